@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors, every unsafe construct is marked, and nothing is imported by accident.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+]
+
+/// Tests may use what they like of the language; a warning is still an error.
+let relaxed: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .treatAllWarnings(as: .error),
+]
+
+func part(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: relaxed)
+}
+
+let package = Package(
+    name: "Rookery",
+    products: [.executable(name: "rook", targets: ["rook"])],
+    dependencies: [],
+    targets: [
+        // Pure: no socket, clock, task, random source or log.
+        part("Primitives", []),
+        part("Membership", ["Primitives"]),
+        part("Placement", ["Primitives"]),
+        part("Cluster", ["Membership", "Placement", "Primitives"]),
+        part("Wire", ["Primitives"]),
+        // The machine room.
+        .systemLibrary(name: "CLinux"),
+        part("Transport", ["CLinux", "Primitives", "Wire"]),
+        part("Node", ["Cluster", "Membership", "Placement", "Primitives", "Transport", "Wire"]),
+        .executableTarget(
+            name: "rook",
+            dependencies: ["Node", "Primitives", "Transport"],
+            swiftSettings: strict
+        ),
+        // The test world.
+        part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
+        tests(of: "Primitives", ["Primitives"]),
+        tests(of: "Membership", ["Membership", "Primitives"]),
+        tests(of: "Placement", ["Placement", "Primitives"]),
+        tests(of: "Cluster", ["Cluster", "Membership", "Placement", "Primitives"]),
+        tests(of: "Wire", ["Wire", "Primitives"]),
+        tests(of: "Transport", ["Transport", "Primitives", "Wire"]),
+        tests(of: "Node", ["Node", "Primitives", "Transport", "Wire"]),
+        tests(of: "Simulation", ["Simulation", "Membership", "Primitives"]),
+    ]
+)

@@ -1,0 +1,51 @@
+/// A first-in first-out queue with a limit: an element too many is refused, never waited for.
+package struct BoundedQueue<Element> {
+    package let capacity: Int
+    private var storage: [Element?] = []
+    private var head = 0
+    package private(set) var count = 0
+
+    package init(capacity: Int) {
+        precondition(capacity > 0, "a queue that can hold nothing: \(capacity)")
+        self.capacity = capacity
+    }
+
+    package var isEmpty: Bool { count == 0 }
+    package var isFull: Bool { count == capacity }
+
+    /// False, and nothing is kept, when the queue is full.
+    package mutating func append(_ element: Element) -> Bool {
+        guard !isFull else { return false }
+        if count == storage.count { grow() }
+        storage[(head + count) % storage.count] = element
+        count += 1
+        return true
+    }
+
+    /// The oldest element, or nil when there is none.
+    package mutating func popFirst() -> Element? {
+        guard count > 0 else { return nil }
+        let element = storage[head]
+        storage[head] = nil
+        head = (head + 1) % storage.count
+        count -= 1
+        return element
+    }
+
+    package mutating func removeAll() {
+        storage = []
+        head = 0
+        count = 0
+    }
+
+    private mutating func grow() {
+        var larger: [Element?] = []
+        larger.reserveCapacity(min(max(8, storage.count * 2), capacity))
+        for offset in 0..<count { larger.append(storage[(head + offset) % storage.count]) }
+        while larger.count < min(max(8, count * 2), capacity) { larger.append(nil) }
+        storage = larger
+        head = 0
+    }
+}
+
+extension BoundedQueue: Sendable where Element: Sendable {}

@@ -1,0 +1,18 @@
+/// Counts of things that were dropped or refused, by reason.
+///
+/// Reasons are fixed words from our own code, never a peer's bytes, so their number is bounded.
+package struct Tally: Equatable, Sendable {
+    package private(set) var counts: [String: UInt64] = [:]
+
+    package init() {}
+
+    package mutating func count(_ reason: StaticString, by amount: UInt64 = 1) {
+        counts["\(reason)", default: 0] += amount
+    }
+
+    package mutating func add(_ other: Tally) {
+        counts.merge(other.counts) { $0 + $1 }
+    }
+
+    package subscript(reason: String) -> UInt64 { counts[reason] ?? 0 }
+}
