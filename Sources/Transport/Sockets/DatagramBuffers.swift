@@ -70,9 +70,9 @@ final class DatagramBuffers {
         unsafe messages[index].msg_hdr.msg_namelen = storage.length
     }
 
-    /// The first `count` staged datagrams.
-    func forSending(count: Int) -> UnsafeMutableBufferPointer<mmsghdr> {
-        unsafe UnsafeMutableBufferPointer(start: messages, count: count)
+    /// Those of the staged datagrams.
+    func forSending(_ range: Range<Int>) -> UnsafeMutableBufferPointer<mmsghdr> {
+        unsafe UnsafeMutableBufferPointer(start: messages + range.lowerBound, count: range.count)
     }
 
     func datagram(at index: Int) -> Datagram {

@@ -88,13 +88,26 @@ extension DatagramSocket: TurnEndFlushing {
                 outgoing.stage(next.bytes, to: next.address, at: staged)
                 staged += 1
             }
-            let sent =
-                unsafe (try? SystemCall.send(
-                    descriptor.number,
-                    messages: outgoing.forSending(count: staged)
-                )) ?? 0
-            // The rest is lost, as UDP may: the kernel's buffer is full or a route is gone.
-            tally.count("datagram_not_sent", by: UInt64(staged - (sent ?? 0)))
+            sendStaged(staged)
+        }
+    }
+
+    /// What the kernel has no room for is lost, as UDP may; one bad route loses one datagram only.
+    private func sendStaged(_ count: Int) {
+        var next = 0
+        while next < count {
+            do {
+                let messages = unsafe outgoing.forSending(next..<count)
+                guard let sent = try unsafe SystemCall.send(descriptor.number, messages: messages)
+                else {
+                    tally.count("datagram_no_room", by: UInt64(count - next))
+                    return
+                }
+                next += sent
+            } catch {
+                tally.count("datagram_not_sent")
+                next += 1
+            }
         }
     }
 }
