@@ -9,7 +9,7 @@ package final class Connector {
     private var descriptor: FileDescriptor?
     private var registration: Registration?
     private var timer: TimerID?
-    private var completed: ((sending Result<StreamConnection, SocketError>) -> Void)?
+    private var completed: ((Result<StreamConnection, SocketError>) -> Void)?
 
     private init(_ address: SocketAddress, loop: EventLoop) {
         self.address = address
