@@ -50,7 +50,9 @@ struct MessageAssembly: Sendable {
         }
         payload.append(bytes, mask: mask)
         guard kind == .text else { return }
+        var validator = validator  // A copy, because the span borrows all of `self`.
         guard validator.accept(payload.span.extracting(start...)) else { throw .invalidText }
+        self.validator = validator
     }
 
     /// Ends the message and hands it over; nil when none is open.
