@@ -30,22 +30,33 @@ extension [UInt8] {
 }
 
 extension MaskingKey {
-    /// Writes `source` XORed with the key into `target`, which has the same number of bytes.
+    /// Writes `source` XORed with the key into `target`, which is as long and lies elsewhere.
     ///
-    /// Words of eight bytes as long as there are any: the optimiser makes vectors of them.
+    /// Words of eight bytes, of which the optimiser makes vectors; the last word may overlap the
+    /// one before it, which saves a loop over the odd bytes.
     fileprivate func apply(
         to source: UnsafeRawBufferPointer,
         into target: UnsafeMutableRawBufferPointer
     ) {
-        let half = UInt64(value.bigEndian)
-        let word = half << 32 | half
-        let wordsEnd = source.count & ~7
-        for offset in stride(from: 0, to: wordsEnd, by: 8) {
+        let count = source.count
+        guard count >= 8 else {
+            for offset in 0..<count { unsafe target[offset] = source[offset] ^ byte(at: offset) }
+            return
+        }
+        let word = word
+        for offset in stride(from: 0, to: count - 7, by: 8) {
             let masked = unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self) ^ word
             unsafe target.storeBytes(of: masked, toByteOffset: offset, as: UInt64.self)
         }
-        for offset in wordsEnd..<source.count {
-            unsafe target[offset] = source[offset] ^ byte(at: offset)
-        }
+        let last = count - 8
+        let end = unsafe source.loadUnaligned(fromByteOffset: last, as: UInt64.self)
+        let masked = end ^ advanced(by: last).word
+        unsafe target.storeBytes(of: masked, toByteOffset: last, as: UInt64.self)
+    }
+
+    /// The key twice, as it lies in memory.
+    private var word: UInt64 {
+        let half = UInt64(value.bigEndian)
+        return half << 32 | half
     }
 }

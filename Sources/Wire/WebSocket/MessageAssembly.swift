@@ -1,22 +1,20 @@
-/// The message that is coming in, from the header of its first frame to the end of its last.
+/// A message that comes in pieces, from the header of its first frame to the end of its last.
 struct MessageAssembly: Sendable {
     /// Nil when no message is open.
     private var kind: WebSocketMessage.Kind?
-    private var payload: [UInt8] = []
+    private(set) var payload: [UInt8] = []
     private var frameCount = 0
     private var validator = UTF8Validator()
 
+    var isOpen: Bool { kind != nil }
+
     /// Takes the header of a data frame: the place to refuse what would become too much.
-    mutating func begin(
-        _ header: FrameHeader,
-        limits: WebSocketLimits
-    ) throws(FrameError) {
-        switch header.opcode {
-        case .text: try open(.text, by: header.opcode)
-        case .binary: try open(.binary, by: header.opcode)
-        case .continuation:
+    mutating func begin(_ header: FrameHeader, limits: WebSocketLimits) throws(FrameError) {
+        if let new = header.opcode.messageKind {
+            guard kind == nil else { throw .interruptedMessage(by: header.opcode) }
+            kind = new
+        } else {
             guard kind != nil else { throw .unexpectedContinuation }
-        case .close, .ping, .pong: return
         }
         frameCount += 1
         guard frameCount <= limits.fragmentCountMax else {
@@ -28,14 +26,6 @@ struct MessageAssembly: Sendable {
         }
     }
 
-    private mutating func open(
-        _ kind: WebSocketMessage.Kind,
-        by opcode: Opcode
-    ) throws(FrameError) {
-        guard self.kind == nil else { throw .interruptedMessage(by: opcode) }
-        self.kind = kind
-    }
-
     /// Takes the next bytes of a payload; `expected` is how many the frame still has, these too.
     mutating func append(
         _ bytes: Span<UInt8>,
@@ -43,16 +33,22 @@ struct MessageAssembly: Sendable {
         expected: Int
     ) throws(FrameError) {
         let start = payload.count
-        if start == 0 {
-            payload.reserveCapacity(
-                min(expected, max(bytes.count, WebSocketLimits.reservedBytesMax))
-            )
-        }
+        makeRoom(for: bytes.count, expected: expected)
         payload.append(bytes, mask: mask)
         guard kind == .text else { return }
         var validator = validator  // A copy, because the span borrows all of `self`.
         guard validator.accept(payload.span.extracting(start...)) else { throw .invalidText }
         self.validator = validator
+    }
+
+    /// Grows in steps of four while one frame announces more than is there, and never beyond that.
+    ///
+    /// Small fragments are left to the array's own doubling.
+    private mutating func makeRoom(for count: Int, expected: Int) {
+        let needed = payload.count + count
+        guard needed > payload.capacity, expected > payload.count else { return }
+        let room = max(needed * 4, WebSocketLimits.reservedBytesMax)
+        payload.reserveCapacity(min(payload.count + expected, room))
     }
 
     /// Ends the message and hands it over; nil when none is open.

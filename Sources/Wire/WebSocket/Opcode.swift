@@ -9,4 +9,13 @@ package enum Opcode: UInt8, Equatable, Sendable {
 
     /// True for a frame that may stand between the fragments of a message (section 5.5).
     package var isControl: Bool { rawValue & 0x8 != 0 }
+
+    /// The kind of the message that a frame like this begins, if it begins one.
+    package var messageKind: WebSocketMessage.Kind? {
+        switch self {
+        case .text: .text
+        case .binary: .binary
+        case .continuation, .close, .ping, .pong: nil
+        }
+    }
 }

@@ -4,8 +4,8 @@ extension WebSocketMachine {
     /// Takes the bytes of one read, of any number and cut anywhere.
     ///
     /// Appends what happened to `events`, in order, and what the machine itself answers to
-    /// `output`: never more bytes than came in, but for one Close. What came before a violation is
-    /// delivered before it.
+    /// `output`: a pong for every ping, so at most three times what came in, and one Close. What
+    /// came before a violation is delivered before it.
     package mutating func receive(
         _ bytes: Span<UInt8>,
         output: inout ByteWriter,
@@ -16,6 +16,10 @@ extension WebSocketMachine {
             while isReceiving {
                 if frame == nil {
                     guard let header = try readHeader(bytes, &offset) else { return }
+                    if let message = try wholeMessage(header, bytes, &offset) {
+                        events.append(.message(message))
+                        continue
+                    }
                     try begin(header)
                 }
                 guard try readPayload(bytes, &offset) else { return }
@@ -58,8 +62,28 @@ extension WebSocketMachine {
         return nil
     }
 
+    /// The quick way, for a message in one frame that has come as a whole; nil when it has not.
+    private func wholeMessage(
+        _ header: FrameHeader,
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) throws(FrameError) -> WebSocketMessage? {
+        let count = header.payloadCount
+        guard let kind = header.opcode.messageKind, header.isFinal, isOpen, !message.isOpen,
+            count <= bytes.count - offset, count <= limits.messageBytesMax
+        else { return nil }
+        var payload: [UInt8] = []
+        payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
+        if kind == .text {
+            var validator = UTF8Validator()
+            guard validator.accept(payload.span), validator.isComplete else { throw .invalidText }
+        }
+        offset += count
+        return WebSocketMessage(kind: kind, payload: payload)
+    }
+
     private mutating func begin(_ header: FrameHeader) throws(FrameError) {
-        try message.begin(header, limits: limits)
+        if !header.opcode.isControl { try message.begin(header, limits: limits) }
         frame = IncomingFrame(
             opcode: header.opcode,
             isFinal: header.isFinal,
@@ -79,7 +103,7 @@ extension WebSocketMachine {
             let part = bytes.extracting(offset..<(offset + count))
             if current.opcode.isControl {
                 control.append(part, mask: current.mask)
-            } else if phase == .open {
+            } else if isOpen {
                 try message.append(part, mask: current.mask, expected: current.remaining)
             }
             offset += count
@@ -100,7 +124,7 @@ extension WebSocketMachine {
         switch finished.opcode {
         case .text, .binary, .continuation:
             guard finished.isFinal, let whole = try message.finish() else { return }
-            if phase == .open { events.append(.message(whole)) }
+            if isOpen { events.append(.message(whole)) }
         case .ping:
             let payload = takeControl()
             writer.write(.pong, payload.span, to: &output)
@@ -126,7 +150,7 @@ extension WebSocketMachine {
         frame = nil
         message = MessageAssembly()
         control = []
-        guard phase == .open else {
+        guard isOpen else {
             phase = .closed  // Our own Close has gone out before.
             return
         }

@@ -21,7 +21,7 @@ extension WebSocketMachine {
             payload.count <= WebSocketLimits.controlBytesMax,
             "a ping of \(payload.count) bytes"
         )
-        guard phase == .open else { return false }
+        guard isOpen else { return false }
         writer.write(.ping, payload.span, to: &output)
         return true
     }
@@ -39,7 +39,7 @@ extension WebSocketMachine {
         guard canSend else { return false }
         let close = ClosePayload(code: code, reason: reason)
         writer.write(.close, close.bytes.span, to: &output)
-        if phase == .open {
+        if isOpen {
             phase = .closing
             message.discard()
         } else {

@@ -70,6 +70,13 @@ package struct WebSocketMachine: Sendable {
     /// True when nothing more is to be sent or read.
     package var isClosed: Bool { phase == .closed }
 
+    var isOpen: Bool {
+        switch phase {
+        case .open: true
+        case .closing, .answering, .closed: false
+        }
+    }
+
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {
         switch phase {
