@@ -13,7 +13,7 @@ struct BuiltInWorker {
 
     func route(_ head: HTTPRequestHead) -> RequestRoute {
         if let route = objectRoute(head.target) { return route }
-        guard head.target.hasSuffix("/websocket") else {
+        guard head.target.raw.hasSuffix("/websocket") else {
             return .respond(
                 .text(
                     "Supported endpoints:\n/websocket: Expects a WebSocket upgrade request"
@@ -35,8 +35,7 @@ struct BuiltInWorker {
     }
 
     /// `/objects/{class}/{name}` and everything below it.
-    private func objectRoute(_ target: String) -> RequestRoute? {
-        guard let target = RequestTarget(target) else { return nil }
+    private func objectRoute(_ target: RequestTarget) -> RequestRoute? {
         let segments = target.segments
         guard segments.count >= 2, segments[0] == "objects" else { return nil }
         guard let className = PercentEncoding.decode(segments[1]) else {

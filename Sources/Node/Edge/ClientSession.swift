@@ -36,6 +36,7 @@ final class ClientSession {
     let id: SessionID
     let key: ObjectKey
     let request: Request
+    private let upgrade: WebSocketUpgrade
     unowned let shard: Shard
     var attachment: Attachment
     /// How often an owner was looked for in vain since the session was last attached.
@@ -51,9 +52,16 @@ final class ClientSession {
     private var isReadingPaused = false
     private(set) var clock: SessionClock
 
-    init(key: ObjectKey, request: Request, http: HTTPConnection, shard: Shard) {
+    init(
+        key: ObjectKey,
+        request: Request,
+        upgrade: WebSocketUpgrade,
+        http: HTTPConnection,
+        shard: Shard
+    ) {
         id = .random()
         self.key = key
+        self.upgrade = upgrade
         self.request = request
         self.http = http
         self.shard = shard
@@ -92,10 +100,11 @@ extension ClientSession {
 
     private func openWebSocket() {
         isAccepted = true
-        guard let http, let key = request.headers.first("Sec-WebSocket-Key") else { return }
-        self.http = nil
-        let response = WebSocketUpgrade.response(key: key, subprotocol: nil)
-        guard let (stream, remainder) = http.upgrade(response) else {
+        var response: [UInt8] = []
+        upgrade.write(to: &response)
+        let taken = http?.upgrade(response)
+        http = nil
+        guard let (stream, remainder) = taken else {
             lost(code: 1006)
             return
         }
@@ -159,6 +168,25 @@ extension ClientSession {
             shard.attach(self)
         case .parked, .ended: break
         }
+    }
+
+    /// The node that was asked does not have the object: views differ for a moment.
+    func moved() {
+        switch attachment {
+        case .opening, .attached:
+            attachment = .parked(since: shard.loop.now)
+            inFlight = 0
+            resumeReadingIfPossible()
+            shard.retryLater(self)
+        case .parked, .ended: break
+        }
+    }
+
+    /// What the object's node needs to know of this session.
+    func opening(at place: ObjectPlace) -> SessionOpening {
+        SessionOpening(
+            head: LinkRequestHead(request, key: key, session: id, isResumed: isAccepted),
+            place: place)
     }
 }
 
@@ -225,7 +253,7 @@ extension ClientSession: StreamConnectionDelegate {
         for message in messages { forward(message) }
     }
 
-    private func overloaded() {
+    func overloaded() {
         shard.tally.count("inbox_full")
         close(code: .tryAgainLater, reason: "the object is overloaded")
     }
@@ -295,8 +323,7 @@ extension ClientSession {
     private func endObjectSide(code: UInt16, reason: String) {
         switch attachment {
         case .opening(let link), .attached(let link):
-            link.end(code: code, reason: reason)
-            // The object's own answer to a client's Close still comes by `answerClose`.
+            link.end(code: code, reason: reason, awaitsAnswer: machine.owesClose)
             clock.closing(until: shard.loop.now.advanced(by: settings.closeTime))
         case .parked:
             var output = ByteWriter()
@@ -338,7 +365,9 @@ extension ClientSession {
         case .unresponsive:
             shard.tally.count("ping_timeout")
             lost(code: 1006)
-        case .closeTimeout: lost(code: 1006)
+        case .closeTimeout:
+            answerClose()
+            lost(code: 1006)
         }
     }
 

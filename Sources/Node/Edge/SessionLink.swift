@@ -19,10 +19,19 @@ enum SessionLink {
         return true
     }
 
-    func end(code: UInt16, reason: String) {
+    /// The session is over; `awaitsAnswer` when the client has closed in good order, and the object
+    /// may still have something to say before the Close is answered.
+    func end(code: UInt16, reason: String, awaitsAnswer: Bool) {
         switch self {
         case .local(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
-        case .remote(let stream): stream.run { $0.close(code: code, reason: reason) }
+        case .remote(let stream):
+            stream.run { stream in
+                if awaitsAnswer {
+                    stream.finish(code: code, reason: reason)
+                } else {
+                    stream.close(code: code, reason: reason)
+                }
+            }
         }
     }
 

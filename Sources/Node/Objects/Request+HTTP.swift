@@ -7,7 +7,7 @@ extension Request {
     init(_ request: HTTPRequest, client: SocketAddress?) {
         self.init(
             method: request.head.method,
-            target: request.head.target,
+            target: request.head.target.raw,
             headers: request.head.headers,
             body: request.body,
             client: client

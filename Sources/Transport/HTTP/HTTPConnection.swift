@@ -44,22 +44,14 @@ package final class HTTPConnection {
     // MARK: - Answering
 
     /// Answers the request in work, and goes on with the next.
-    package func respond(status: Int, headers: HTTPHeaders, body: [UInt8]) {
+    package func respond(_ response: HTTPResponseHead, body: [UInt8]) {
         guard state == .answering, let head else { return }
-        let keepsAlive = head.keepAlive && !isClosing
-        let response = HTTPResponseHead(status: HTTPStatus(status), headers: headers)
-        stream.write(
-            HTTPResponseWriter.encode(
-                response,
-                body: body,
-                to: head.method,
-                version: head.version,
-                keepAlive: keepsAlive,
-                date: HTTPDate.now
-            )
-        )
+        let writer = HTTPResponseWriter(for: head, keepAlive: !isClosing)
+        var output: [UInt8] = []
+        writer.write(response, body: body, date: HTTPClock.now, to: &output)
+        stream.write(output)
         self.head = nil
-        guard keepsAlive else {
+        guard writer.keepAlive else {
             end()
             return
         }
@@ -92,7 +84,7 @@ package final class HTTPConnection {
 
     func timedOut() {
         server?.delegate?.dropped(state == .idle ? "keep_alive_ended" : "request_timeout")
-        if state == .reading { refuse(status: 408) } else { end() }
+        if state == .reading { refuse(.requestTimeout) } else { end() }
     }
 
     private func end() {
@@ -102,18 +94,11 @@ package final class HTTPConnection {
     }
 
     /// Answers a request that cannot be understood, and closes: what follows cannot be trusted.
-    private func refuse(status: Int) {
-        let response = HTTPResponseHead(status: HTTPStatus(status), headers: HTTPHeaders())
-        stream.write(
-            HTTPResponseWriter.encode(
-                response,
-                body: [],
-                to: .get,
-                version: .http11,
-                keepAlive: false,
-                date: HTTPDate.now
-            )
-        )
+    private func refuse(_ status: HTTPStatus) {
+        var output: [UInt8] = []
+        HTTPResponseWriter.closing.write(
+            HTTPResponseHead(status: status), body: [], date: HTTPClock.now, to: &output)
+        stream.write(output)
         end()
     }
 }
@@ -138,13 +123,13 @@ extension HTTPConnection: StreamConnectionDelegate {
             beginRequestIfNeeded()
         } catch {
             server?.delegate?.refused(error)
-            refuse(status: error.status)
+            refuse(error.status)
         }
     }
 
     /// The first byte of a later request starts its clock.
     private func beginRequestIfNeeded() {
-        guard state == .idle, parser.hasPartialRequest, let server else { return }
+        guard state == .idle, !parser.isIdle, let server else { return }
         state = .reading
         deadline = loop.now.advanced(by: server.timing.requestTime)
     }
@@ -157,7 +142,7 @@ extension HTTPConnection: StreamConnectionDelegate {
                 deadline = loop.now.advanced(by: server.timing.requestTime)
             }
             state = .reading
-            if head.expectsContinue { stream.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) }
+            if head.expectsContinue { stream.write(HTTPResponseWriter.continuing) }
         case .body(let bytes):
             body.append(contentsOf: bytes)
             // Slow is allowed as long as it moves.

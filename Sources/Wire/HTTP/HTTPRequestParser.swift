@@ -40,6 +40,11 @@ package struct HTTPRequestParser: Sendable {
         }
     }
 
+    /// True when nothing of a request has come since the end of the one before.
+    package var isIdle: Bool {
+        if case .requestLine = state { buffer.isEmpty } else { false }
+    }
+
     /// Takes out what follows the last event: another protocol's bytes after an upgrade.
     package mutating func takeRemainder() -> [UInt8] { buffer.take(.max) }
 

@@ -77,6 +77,14 @@ package struct WebSocketMachine: Sendable {
         }
     }
 
+    /// True when the peer has closed and its Close is not answered yet.
+    package var owesClose: Bool {
+        switch phase {
+        case .answering: true
+        case .open, .closing, .closed: false
+        }
+    }
+
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {
         switch phase {
