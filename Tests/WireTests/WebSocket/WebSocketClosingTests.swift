@@ -31,7 +31,7 @@ import Wire
 
     @Test func `after our Close messages are dropped and pings are still answered`() {
         var peer = WebSocketPeer()
-        peer.receive(.text("half ", fin: false))
+        peer.receive(.text([0xE2], fin: false))
         peer.close(1000)
         _ = peer.takeOutput()
         peer.receive(.last("done"), .text("late"), .ping("p"), .binary([0xFF]), .emptyClose)
