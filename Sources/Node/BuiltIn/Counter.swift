@@ -1,4 +1,5 @@
 import Foundation
+import Primitives
 package import Wire
 
 /// Counts, and says who it is that counts: the piece with which the cluster is tested.

@@ -1,4 +1,4 @@
-import Wire
+package import Wire
 
 /// The object of the "Build a WebSocket server" example of Durable Objects.
 ///

@@ -1,6 +1,6 @@
-package import Primitives
-package import Transport
-package import Wire
+import Primitives
+import Transport
+import Wire
 
 /// What one node allows its clients.
 struct SessionSettings {

@@ -1,5 +1,5 @@
-package import Primitives
-package import Transport
+import Primitives
+import Transport
 import Wire
 
 /// One live instance of an object: its mailbox, its sockets, and the task that runs it.

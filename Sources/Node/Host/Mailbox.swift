@@ -1,5 +1,5 @@
 import Transport
-package import Wire
+import Wire
 
 /// One thing that an object's mailbox task has to handle.
 enum ObjectEvent {
@@ -16,6 +16,9 @@ enum ObjectEvent {
 /// The events that wait for one object, in the order of their arrival.
 ///
 /// Lives on the object's loop. One task takes from it; when there is nothing, the task sleeps here.
+///
+/// `@safe`: the continuation is resumed exactly once, by `wakeUp`, which takes it out first.
+@safe
 final class Mailbox {
     /// Events handled before others on the loop get their turn.
     static let batchMax = 256
@@ -28,7 +31,7 @@ final class Mailbox {
     init(capacity: Int) { self.capacity = capacity }
 
     var count: Int { events.count }
-    var isAwaited: Bool { waiter != nil }
+    var isAwaited: Bool { unsafe waiter != nil }
 
     /// False when the mailbox is full or closed: the event is not kept.
     func append(_ event: ObjectEvent) -> Bool {
@@ -71,19 +74,19 @@ final class Mailbox {
         for mailbox: LoopBound<Mailbox>,
         isolation: isolated (any Actor)? = #isolation
     ) async {
-        await withUnsafeContinuation(isolation: isolation) { continuation in
-            mailbox.onLoop.park(continuation)
+        unsafe await withUnsafeContinuation(isolation: isolation) { continuation in
+            unsafe mailbox.onLoop.park(continuation)
         }
     }
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
-        waiter = continuation
+        unsafe waiter = unsafe continuation
         if isClosed || !events.isEmpty { wakeUp() }
     }
 
     private func wakeUp() {
-        guard let waiter else { return }
-        self.waiter = nil
-        waiter.resume()
+        guard let waiter = unsafe waiter else { return }
+        unsafe self.waiter = nil
+        unsafe waiter.resume()
     }
 }

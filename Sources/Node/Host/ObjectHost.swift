@@ -1,6 +1,6 @@
 import Placement
-package import Primitives
-package import Transport
+import Primitives
+import Transport
 import Wire
 
 /// The limits of one node's objects.

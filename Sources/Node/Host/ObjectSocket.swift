@@ -1,6 +1,6 @@
 import Primitives
 import Transport
-package import Wire
+import Wire
 
 /// How an object's output reaches the node that holds a client.
 enum SocketPath {

@@ -1,4 +1,4 @@
-package import Transport
+import Transport
 package import Wire
 
 /// An object that lives once in the cluster: an actor that answers requests and holds WebSockets.

@@ -1,4 +1,4 @@
-package import Transport
+import Transport
 package import Wire
 
 /// One client's WebSocket, as its object holds it.

@@ -1,15 +1,15 @@
 import Placement
-package import Primitives
-package import Transport
+import Primitives
+import Transport
 import Wire
 
 /// Everything of one node that lives on one event loop: its clients, its objects, its lanes.
 ///
 /// An object belongs to the shard that its partition falls on; a client to the shard that was given
 /// its connection.
-package final class Shard {
-    package let index: Int
-    package let loop: EventLoop
+final class Shard {
+    let index: Int
+    let loop: EventLoop
     let settings: ShardSettings
     let host: ObjectHost
     let log: Log
@@ -55,13 +55,13 @@ package final class Shard {
     }
 
     /// Begins its clocks, with all shards of the node in the order of their indices.
-    package func start(directory: [LoopBound<Shard>]) {
+    func start(directory: [LoopBound<Shard>]) {
         self.directory = directory
         tick()
     }
 
     /// Takes over a client's connection.
-    package func adopt(_ descriptor: Int32, peer: SocketAddress?) {
+    func adopt(_ descriptor: Int32, peer: SocketAddress?) {
         let descriptor = FileDescriptor(owning: descriptor)
         guard !isClosing, sessions.count + server.connectionCount < settings.connectionsMax else {
             tally.count("connection_limit")
@@ -95,14 +95,14 @@ package final class Shard {
 extension Shard {
     /// A new placement: objects that are not this node's any more stop, and sessions whose object
     /// has moved look for it.
-    package func update(_ routes: RouteTable) {
+    func update(_ routes: RouteTable) {
         self.routes = routes
         host.evict { routes.isOwnedHere($0) }
         attachParked()
     }
 
     /// The lanes to `node` that are up now.
-    package func update(lanes: [LoopBound<Lane>], to node: NodeID) {
+    func update(lanes: [LoopBound<Lane>], to node: NodeID) {
         self.lanes[node] = lanes.isEmpty ? nil : lanes
         attachParked()
     }
@@ -212,16 +212,18 @@ extension Shard: HTTPServerDelegate {
     }
 
     private func open(_ request: HTTPRequest, _ key: ObjectKey, _ connection: HTTPConnection) {
+        let upgrade: WebSocketUpgrade
         do {
-            try WebSocketUpgrade.validate(request.head)
+            upgrade = try WebSocketUpgrade.validate(request.head)
         } catch {
             tally.count(error.reason)
-            connection.respond(error.response)
+            connection.respond(error.response, body: [])
             return
         }
         let session = ClientSession(
             key: key,
             request: Request(request, client: connection.client),
+            upgrade: upgrade,
             http: connection,
             shard: self
         )
@@ -252,7 +254,7 @@ extension Shard: HTTPServerDelegate {
 
 extension Shard {
     /// Accepts nothing more and tells every client to come back elsewhere.
-    package func close() {
+    func close() {
         isClosing = true
         server.close()
         for session in sessions.values {
@@ -261,7 +263,7 @@ extension Shard {
     }
 
     /// True when no client is connected any more.
-    package var isDrained: Bool { sessions.isEmpty && server.connectionCount == 0 }
+    var isDrained: Bool { sessions.isEmpty && server.connectionCount == 0 }
 }
 
 /// The delays between attempts to reach an owner (protocol of the cluster: 10 ms, half more each
