@@ -10,7 +10,7 @@ enum ObjectTask {
         live: LoopBound<LiveObject>
     ) async {
         do {
-            let object = try await type.init(context: context)
+            let object = try type.init(context: context)
             await serve(object, live: live)
         } catch {
             live.run { live in

@@ -21,7 +21,7 @@ package protocol DurableObject: Actor {
     static var staysInMemory: Bool { get }
 
     /// Makes an instance. Throwing refuses the event that woke the object.
-    init(context: ObjectContext) async throws
+    init(context: ObjectContext) throws
 
     /// What the node gave to `init`.
     nonisolated var context: ObjectContext { get }
