@@ -215,7 +215,7 @@ extension LinkHandshake {
             throw .versionRefused(min: hello.versionMin, max: hello.versionMax)
         }
         // The first that the dialler signs with and this node knows.
-        guard let key = hello.keyIDs.lazy.compactMap({ local.keyring.key($0) }).first else {
+        guard let key = local.keyring.firstKey(of: hello.keyIDs) else {
             throw .unknownKey
         }
         let challenge = LinkChallenge(

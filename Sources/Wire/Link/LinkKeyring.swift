@@ -35,5 +35,13 @@ package struct LinkKeyring: Sendable {
         }
     }
 
+    /// The first of these numbers that names a key of this ring.
+    func firstKey(of ids: [UInt32]) -> Key? {
+        for id in ids {
+            if let key = key(id) { return key }
+        }
+        return nil
+    }
+
     func key(_ id: UInt32) -> Key? { keys.first { $0.id == id } }
 }
