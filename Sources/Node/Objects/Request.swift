@@ -7,7 +7,7 @@ package struct Request: Sendable {
     /// The request target as the client sent it: path and query, still percent-encoded.
     package let target: String
     package let headers: HTTPHeaders
-    package let body: [UInt8]
+    package internal(set) var body: [UInt8]
     /// Where the client is, as its edge node sees it.
     package let client: SocketAddress?
     /// The socket that this request asks to open; nil for plain HTTP.
