@@ -186,7 +186,8 @@ extension ClientSession {
     func opening(at place: ObjectPlace) -> SessionOpening {
         SessionOpening(
             head: LinkRequestHead(request, key: key, session: id, isResumed: isAccepted),
-            place: place)
+            place: place
+        )
     }
 }
 

@@ -23,7 +23,7 @@ final class Lane {
 
     let peer: NodeID
     let loop: EventLoop
-    let shard: Shard
+    private let home: LoopBound<Shard>
     var machine: LaneMachine
     var endpoints: [StreamID: LaneEndpoint] = [:]
     private let observer: LaneObserver
@@ -33,13 +33,22 @@ final class Lane {
     private var lastHeard = Instant.zero
     private var isFailed = false
 
-    init(peer: NodeID, shard: Shard, settings: LinkSettings, observer: LaneObserver) {
+    init(
+        peer: NodeID,
+        isLowerID: Bool,
+        shard: LoopBound<Shard>,
+        settings: LinkSettings,
+        observer: LaneObserver
+    ) {
         self.peer = peer
-        self.shard = shard
         self.observer = observer
+        home = shard
         loop = shard.loop
-        machine = LaneMachine(isLowerID: shard.routes.node < peer, settings: settings)
+        machine = LaneMachine(isLowerID: isLowerID, settings: settings)
     }
+
+    /// The shard whose loop this lane lives on.
+    var shard: Shard { home.onLoop }
 
     var bound: LoopBound<Lane> { LoopBound(self, on: loop) }
 
