@@ -41,19 +41,24 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// The values of all fields called `name`, in order.
-    package func all(_ name: String) -> [String] { slices(name).map(HTTPCharacters.text) }
+    package func all(_ name: String) -> [String] {
+        places.filter { matches($0, name) }.map { HTTPCharacters.text(bytes[$0.value]) }
+    }
 
     /// The elements of the comma-separated lists in all fields called `name`.
     ///
     /// Blanks around an element and empty elements are dropped (RFC 9110 section 5.6.1). A comma in
     /// a quoted string is taken for a separator, so this is for lists of tokens.
     package func list(_ name: String) -> [String] {
-        elements(name).map(HTTPCharacters.text)
+        places.filter { matches($0, name) }.flatMap(elements).map(HTTPCharacters.text)
     }
 
     /// True when `token` is an element of the lists called `name`, in any case.
     package func listed(_ token: String, in name: String) -> Bool {
-        elements(name).contains { HTTPCharacters.equal($0, token.utf8) }
+        places.contains { place in
+            matches(place, name)
+                && elements(of: place).contains { HTTPCharacters.equal($0, token.utf8) }
+        }
     }
 
     /// Appends a field and keeps those of the same name.
@@ -76,6 +81,7 @@ package struct HTTPHeaders: Sendable {
         add(name, value)
     }
 
+    /// Removes all fields called `name`; their bytes stay in memory as long as the rest.
     package mutating func remove(_ name: String) {
         places = places.filter { !matches($0, name) }
     }
@@ -97,9 +103,15 @@ extension HTTPHeaders {
         places.append(Place(name: start..<middle, value: middle..<bytes.count))
     }
 
-    /// The values of all fields called `name`, as they were sent.
-    func slices(_ name: String) -> [ArraySlice<UInt8>] {
-        places.filter { matches($0, name) }.map { bytes[$0.value] }
+    /// How many fields are called `name`, and the value of the first as it was sent.
+    func occurrences(_ name: String) -> (count: Int, first: ArraySlice<UInt8>?) {
+        var count = 0
+        var first: ArraySlice<UInt8>?
+        for place in places where matches(place, name) {
+            if count == 0 { first = bytes[place.value] }
+            count += 1
+        }
+        return (count, first)
     }
 
     /// Writes `name: value` lines for every field whose name is not in `excluded`.
@@ -114,12 +126,10 @@ extension HTTPHeaders {
         }
     }
 
-    private func elements(_ name: String) -> [ArraySlice<UInt8>] {
-        slices(name).flatMap { value in
-            value.split(separator: HTTPCharacters.comma)
-                .map(HTTPCharacters.trimmed)
-                .filter { !$0.isEmpty }
-        }
+    private func elements(of place: Place) -> [ArraySlice<UInt8>] {
+        bytes[place.value].split(separator: HTTPCharacters.comma)
+            .map(HTTPCharacters.trimmed)
+            .filter { !$0.isEmpty }
     }
 
     private func matches(_ place: Place, _ name: String) -> Bool {

@@ -69,11 +69,7 @@ package struct HTTPRequestParser: Sendable {
             }
             state = .requestLine(emptyLines: emptyLines + 1)
         case .whole(let line):
-            let section = FieldSection(
-                bytesMax: limits.headBytesMax - line.count - 2,
-                fieldCountMax: limits.fieldCountMax,
-                tooLarge: .headTooLarge(limit: limits.headBytesMax)
-            )
+            let section = FieldSection(headAfter: line.count + 2, limits: limits)
             state = .fields(try RequestLine(line, limits: limits), section)
         }
         return true
@@ -117,10 +113,9 @@ package struct HTTPRequestParser: Sendable {
         _ headers: HTTPHeaders,
         version: HTTPVersion
     ) throws(HTTPError) {
-        let hosts = headers.slices("Host")
-        let isCountValid = hosts.count == 1 || hosts.isEmpty && version == .http10
-        guard isCountValid, hosts.allSatisfy({ $0.allSatisfy(HTTPCharacters.isHost) }) else {
-            throw .invalidHost
-        }
+        let hosts = headers.occurrences("Host")
+        guard hosts.count == 1 || hosts.count == 0 && version == .http10,
+            hosts.first?.allSatisfy(HTTPCharacters.isHost) ?? true
+        else { throw .invalidHost }
     }
 }

@@ -74,11 +74,7 @@ package struct HTTPResponseParser: Sendable {
         case .incomplete: return false
         case .tooLong: throw .invalidStatusLine
         case .whole(let line):
-            let section = FieldSection(
-                bytesMax: limits.headBytesMax - line.count - 2,
-                fieldCountMax: limits.fieldCountMax,
-                tooLarge: .headTooLarge(limit: limits.headBytesMax)
-            )
+            let section = FieldSection(headAfter: line.count + 2, limits: limits)
             state = .fields(try StatusLine(line), section)
             return true
         }
