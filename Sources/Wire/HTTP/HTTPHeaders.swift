@@ -4,6 +4,7 @@
 /// message: a name is a token and a value has no line break. The bytes of all fields are in one
 /// array, so that a head costs two allocations; a `String` is made only of what is asked for.
 package struct HTTPHeaders: Sendable {
+    /// One field as text, for those who want to see all of them.
     package struct Field: Equatable, Sendable {
         package let name: String
         package let value: String
@@ -17,6 +18,7 @@ package struct HTTPHeaders: Sendable {
     private var bytes: [UInt8] = []
     private var places: [Place] = []
 
+    /// No fields.
     package init() {}
 
     package var count: Int { places.count }
@@ -32,6 +34,7 @@ package struct HTTPHeaders: Sendable {
         }
     }
 
+    /// True when there is a field called `name`, whatever its value.
     package func contains(_ name: String) -> Bool { places.contains { matches($0, name) } }
 
     /// The value of the first field called `name`.

@@ -4,6 +4,7 @@
 /// than a head, so a caller that drains it needs no limit of its own. A caller that is not ready
 /// for the next request stops calling, and stops reading.
 package struct HTTPRequestParser: Sendable {
+    /// One step in a message: its head, any number of pieces of its body, its end.
     package enum Event: Equatable, Sendable {
         case head(HTTPRequestHead)
         /// Some of the body, never empty.
@@ -25,6 +26,7 @@ package struct HTTPRequestParser: Sendable {
 
     package init(limits: HTTPLimits = HTTPLimits()) { self.limits = limits }
 
+    /// Takes what was received; nothing is looked at before `next`.
     package mutating func append(_ bytes: Span<UInt8>) { buffer.append(bytes) }
     package mutating func append(_ bytes: [UInt8]) { buffer.append(bytes.span) }
 

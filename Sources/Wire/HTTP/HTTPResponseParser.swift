@@ -3,6 +3,7 @@
 /// Used like `HTTPRequestParser`. Interim responses are skipped, but for a 101, which is one to
 /// the client here.
 package struct HTTPResponseParser: Sendable {
+    /// One step in a message: its head, any number of pieces of its body, its end.
     package enum Event: Equatable, Sendable {
         case head(HTTPResponseHead)
         /// Some of the body, never empty.
@@ -30,6 +31,7 @@ package struct HTTPResponseParser: Sendable {
         self.limits = limits
     }
 
+    /// Takes what was received; nothing is looked at before `next`.
     package mutating func append(_ bytes: Span<UInt8>) { buffer.append(bytes) }
     package mutating func append(_ bytes: [UInt8]) { buffer.append(bytes.span) }
 

@@ -58,6 +58,7 @@ package struct HTTPStreamWriter: Sendable {
     private let version: HTTPVersion
     private var sendsBody: Bool
 
+    /// For the answer to `request`; `keepAlive` says whether the server is willing to go on.
     package init(for request: HTTPRequestHead, keepAlive: Bool = true) {
         version = request.version
         self.keepAlive = keepAlive && request.keepAlive && version == .http11

@@ -1,5 +1,6 @@
 /// What a request asks for: the second word of its first line (RFC 9112 section 3.2).
 package struct RequestTarget: Hashable, Sendable {
+    /// How the target is written.
     package enum Form: Hashable, Sendable {
         /// `/path?query`, the usual one.
         case origin
