@@ -13,11 +13,14 @@ enum BodyFraming: Equatable, Sendable {
         version: HTTPVersion,
         limits: HTTPLimits
     ) throws(HTTPError) {
-        let lengths = headers.slices("Content-Length")
-        if headers.contains("Transfer-Encoding") {
+        let lengths = headers.occurrences("Content-Length")
+        let codings = headers.occurrences("Transfer-Encoding")
+        if let coding = codings.first {
             guard version == .http11 else { throw .transferCodingInHTTP10 }
-            guard lengths.isEmpty else { throw .lengthAndTransferCoding }
-            try Self.checkCodings(headers.list("Transfer-Encoding"))
+            guard lengths.count == 0 else { throw .lengthAndTransferCoding }
+            guard codings.count == 1, HTTPCharacters.equal(coding, "chunked".utf8) else {
+                throw Self.refusal(of: headers.list("Transfer-Encoding"))
+            }
             self = .chunked
         } else if let length = lengths.first {
             guard lengths.count == 1 else { throw .repeatedContentLength(count: lengths.count) }
@@ -33,13 +36,11 @@ enum BodyFraming: Equatable, Sendable {
         }
     }
 
-    /// Chunked comes last and once, and nothing else is understood.
-    private static func checkCodings(_ codings: [String]) throws(HTTPError) {
+    /// A list that is right but for a coding before the last is beyond us; others are wrong.
+    private static func refusal(of codings: [String]) -> HTTPError {
         let isChunked = codings.map { HTTPCharacters.equal($0.utf8, "chunked".utf8) }
-        guard isChunked.last == true, isChunked.filter({ $0 }).count == 1 else {
-            throw .invalidTransferCoding
-        }
-        guard codings.count == 1 else { throw .unknownTransferCoding }
+        let isRight = codings.count > 1 && isChunked.firstIndex(of: true) == codings.count - 1
+        return isRight ? .unknownTransferCoding : .invalidTransferCoding
     }
 
     /// A number in plain digits; nil for anything else, or when it is too large for an `Int`.

@@ -10,7 +10,7 @@ struct BodyReader: Sendable {
         case chunkLine
         case chunk(left: Int)
         case chunkEnd
-        case trailer
+        case trailer(FieldSection)
         case untilClose
     }
 
@@ -18,7 +18,6 @@ struct BodyReader: Sendable {
     private var state: State
     /// Bytes of the body so far, those of an announced chunk included.
     private var total = 0
-    private var trailer: FieldSection
 
     init(_ framing: BodyFraming, limits: HTTPLimits) {
         self.limits = limits
@@ -27,11 +26,6 @@ struct BodyReader: Sendable {
         case .chunked: state = .chunkLine
         case .untilClose: state = .untilClose
         }
-        trailer = FieldSection(
-            bytesMax: limits.trailerBytesMax,
-            fieldCountMax: limits.fieldCountMax,
-            tooLarge: .trailerTooLarge(limit: limits.trailerBytesMax)
-        )
     }
 
     /// True when the end of the connection is the end of the body.
@@ -58,7 +52,8 @@ struct BodyReader: Sendable {
                 return .bytes(bytes)
             case .chunkLine: guard try startChunk(&buffer) else { return nil }
             case .chunkEnd: guard try endChunk(&buffer) else { return nil }
-            case .trailer: return try trailer.read(from: &buffer).map { _ in .end }
+            case .trailer(let section):
+                return try readTrailer(section, &buffer) ? .end : nil
             case .untilClose: return try takeRest(&buffer).map(Piece.bytes)
             }
         }
@@ -89,7 +84,7 @@ struct BodyReader: Sendable {
         case .whole(let line):
             let size = try chunkSize(line)
             try count(size)
-            state = size == 0 ? .trailer : .chunk(left: size)
+            state = size == 0 ? .trailer(FieldSection(trailer: limits)) : .chunk(left: size)
             return true
         }
     }
@@ -119,5 +114,16 @@ struct BodyReader: Sendable {
             return true
         case .whole, .tooLong: throw .missingChunkEnd
         }
+    }
+
+    /// The fields after the last chunk are checked and dropped; false for "needs more".
+    private mutating func readTrailer(
+        _ soFar: FieldSection,
+        _ buffer: inout InputBuffer
+    ) throws(HTTPError) -> Bool {
+        var section = soFar
+        let isWhole = try section.read(from: &buffer) != nil
+        state = .trailer(section)
+        return isWhole
     }
 }

@@ -6,10 +6,17 @@ struct FieldSection: Sendable {
     private var bytesLeft: Int
     private var headers = HTTPHeaders()
 
-    init(bytesMax: Int, fieldCountMax: Int, tooLarge: HTTPError) {
-        bytesLeft = bytesMax
-        self.fieldCountMax = fieldCountMax
-        self.tooLarge = tooLarge
+    /// The fields of a head whose first line, its line break included, had `firstLineBytes`.
+    init(headAfter firstLineBytes: Int, limits: HTTPLimits) {
+        bytesLeft = limits.headBytesMax - firstLineBytes
+        fieldCountMax = limits.fieldCountMax
+        tooLarge = .headTooLarge(limit: limits.headBytesMax)
+    }
+
+    init(trailer limits: HTTPLimits) {
+        bytesLeft = limits.trailerBytesMax
+        fieldCountMax = limits.fieldCountMax
+        tooLarge = .trailerTooLarge(limit: limits.trailerBytesMax)
     }
 
     /// All the fields once the last of them is there; nil for "needs more".

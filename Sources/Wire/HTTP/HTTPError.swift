@@ -4,7 +4,8 @@
 package enum HTTPError: Error, Equatable, Sendable {
     case invalidRequestLine
     case methodTooLong(limit: Int)
-    case methodNotImplemented(HTTPMethod)
+    /// CONNECT, which is for proxies.
+    case connectNotImplemented
     case invalidTarget
     case targetTooLong(limit: Int)
     case unsupportedVersion
@@ -47,7 +48,7 @@ extension HTTPError {
     /// The status of the answer to a request that has this error.
     package var status: HTTPStatus {
         switch self {
-        case .methodTooLong, .methodNotImplemented, .unknownTransferCoding: .notImplemented
+        case .methodTooLong, .connectNotImplemented, .unknownTransferCoding: .notImplemented
         case .targetTooLong: .uriTooLong
         case .unsupportedVersion: .versionNotSupported
         case .tooManyFields, .headTooLarge, .trailerTooLarge: .requestHeaderFieldsTooLarge
@@ -67,7 +68,7 @@ extension HTTPError {
         switch self {
         case .invalidRequestLine: "invalid-request-line"
         case .methodTooLong: "method-too-long"
-        case .methodNotImplemented: "method-not-implemented"
+        case .connectNotImplemented: "connect-not-implemented"
         case .invalidTarget: "invalid-target"
         case .targetTooLong: "target-too-long"
         case .unsupportedVersion: "unsupported-version"

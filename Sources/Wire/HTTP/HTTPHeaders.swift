@@ -4,6 +4,7 @@
 /// message: a name is a token and a value has no line break. The bytes of all fields are in one
 /// array, so that a head costs two allocations; a `String` is made only of what is asked for.
 package struct HTTPHeaders: Sendable {
+    /// One field as text, for those who want to see all of them.
     package struct Field: Equatable, Sendable {
         package let name: String
         package let value: String
@@ -17,6 +18,7 @@ package struct HTTPHeaders: Sendable {
     private var bytes: [UInt8] = []
     private var places: [Place] = []
 
+    /// No fields.
     package init() {}
 
     package var count: Int { places.count }
@@ -32,6 +34,7 @@ package struct HTTPHeaders: Sendable {
         }
     }
 
+    /// True when there is a field called `name`, whatever its value.
     package func contains(_ name: String) -> Bool { places.contains { matches($0, name) } }
 
     /// The value of the first field called `name`.
@@ -41,19 +44,24 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// The values of all fields called `name`, in order.
-    package func all(_ name: String) -> [String] { slices(name).map(HTTPCharacters.text) }
+    package func all(_ name: String) -> [String] {
+        places.filter { matches($0, name) }.map { HTTPCharacters.text(bytes[$0.value]) }
+    }
 
     /// The elements of the comma-separated lists in all fields called `name`.
     ///
     /// Blanks around an element and empty elements are dropped (RFC 9110 section 5.6.1). A comma in
     /// a quoted string is taken for a separator, so this is for lists of tokens.
     package func list(_ name: String) -> [String] {
-        elements(name).map(HTTPCharacters.text)
+        places.filter { matches($0, name) }.flatMap(elements).map(HTTPCharacters.text)
     }
 
     /// True when `token` is an element of the lists called `name`, in any case.
     package func listed(_ token: String, in name: String) -> Bool {
-        elements(name).contains { HTTPCharacters.equal($0, token.utf8) }
+        places.contains { place in
+            matches(place, name)
+                && elements(of: place).contains { HTTPCharacters.equal($0, token.utf8) }
+        }
     }
 
     /// Appends a field and keeps those of the same name.
@@ -76,6 +84,7 @@ package struct HTTPHeaders: Sendable {
         add(name, value)
     }
 
+    /// Removes all fields called `name`; their bytes stay in memory as long as the rest.
     package mutating func remove(_ name: String) {
         places = places.filter { !matches($0, name) }
     }
@@ -97,9 +106,15 @@ extension HTTPHeaders {
         places.append(Place(name: start..<middle, value: middle..<bytes.count))
     }
 
-    /// The values of all fields called `name`, as they were sent.
-    func slices(_ name: String) -> [ArraySlice<UInt8>] {
-        places.filter { matches($0, name) }.map { bytes[$0.value] }
+    /// How many fields are called `name`, and the value of the first as it was sent.
+    func occurrences(_ name: String) -> (count: Int, first: ArraySlice<UInt8>?) {
+        var count = 0
+        var first: ArraySlice<UInt8>?
+        for place in places where matches(place, name) {
+            if count == 0 { first = bytes[place.value] }
+            count += 1
+        }
+        return (count, first)
     }
 
     /// Writes `name: value` lines for every field whose name is not in `excluded`.
@@ -114,12 +129,10 @@ extension HTTPHeaders {
         }
     }
 
-    private func elements(_ name: String) -> [ArraySlice<UInt8>] {
-        slices(name).flatMap { value in
-            value.split(separator: HTTPCharacters.comma)
-                .map(HTTPCharacters.trimmed)
-                .filter { !$0.isEmpty }
-        }
+    private func elements(of place: Place) -> [ArraySlice<UInt8>] {
+        bytes[place.value].split(separator: HTTPCharacters.comma)
+            .map(HTTPCharacters.trimmed)
+            .filter { !$0.isEmpty }
     }
 
     private func matches(_ place: Place, _ name: String) -> Bool {

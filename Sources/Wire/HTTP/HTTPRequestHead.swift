@@ -3,9 +3,11 @@ package struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
     package let token: String
 
     /// Nil when `token` is empty or has a character that a token cannot have.
-    package init?(_ token: String) {
-        guard !token.isEmpty, token.utf8.allSatisfy(HTTPCharacters.isToken) else { return nil }
-        self.token = token
+    package init?(_ token: String) { self.init(Array(token.utf8)[...]) }
+
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard !bytes.isEmpty, bytes.allSatisfy(HTTPCharacters.isToken) else { return nil }
+        token = HTTPCharacters.text(bytes)
     }
 
     private init(known token: String) { self.token = token }
@@ -69,8 +71,8 @@ extension HTTPRequestHead {
 
     /// The number in `Content-Length`, when there is one that is valid.
     package var contentLength: Int? {
-        let values = headers.slices("Content-Length")
-        return values.count == 1 ? BodyFraming.decimal(values[0]) : nil
+        let lengths = headers.occurrences("Content-Length")
+        return lengths.count == 1 ? lengths.first.flatMap(BodyFraming.decimal) : nil
     }
 
     /// True when the body comes in chunks.

@@ -4,6 +4,7 @@
 /// than a head, so a caller that drains it needs no limit of its own. A caller that is not ready
 /// for the next request stops calling, and stops reading.
 package struct HTTPRequestParser: Sendable {
+    /// One step in a message: its head, any number of pieces of its body, its end.
     package enum Event: Equatable, Sendable {
         case head(HTTPRequestHead)
         /// Some of the body, never empty.
@@ -25,6 +26,7 @@ package struct HTTPRequestParser: Sendable {
 
     package init(limits: HTTPLimits = HTTPLimits()) { self.limits = limits }
 
+    /// Takes what was received; nothing is looked at before `next`.
     package mutating func append(_ bytes: Span<UInt8>) { buffer.append(bytes) }
     package mutating func append(_ bytes: [UInt8]) { buffer.append(bytes.span) }
 
@@ -74,11 +76,7 @@ package struct HTTPRequestParser: Sendable {
             }
             state = .requestLine(emptyLines: emptyLines + 1)
         case .whole(let line):
-            let section = FieldSection(
-                bytesMax: limits.headBytesMax - line.count - 2,
-                fieldCountMax: limits.fieldCountMax,
-                tooLarge: .headTooLarge(limit: limits.headBytesMax)
-            )
+            let section = FieldSection(headAfter: line.count + 2, limits: limits)
             state = .fields(try RequestLine(line, limits: limits), section)
         }
         return true
@@ -122,10 +120,9 @@ package struct HTTPRequestParser: Sendable {
         _ headers: HTTPHeaders,
         version: HTTPVersion
     ) throws(HTTPError) {
-        let hosts = headers.slices("Host")
-        let isCountValid = hosts.count == 1 || hosts.isEmpty && version == .http10
-        guard isCountValid, hosts.allSatisfy({ $0.allSatisfy(HTTPCharacters.isHost) }) else {
-            throw .invalidHost
-        }
+        let hosts = headers.occurrences("Host")
+        guard hosts.count == 1 || hosts.count == 0 && version == .http10,
+            hosts.first?.allSatisfy(HTTPCharacters.isHost) ?? true
+        else { throw .invalidHost }
     }
 }

@@ -3,6 +3,7 @@
 /// Used like `HTTPRequestParser`. Interim responses are skipped, but for a 101, which is one to
 /// the client here.
 package struct HTTPResponseParser: Sendable {
+    /// One step in a message: its head, any number of pieces of its body, its end.
     package enum Event: Equatable, Sendable {
         case head(HTTPResponseHead)
         /// Some of the body, never empty.
@@ -30,6 +31,7 @@ package struct HTTPResponseParser: Sendable {
         self.limits = limits
     }
 
+    /// Takes what was received; nothing is looked at before `next`.
     package mutating func append(_ bytes: Span<UInt8>) { buffer.append(bytes) }
     package mutating func append(_ bytes: [UInt8]) { buffer.append(bytes.span) }
 
@@ -74,11 +76,7 @@ package struct HTTPResponseParser: Sendable {
         case .incomplete: return false
         case .tooLong: throw .invalidStatusLine
         case .whole(let line):
-            let section = FieldSection(
-                bytesMax: limits.headBytesMax - line.count - 2,
-                fieldCountMax: limits.fieldCountMax,
-                tooLarge: .headTooLarge(limit: limits.headBytesMax)
-            )
+            let section = FieldSection(headAfter: line.count + 2, limits: limits)
             state = .fields(try StatusLine(line), section)
             return true
         }

@@ -56,19 +56,23 @@ package struct HTTPStreamWriter: Sendable {
     /// False when the connection must be closed after the response.
     package let keepAlive: Bool
     private let version: HTTPVersion
-    private let sendsBody: Bool
+    private var sendsBody: Bool
 
+    /// For the answer to `request`; `keepAlive` says whether the server is willing to go on.
     package init(for request: HTTPRequestHead, keepAlive: Bool = true) {
         version = request.version
         self.keepAlive = keepAlive && request.keepAlive && version == .http11
         sendsBody = request.method != .head
     }
 
-    /// Appends the head; its status must be one that allows a body.
-    package func start(_ head: HTTPResponseHead, date: String, to output: inout [UInt8]) {
-        precondition(head.status.allowsBody, "a stream under status \(head.status)")
+    /// Appends the head; with a status that allows no body, nothing is sent after it.
+    package mutating func start(_ head: HTTPResponseHead, date: String, to output: inout [UInt8]) {
         head.write(date: date, version: version, keepAlive: keepAlive, to: &output)
-        if version == .http11 { output += "Transfer-Encoding: chunked\r\n".utf8 }
+        if !head.status.allowsBody {
+            sendsBody = false
+        } else if version == .http11 {
+            output += "Transfer-Encoding: chunked\r\n".utf8
+        }
         output += "\r\n".utf8
     }
 

@@ -30,6 +30,7 @@ package struct HTTPStatus: Hashable, Sendable {
     package static let gatewayTimeout = HTTPStatus(504)
     package static let versionNotSupported = HTTPStatus(505)
 
+    /// True for a response that another one follows.
     package var isInformational: Bool { (100..<200).contains(code) }
 
     /// False for the codes whose message ends with its head (RFC 9112 section 6.3).

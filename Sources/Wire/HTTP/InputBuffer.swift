@@ -10,7 +10,7 @@ struct InputBuffer: Sendable {
         case incomplete
     }
 
-    /// A connection that waits keeps no more memory than this.
+    /// A connection with nothing to read keeps no more memory than this.
     private static let idleBytesMax = 4_096
 
     private var bytes: [UInt8] = []
@@ -59,11 +59,12 @@ struct InputBuffer: Sendable {
     private mutating func consume(_ count: Int) {
         position += count
         searched = position
+        if isEmpty, bytes.capacity > Self.idleBytesMax { self = InputBuffer() }
     }
 
     private mutating func dropConsumed() {
         if isEmpty {
-            bytes.removeAll(keepingCapacity: bytes.capacity <= Self.idleBytesMax)
+            bytes.removeAll(keepingCapacity: true)
         } else if position > 0 {
             bytes.removeSubrange(..<position)
         }

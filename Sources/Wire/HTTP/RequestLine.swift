@@ -6,24 +6,21 @@ struct RequestLine: Sendable {
 
     /// Three words with one space between them.
     init(_ line: ArraySlice<UInt8>, limits: HTTPLimits) throws(HTTPError) {
-        let words = line.split(
-            separator: HTTPCharacters.space,
-            maxSplits: 3,
-            omittingEmptySubsequences: false
-        )
-        guard words.count == 3, let method = HTTPMethod(HTTPCharacters.text(words[0])) else {
-            throw .invalidRequestLine
-        }
-        guard words[0].count <= limits.methodBytesMax else {
+        guard let first = line.firstIndex(of: HTTPCharacters.space),
+            let last = line.lastIndex(of: HTTPCharacters.space), first < last,
+            let method = HTTPMethod(line[..<first])
+        else { throw .invalidRequestLine }
+        let target = line[(first + 1)..<last]
+        guard first - line.startIndex <= limits.methodBytesMax else {
             throw .methodTooLong(limit: limits.methodBytesMax)
         }
-        guard words[1].count <= limits.targetBytesMax else {
+        guard target.count <= limits.targetBytesMax else {
             throw .targetTooLong(limit: limits.targetBytesMax)
         }
-        version = try HTTPVersion(words[2], otherwise: .invalidRequestLine)
-        // It has a form of target of its own, for proxies.
-        guard method != .connect else { throw .methodNotImplemented(method) }
-        guard let target = RequestTarget(HTTPCharacters.text(words[1])),
+        version = try HTTPVersion(line[(last + 1)...], otherwise: .invalidRequestLine)
+        // It has a form of target of its own.
+        guard method != .connect else { throw .connectNotImplemented }
+        guard let target = RequestTarget(target),
             target.form != .asterisk || method == .options
         else { throw .invalidTarget }
         self.method = method

@@ -1,5 +1,6 @@
 /// What a request asks for: the second word of its first line (RFC 9112 section 3.2).
 package struct RequestTarget: Hashable, Sendable {
+    /// How the target is written.
     package enum Form: Hashable, Sendable {
         /// `/path?query`, the usual one.
         case origin
@@ -23,10 +24,12 @@ package struct RequestTarget: Hashable, Sendable {
     ///
     /// A fragment has no place in a request, nor has a user name in an absolute target (RFC 9110
     /// section 4.2.4).
-    package init?(_ raw: String) {
-        guard raw.utf8.allSatisfy({ HTTPCharacters.isVisibleASCII($0) && $0 != Self.hash })
+    package init?(_ raw: String) { self.init(Array(raw.utf8)[...]) }
+
+    init?(_ bytes: ArraySlice<UInt8>) {
+        guard bytes.allSatisfy({ HTTPCharacters.isVisibleASCII($0) && $0 != Self.hash })
         else { return nil }
-        self.raw = raw
+        raw = String(decoding: bytes, as: UTF8.self)
         if raw.utf8.first == Self.slash {
             form = .origin
             authority = nil
