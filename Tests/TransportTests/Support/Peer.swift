@@ -43,11 +43,9 @@ final class Peer: Sendable {
 
     /// Up to `countMax` bytes; none when the other side has ended.
     func receive(upTo countMax: Int = 65_536) throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: countMax)
-        let count = try SystemCall.run("recv") {
-            bytes.withUnsafeMutableBytes { recv(number, $0.baseAddress, $0.count, 0) }
+        try [UInt8](unsafeUninitializedCapacity: countMax) { buffer, count in
+            count = try SystemCall.run("recv") { recv(number, buffer.baseAddress, countMax, 0) }
         }
-        return Array(bytes[..<count])
     }
 
     /// Exactly `count` bytes, or fewer when the other side has ended.
@@ -85,17 +83,4 @@ final class Peer: Sendable {
     }
 
     private var number: Int32 { descriptor.withLock(\.self) }
-}
-
-/// Bytes that differ from place to place, so a swap or a gap is seen.
-func pattern(_ count: Int) -> [UInt8] {
-    var state = SplitMix64(seed: UInt64(count))
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 8)
-    while bytes.count < count {
-        var word = state.next()
-        withUnsafeBytes(of: &word) { bytes.append(contentsOf: $0) }
-    }
-    bytes.removeSubrange(count...)
-    return bytes
 }
