@@ -118,6 +118,10 @@ extension EventLoop {
         while !remote.withLock({ $0.isStopped }) { turn() }
         // Connections hold the loop and the loop holds them: nobody else can undo that.
         withExtendedLifetime(confined) { confined = Confined(now: confined.now) }
+        _ = remote.withLock { remote in
+            defer { remote.jobs = [] }
+            return remote.jobs
+        }
         thread.store(0, ordering: .relaxed)
     }
 
@@ -126,7 +130,7 @@ extension EventLoop {
     /// Any thread.
     ///
     /// Connections that are still open are closed without a further word, timers do not fire, and
-    /// jobs that wait do not run.
+    /// jobs that wait, or come later, do not run.
     package func stop() {
         remote.withLock { $0.isStopped = true }
         SystemCall.signal(wake)
@@ -248,6 +252,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
             return
         }
         let mustWake = remote.withLock { remote in
+            guard !remote.isStopped else { return false }
             remote.jobs.append(job)
             defer { remote.wakeIsPending = true }
             return !remote.wakeIsPending

@@ -73,9 +73,8 @@ package final class HTTPConnection {
     /// Ends HTTP here: writes `response` as it is and gives the connection away, with the bytes
     /// that the client has sent ahead.
     ///
-    /// The caller becomes the stream's delegate.
-    ///
-    /// Nil when the client is gone, or has ended its side and can never speak the other protocol.
+    /// The caller becomes the stream's delegate. Nil when the client is gone, or has ended its side
+    /// and can never speak the other protocol.
     package func upgrade(_ response: [UInt8]) -> (stream: StreamConnection, remainder: [UInt8])? {
         guard state == .answering else { return nil }
         guard stream.isOpen, !hasPeerEnded else {

@@ -240,4 +240,21 @@ extension EventLoopTests {
         while weakLoop != nil, BootClock.now < end { await Task.yield() }
         #expect(weakLoop == nil)
     }
+
+    @Test func `what is handed to a stopped loop is let go and does not run`() async throws {
+        final class Token: Sendable {}
+        let stopped = try EventLoop()
+        weak var waiting: Token?
+        weak var late: Token?
+        do {
+            let (first, second) = (Token(), Token())
+            (waiting, late) = (first, second)
+            stopped.execute { _ = (first, Issue.record("a job ran after the end")) }
+            stopped.stop()
+            stopped.execute { _ = (second, Issue.record("a job ran after the end")) }
+        }
+        try await blocking { stopped.run() }
+        #expect(waiting == nil)
+        #expect(late == nil)
+    }
 }

@@ -92,13 +92,13 @@ import Wire
     }
 
     @Test func `a slow body is taken as long as it moves`() async throws {
-        let fixture = try await HTTPFixture(timing: timing(request: .milliseconds(500)))
+        let fixture = try await HTTPFixture(timing: timing(request: .seconds(1)))
         let peer = try await fixture.connect()
         fixture.dropOverdueRepeatedly()
         try peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n")
         for byte in "12345678".utf8 {
             try peer.send([byte])
-            _ = try await fixture.loop.processorTime(during: .milliseconds(100))
+            _ = try await fixture.loop.processorTime(during: .milliseconds(150))
         }
         peer.endSending()
         let response = try await blocking { try peer.receiveText() }
