@@ -149,8 +149,12 @@ import Testing
             let payload = [UInt8](repeating: 0, count: 65_537)
             #expect(machine.send(id, payload: payload, isBinary: true) == .accepted)
         }
-        #expect(Array(output[..<20]) == bytes(hex: "12 06 0007 00010000 00000001 00000009 00010001"))
-        #expect(Array(output[65_552..<65_568]) == bytes(hex: "12 05 0007 00000005 00000001 00000009"))
+        #expect(
+            Array(output[..<20]) == bytes(hex: "12 06 0007 00010000 00000001 00000009 00010001")
+        )
+        #expect(
+            Array(output[65_552..<65_568]) == bytes(hex: "12 05 0007 00000005 00000001 00000009")
+        )
         #expect(output.count == 65_552 + 16 + 5)
     }
 
@@ -204,7 +208,8 @@ import Testing
         try shuttle.read(1)
         shuttle.now = shuttle.now.advanced(by: .milliseconds(1))
         shuttle.write(1)
-        let pong = bytes(hex: "07 00 0000 00000010 00000000 00000000") + echo + word(clock + 1_000_000)
+        let pong =
+            bytes(hex: "07 00 0000 00000010 00000000 00000000") + echo + word(clock + 1_000_000)
         #expect(Array(shuttle.ends[0].incoming.prefix(32)) == pong)
         try shuttle.read(0)
         let expected = LaneMachine.Event.pong(rtt: .milliseconds(1), clock: clock + 1_000_000)
