@@ -184,4 +184,26 @@ import Testing
         let slot = try #require(shuttle.ends[0].machine.streams.slot(of: id))
         #expect(shuttle.ends[0].machine.streams[slot].outbox.acknowledged == 1_001)
     }
+
+    @Test func `credit that a half message waits for goes back at once`() throws {
+        var settings = LinkSettings()
+        settings.windowBytes = 4_096
+        var shuttle = try connectedShuttle(settings)
+        let id = try shuttle.establish()
+        for count in [1_500, 3_000] {
+            let payload = [UInt8](repeating: 1, count: count)
+            _ = shuttle.ends[0].machine.send(id, payload: payload, isBinary: true)
+        }
+        shuttle.write(0)
+        try shuttle.read(1)
+        #expect(shuttle.ends[0].machine.queuedBytes(of: id) == 436)
+        #expect(!shuttle.ends[1].machine.hasOutput)
+        shuttle.ends[1].consume(1)
+        #expect(shuttle.ends[1].machine.hasOutput)
+        shuttle.write(1)
+        try shuttle.read(0)
+        shuttle.write(0)
+        try shuttle.read(1)
+        #expect(shuttle.ends[1].received[id]?.map(\.count) == [1_500, 3_000])
+    }
 }

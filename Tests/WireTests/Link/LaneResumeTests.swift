@@ -183,4 +183,18 @@ import Testing
         }
         #expect(shuttle.ends[1].received[id]?.count == 20)
     }
+
+    @Test func `a reset that was not written dies with its connection`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish(from: 1)
+        shuttle.ends[0].machine.reset(id, code: 1000)
+        shuttle.disconnect()
+        shuttle.ends[1] = LaneEnd(machine: LaneMachine(isLowerID: false))
+        #expect(
+            try shuttle.ends[1].machine.open(.call, head: [], partition: 0, epoch: 0) == id
+        )
+        shuttle.connect()
+        try shuttle.settle()
+        #expect(shuttle.ends.allSatisfy { $0.machine.openSlot(id) != nil })
+    }
 }
