@@ -182,12 +182,13 @@ import Testing
                 return error
             }
         }
-        let head = bytes(hex: "00 00040000 00000000")
+        let names = "0000000000000000 0000000000000000 "
+        let head = bytes(hex: names + "00040000 00000000")
         let entry = bytes(hex: "00000001 0000000000000001 00040000")
         #expect(try error(head + entry, entry) == nil)
         #expect(try error(head + [1]) == .malformed(type: 0x17))
-        #expect(try error(bytes(hex: "00 00000FFF 00000000")) == .badWindow(4_095))
-        #expect(try error(bytes(hex: "00 00400001 00000000")) == .badWindow(4 << 20 + 1))
+        #expect(try error(bytes(hex: names + "00000FFF 00000000")) == .badWindow(4_095))
+        #expect(try error(bytes(hex: names + "00400001 00000000")) == .badWindow(4 << 20 + 1))
         let count = bytes(hex: "00000001 0000000000000002 00040000")
         #expect(try error(head + count) == .badCount(StreamID(1), count: 2))
         let credit = bytes(hex: "00000001 0000000000000001 FFFFFFFF")

@@ -95,7 +95,12 @@ import Testing
         shuttle.write(0)
         #expect(
             shuttle.ends[1].incoming
-                == bytes(hex: "17 03 0000 00000009 00000000 00000000 01 00040000 00000000")
+                == bytes(
+                    hex: """
+                        17 03 0000 00000018 00000000 00000000
+                        0000000000000000 FFFFFFFFFFFFFFFF 00040000 00000000
+                        """
+                )
         )
     }
 
