@@ -5,8 +5,8 @@ package import Primitives
 /// The lane outlives its connections. Each stream is a numbered list of items in both directions
 /// (its opening, its messages, its end), kept until the peer has acknowledged them; a new
 /// connection begins with both sides telling how far they had got, and goes on from there. So on a
-/// stream nothing is lost, doubled or reordered while both processes live. When the peer has restarted,
-/// its driver makes a new lane.
+/// stream nothing is lost, doubled or reordered while both processes live. When the peer has
+/// restarted, its driver makes a new lane.
 ///
 /// A stream ends in three ways. CLOSE and MOVED come in order behind its messages, and the side
 /// that sent one remembers the stream until the peer's RESET says that it arrived. RESET ends it at
