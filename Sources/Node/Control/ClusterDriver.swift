@@ -95,7 +95,7 @@ final class ClusterDriver {
             let datagram = try opener.open([UInt8](copying: bytes))
             step(
                 .datagramReceived(
-                    datagram.payload,
+                    datagram.payload[...],
                     from: datagram.sender,
                     incarnation: datagram.incarnation,
                     address: address

@@ -15,12 +15,15 @@ struct ShardFigures: Sendable {
     var edge = 0
     var owned = 0
     var links: [NodeID: LaneFigures] = [:]
+    /// True when no client is connected any more.
+    var isDrained = true
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
+        isDrained = isDrained && other.isDrained
         links.merge(other.links) { first, second in
             var sum = first
             sum.link.bytesSent += second.link.bytesSent
@@ -74,6 +77,7 @@ extension Shard {
         figures.edge = sessionCount
         figures.owned = host.socketCount
         figures.links = laneFigures
+        figures.isDrained = isDrained
         return figures
     }
 }

@@ -189,6 +189,20 @@ extension Shard {
 
     func remove(_ session: ClientSession) { sessions[ObjectIdentifier(session)] = nil }
 
+    /// What this shard's lanes have carried, by peer.
+    var laneFigures: [NodeID: LaneFigures] {
+        var figures: [NodeID: LaneFigures] = [:]
+        for (node, lanes) in lanes {
+            for lane in lanes where lane.loop.isCurrent {
+                let machine = lane.onLoop.machine
+                figures[node, default: LaneFigures()].link.bytesSent += machine.counters.bytesSent
+                figures[node, default: LaneFigures()].link.bytesReceived +=
+                    machine.counters.bytesReceived
+            }
+        }
+        return figures
+    }
+
     var sessionCount: Int { sessions.count }
 
     /// The sessions that have no owner now.

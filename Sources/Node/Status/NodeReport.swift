@@ -40,6 +40,9 @@ extension NodeReport {
         package var uptimeSeconds: Double
         package var epoch: UInt64
         package var ringHash: String
+        /// Where clients and operators reach the node.
+        package var clientAddress = ""
+        package var adminAddress = ""
         package var objects = Objects()
         package var sessions = Sessions()
         /// The links to the other nodes, sorted by their names.
