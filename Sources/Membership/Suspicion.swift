@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// How long a suspicion lasts (Lifeguard section IV-B).
 package struct SuspicionTiming: Equatable, Sendable {

@@ -129,6 +129,11 @@ extension SwimMachine {
     /// Members that are alive or suspect, this node included.
     package var liveCount: Int { order.count + 1 }
 
+    package var hasNoSuspect: Bool { suspicions.isEmpty }
+
+    /// Equal on two nodes whose live members are the same, in every standing.
+    package var tableDigest: UInt64 { table.digest }
+
     /// How well this node itself does; above zero it probes more slowly.
     package var health: LocalHealth { localHealth }
 
