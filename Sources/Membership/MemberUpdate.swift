@@ -100,8 +100,8 @@ extension MemberUpdate.Record {
 
 extension NodeID {
     init(from reader: inout ByteReader, byteCount: Int) throws(ByteError) {
-        let name = try reader.text(count: byteCount, limit: NodeID.byteCountMax)
-        guard let id = NodeID(name) else { throw .invalidValue }
+        let name = try reader.slice(count: byteCount, limit: NodeID.byteCountMax)
+        guard let id = NodeID(bytes: name) else { throw .invalidValue }
         self = id
     }
 }
