@@ -104,4 +104,11 @@ extension [UInt8] {
             initialized = span.count
         }
     }
+
+    /// Appends the bytes of `span`.
+    package mutating func append(copying span: Span<UInt8>) {
+        unsafe span.withUnsafeBufferPointer { source in
+            unsafe append(contentsOf: source)
+        }
+    }
 }

@@ -312,7 +312,7 @@ extension EventLoop {
     }
 
     /// Has `connection` flushed at the end of this turn; the caller marks itself once a turn.
-    func flushAtTurnEnd(_ connection: any TurnEndFlushing) {
+    package func flushAtTurnEnd(_ connection: any TurnEndFlushing) {
         assertOnLoop()
         confined.dirty.append(connection)
     }

@@ -4,7 +4,7 @@
 /// `onLoop`, which checks that it does.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
-    private let value: Value
+    fileprivate let value: Value
 
     /// Must be made on the loop, or before the loop runs.
     package init(_ value: Value, on loop: EventLoop) {
@@ -22,4 +22,16 @@ package struct LoopBound<Value>: @unchecked Sendable {
         loop.preconditionOnLoop()
         return value
     }
+}
+
+extension LoopBound {
+    /// Runs `body` with the value: now on the loop itself, else after what was handed in before.
+    package func run(_ body: @escaping @Sendable (Value) -> Void) {
+        if loop.isCurrent { body(value) } else { execute(body) }
+    }
+}
+
+extension LoopBound where Value: AnyObject {
+    /// True when both name the same object.
+    package func isSame(as other: LoopBound) -> Bool { value === other.value }
 }

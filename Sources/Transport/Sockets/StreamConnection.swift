@@ -236,6 +236,20 @@ extension StreamConnection {
         mark()
     }
 
+    /// Writes what is queued and gives the descriptor away, to be used on another loop.
+    ///
+    /// Nil when the connection is not open, or the peer does not take the last bytes at once.
+    package func release() -> FileDescriptor? {
+        guard state == .open else { return nil }
+        writeQueued()
+        guard state == .open, output.isEmpty else { return nil }
+        state = .closed
+        delegate = nil
+        if let registration { loop.deregister(registration, descriptor) }
+        registration = nil
+        return FileDescriptor(owning: descriptor)
+    }
+
     /// Closes at once and drops what is queued.
     package func abort() {
         guard state != .closed else { return }

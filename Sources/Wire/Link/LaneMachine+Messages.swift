@@ -1,0 +1,134 @@
+import Primitives
+
+// Messages that come in, and what the peer says about those that went out.
+extension LaneMachine {
+    mutating func receiveData(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        guard connection == .up, incomingMulticast == nil else {
+            throw .unexpected(type: header.typeCode)
+        }
+        guard let slot = streams.slot(of: header.stream) else {
+            counters.framesIgnored += 1
+            return
+        }
+        guard header.flags.isSuperset(of: .whole) else {
+            return try receiveFragment(header, payload, slot, &events)
+        }
+        guard streams[slot].inbox.takeMessage(byteCount: payload.count) else {
+            throw .creditExceeded(header.stream)
+        }
+        let isBinary = header.flags.contains(.binary)
+        deliver([UInt8](copying: payload), isBinary: isBinary, at: slot, &events)
+    }
+
+    private mutating func receiveFragment(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ slot: Int,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        if header.flags.contains(.first) {
+            try begin(header, payload, slot)
+        } else {
+            try append(payload, isLast: header.flags.contains(.last), slot)
+        }
+        guard header.flags.contains(.last) else { return owe(slot) }
+        guard let message = streams[slot].inbox.finish() else { return }
+        deliver(message.bytes, isBinary: message.isBinary, at: slot, &events)
+    }
+
+    private mutating func begin(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ slot: Int
+    ) throws(LinkError) {
+        let id = header.stream
+        guard streams[slot].inbox.partial == nil, payload.count > 4 else { throw .badFragment(id) }
+        let total = Int(payload.uint32(at: 0))
+        guard total <= LinkLimits.messageBytesMax else { throw .messageTooLarge(count: total) }
+        guard payload.count - 4 < total else { throw .badFragment(id) }
+        let bytes = [UInt8](copying: payload.extracting(4..<payload.count))
+        let isBinary = header.flags.contains(.binary)
+        guard streams[slot].inbox.begin(bytes, total: total, isBinary: isBinary) else {
+            throw .creditExceeded(id)
+        }
+        guard streams[slot].inbox.shortage(window: window) > 0 else { return }
+        awaitingPool.append(slot)
+        grantReservations()
+    }
+
+    private mutating func append(
+        _ payload: Span<UInt8>,
+        isLast: Bool,
+        _ slot: Int
+    ) throws(LinkError) {
+        let id = streams[slot].id
+        guard let missing = streams[slot].inbox.missing, payload.count > 0 else {
+            throw .badFragment(id)
+        }
+        guard isLast ? payload.count == missing : payload.count < missing else {
+            throw .badFragment(id)
+        }
+        guard streams[slot].inbox.add(payload) else { throw .creditExceeded(id) }
+    }
+
+    private mutating func deliver(
+        _ payload: [UInt8],
+        isBinary: Bool,
+        at slot: Int,
+        _ events: inout [Event]
+    ) {
+        counters.messagesReceived += 1
+        if streams[slot].isClosing {
+            consume(payload.count + LinkLimits.messageOverhead, at: slot)
+        } else {
+            events.append(.message(streams[slot].id, payload: payload, isBinary: isBinary))
+            owe(slot)
+        }
+    }
+
+    mutating func receiveCredits(_ payload: Span<UInt8>) throws(LinkError) {
+        guard connection == .up else { throw .unexpected(type: LinkFrameType.credit.rawValue) }
+        guard payload.count % 8 == 0 else {
+            throw .malformed(type: LinkFrameType.credit.rawValue)
+        }
+        for offset in stride(from: 0, to: payload.count, by: 8) {
+            let id = StreamID(payload.uint32(at: offset))
+            guard let slot = streams.slot(of: id) else { continue }
+            let credit = streams[slot].outbox.credit + Int(payload.uint32(at: offset + 4))
+            guard credit <= creditMax else { throw .creditOverflow(id) }
+            streams[slot].outbox.setCredit(credit)
+            stalled.remove(slot)
+            schedule(slot)
+        }
+    }
+
+    /// The most that a peer can have granted: its window and one large message.
+    var creditMax: Int {
+        peerWindow + LinkLimits.messageBytesMax + LinkLimits.messageOverhead
+    }
+
+    mutating func receiveAcknowledgements(_ payload: Span<UInt8>) throws(LinkError) {
+        guard connection == .up else { throw .unexpected(type: LinkFrameType.ack.rawValue) }
+        guard payload.count % 12 == 0 else { throw .malformed(type: LinkFrameType.ack.rawValue) }
+        for offset in stride(from: 0, to: payload.count, by: 12) {
+            let id = StreamID(payload.uint32(at: offset))
+            guard let slot = streams.slot(of: id) else { continue }
+            try acknowledge(payload.uint64(at: offset + 4), at: slot)
+        }
+    }
+
+    /// The peer has `count` items of the stream.
+    mutating func acknowledge(_ count: UInt64, at slot: Int) throws(LinkError) {
+        guard streams[slot].outbox.expected.contains(count) else {
+            throw .badCount(streams[slot].id, count: count)
+        }
+        streams[slot].outbox.acknowledge(through: count)
+        guard count > 0, streams[slot].headBytes > 0 else { return }
+        unacknowledgedHeadBytes -= streams[slot].headBytes
+        streams[slot].headBytes = 0
+    }
+}

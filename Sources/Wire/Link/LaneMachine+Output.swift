@@ -1,0 +1,263 @@
+package import Primitives
+
+// Writing: what helps the peer to go on first, then the streams in turn.
+extension LaneMachine {
+    /// True when `writeOutput` would write something.
+    package var hasOutput: Bool {
+        guard connection != .down else { return false }
+        if pendingGoAway != nil || pendingPong != nil || isPingDue { return true }
+        if resumeCursor != nil || !control.isEmpty { return true }
+        guard connection == .up else { return false }
+        return !urgent.isEmpty || areAcknowledgementsDue || !ready.isEmpty || !opening.isEmpty
+            || currentMulticast != nil || !multicasts.isEmpty || !resets.isEmpty
+    }
+
+    /// Appends frames to `output` until `limit` bytes are reached; the last may go beyond it.
+    ///
+    /// `events` gets nothing but `drained`.
+    package mutating func writeOutput(
+        into output: inout ByteWriter,
+        limit: Int,
+        now: Instant,
+        events: inout [Event]
+    ) {
+        guard connection != .down else { return }
+        let start = output.count
+        let end = start + limit
+        writeHeartbeats(into: &output, now: now)
+        writeControl(into: &output, until: end)
+        writeResume(into: &output, until: end)
+        if connection == .up, resumeCursor == nil {
+            writeResets(into: &output, until: end)
+            writeAcknowledgements(into: &output, until: end)
+            writeOpenings(into: &output, until: end)
+            writeMulticasts(into: &output, until: end)
+            writeStreams(into: &output, until: end, now: now, events: &events)
+        }
+        guard output.count > start else { return }
+        lastWritten = now
+        counters.bytesSent += UInt64(output.count - start)
+    }
+
+    mutating func writeHeader(_ header: LinkFrameHeader, into output: inout ByteWriter) {
+        header.encode(to: &output)
+        counters.framesSent += 1
+    }
+
+    private mutating func writeHeartbeats(into output: inout ByteWriter, now: Instant) {
+        if let payload = pendingGoAway {
+            writeHeader(LinkFrameHeader(.goAway, payloadCount: payload.count), into: &output)
+            output.write(payload.span)
+            pendingGoAway = nil
+        }
+        if let clock = pendingPong {
+            writeHeader(LinkFrameHeader(.pong, payloadCount: 16), into: &output)
+            output.write(clock)
+            output.write(UInt64(bitPattern: now.nanoseconds))
+            pendingPong = nil
+        }
+        if isPingDue {
+            writeHeader(LinkFrameHeader(.ping, payloadCount: 8), into: &output)
+            output.write(UInt64(bitPattern: now.nanoseconds))
+            isPingDue = false
+        }
+    }
+
+    private mutating func writeControl(into output: inout ByteWriter, until end: Int) {
+        while output.count < end, let message = control.popFirst() {
+            let count = message.payload.count
+            writeHeader(LinkFrameHeader(message.type, payloadCount: count), into: &output)
+            output.write(message.payload.span)
+            controlQueuedBytes -= count
+        }
+    }
+
+    private mutating func writeResets(into output: inout ByteWriter, until end: Int) {
+        while output.count < end, let reset = resets.popFirst() {
+            let header = LinkFrameHeader(.reset, payloadCount: 2, stream: reset.stream)
+            writeHeader(header, into: &output)
+            output.write(reset.code)
+        }
+    }
+
+    /// At most this many streams in one CREDIT and one ACK.
+    private static let acknowledgementsPerFrame = 4_096
+
+    private mutating func writeAcknowledgements(into output: inout ByteWriter, until end: Int) {
+        while output.count < end, !urgent.isEmpty || areAcknowledgementsDue {
+            var credits = ByteWriter()
+            var counts = ByteWriter()
+            for _ in 0..<Self.acknowledgementsPerFrame {
+                guard let slot = popOwing() else { break }
+                let id = streams[slot].id.value
+                let returned = streams[slot].inbox.takeReturnable()
+                if returned > 0 {
+                    credits.write(id)
+                    credits.write(UInt32(clamping: returned))
+                }
+                if let received = streams[slot].inbox.takeAcknowledgement() {
+                    counts.write(id)
+                    counts.write(received)
+                }
+            }
+            writeList(.credit, credits, into: &output)
+            writeList(.ack, counts, into: &output)
+            guard owing.isEmpty else { continue }
+            areAcknowledgementsDue = false
+            acknowledgementsDueAt = nil
+        }
+    }
+
+    private mutating func popOwing() -> Int? {
+        if let slot = urgent.popFirst() {
+            owing.remove(slot)
+            return slot
+        }
+        return areAcknowledgementsDue ? owing.popFirst() : nil
+    }
+
+    private mutating func writeList(
+        _ type: LinkFrameType,
+        _ list: ByteWriter,
+        into output: inout ByteWriter
+    ) {
+        guard list.count > 0 else { return }
+        writeHeader(LinkFrameHeader(type, payloadCount: list.count), into: &output)
+        output.write(list.bytes.span)
+    }
+
+    /// The peer must see openings in their order: its RESUME names the last one only.
+    private mutating func writeOpenings(into output: inout ByteWriter, until end: Int) {
+        while output.count < end, let slot = opening.popFirst() {
+            writeItem(of: slot, into: &output)
+            schedule(slot)
+        }
+    }
+}
+
+// Deficit round-robin (Shreedhar and Varghese, SIGCOMM 1995) over the streams, fragment by fragment.
+extension LaneMachine {
+    private enum Turn {
+        case finished
+        /// The credit is used up.
+        case stalled
+        /// Its share of this round is used up.
+        case overdrawn
+        case outputFull
+    }
+
+    private mutating func writeStreams(
+        into output: inout ByteWriter,
+        until end: Int,
+        now: Instant,
+        events: inout [Event]
+    ) {
+        while output.count < end, let slot = ready.first {
+            switch writeTurn(of: slot, into: &output, until: end, events: &events) {
+            case .finished:
+                ready.remove(slot)
+            case .stalled:
+                ready.remove(slot)
+                streams[slot].stalledAt = now
+                stalled.append(slot)
+            case .overdrawn:
+                ready.remove(slot)
+                streams[slot].deficit += LinkLimits.quantumBytes
+                ready.append(slot)
+            case .outputFull:
+                return
+            }
+        }
+    }
+
+    private mutating func writeTurn(
+        of slot: Int,
+        into output: inout ByteWriter,
+        until end: Int,
+        events: inout [Event]
+    ) -> Turn {
+        while streams[slot].outbox.hasUnsent {
+            guard output.count < end else { return .outputFull }
+            let isMessage = streams[slot].outbox.current.isMessage
+            var bytes = streams[slot].outbox.current.payload.count
+            if isMessage {
+                guard let sendable = streams[slot].outbox.sendableBytes(window: peerWindow)
+                else { return .stalled }
+                bytes = sendable
+            }
+            guard bytes + LinkFrameHeader.byteCount <= streams[slot].deficit
+            else { return .overdrawn }
+            streams[slot].deficit -= bytes + LinkFrameHeader.byteCount
+            if isMessage {
+                writeFragment(bytes, of: slot, into: &output, events: &events)
+            } else {
+                writeItem(of: slot, into: &output)
+            }
+        }
+        return .finished
+    }
+
+    private mutating func writeFragment(
+        _ bytes: Int,
+        of slot: Int,
+        into output: inout ByteWriter,
+        events: inout [Event]
+    ) {
+        let item = streams[slot].outbox.current
+        let offset = streams[slot].outbox.offset
+        let isFirst = offset == 0
+        let isLast = offset + bytes == item.payload.count
+        var flags: LinkFrameFlags = item.kind == .binary ? .binary : []
+        if isFirst { flags.insert(.first) }
+        if isLast { flags.insert(.last) }
+        let announcesTotal = isFirst && !isLast
+        let count = announcesTotal ? bytes + 4 : bytes
+        writeHeader(header(.data, flags, payloadCount: count, slot), into: &output)
+        if announcesTotal { output.write(UInt32(item.payload.count)) }
+        output.write(item.payload.span.extracting(offset..<(offset + bytes)))
+        if streams[slot].outbox.wrote(bytes: bytes) { counters.messagesSent += 1 }
+        reportDrained(slot, &events)
+    }
+
+    private mutating func reportDrained(_ slot: Int, _ events: inout [Event]) {
+        guard streams[slot].wantsDrained,
+            streams[slot].outbox.unsentCost <= settings.queuedBytesMax / 2
+        else { return }
+        streams[slot].wantsDrained = false
+        events.append(.drained(streams[slot].id))
+    }
+
+    /// Writes the current item of a stream, which is not a message.
+    private mutating func writeItem(of slot: Int, into output: inout ByteWriter) {
+        let item = streams[slot].outbox.current
+        let isCall = streams[slot].kind == .call
+        let type: LinkFrameType
+        switch item.kind {
+        case .open: type = isCall ? .call : .open
+        case .answer: type = isCall ? .result : .opened
+        case .finish: type = .finish
+        case .moved: type = .moved
+        case .close: type = .close
+        case .text, .binary: type = .data
+        }
+        writeHeader(header(type, [], payloadCount: item.payload.count, slot), into: &output)
+        output.write(item.payload.span)
+        streams[slot].outbox.wroteItem()
+    }
+
+    private func header(
+        _ type: LinkFrameType,
+        _ flags: LinkFrameFlags,
+        payloadCount: Int,
+        _ slot: Int
+    ) -> LinkFrameHeader {
+        LinkFrameHeader(
+            type,
+            flags: streams[slot].isOwn ? flags : flags.union(.output),
+            payloadCount: payloadCount,
+            stream: streams[slot].id,
+            partition: streams[slot].partition,
+            epoch: streams[slot].epoch
+        )
+    }
+}

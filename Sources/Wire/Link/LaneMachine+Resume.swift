@@ -1,0 +1,175 @@
+package import Primitives
+
+/// The start of the peer's RESUME.
+struct PeerResume: Sendable {
+    /// The last stream of ours that the peer has accepted; none for a peer that knows nothing.
+    let lastAccepted: StreamID?
+}
+
+// The beginning of a connection: both sides send RESUME before anything else of a stream.
+//
+// The first of its frames (flag FIRST) begins with: u8, 1 when the sender's lane is new; window u32
+// that the sender gives to a stream; the last stream of the receiver that the sender has accepted,
+// u32. Then, in this and the following frames up to the one with the flag LAST, for each stream of
+// the sender: stream u32, count of items received u64, credit u32.
+extension LaneMachine {
+    private static let resumeHeadBytes = 9
+    private static let resumeEntryBytes = 16
+    private static let resumeEntriesPerFrame = 4_095
+
+    /// A connection is there, authenticated, and nothing has been sent on it.
+    package mutating func connected(now: Instant) {
+        if connection != .down { disconnected() }
+        connection = .resuming
+        resumeCursor = 0
+        peerResume = nil
+        lastReceived = now
+        lastWritten = now
+        hasReportedSilence = false
+    }
+
+    /// The connection is gone: messages that were cut off will come again, from their beginning.
+    package mutating func disconnected() {
+        connection = .down
+        carry = []
+        opening.removeAll()
+        ready.removeAll()
+        stalled.removeAll()
+        owing.removeAll()
+        urgent.removeAll()
+        awaitingPool.removeAll()
+        acknowledgementsDueAt = nil
+        areAcknowledgementsDue = false
+        multicasts.removeAll()
+        currentMulticast = nil
+        incomingMulticast = nil
+        resets.removeAll()
+        control.removeAll()
+        controlQueuedBytes = 0
+        pendingGoAway = nil
+        pendingPong = nil
+        isPingDue = false
+        for slot in streams.taken {
+            streams[slot].inbox.dropPartial()
+            streams[slot].isListed = false
+        }
+        poolUsed = streams.taken.reduce(0) { $0 + streams[$1].inbox.extra }
+    }
+
+    mutating func writeResume(into output: inout ByteWriter, until end: Int) {
+        while output.count < end, let cursor = resumeCursor {
+            var list = ByteWriter()
+            if cursor == 0 { writeResumeHead(into: &list) }
+            var next = cursor
+            var count = 0
+            while next < streams.slotCount, count < Self.resumeEntriesPerFrame {
+                if streams.isTaken(next) {
+                    writeResumeEntry(of: next, into: &list)
+                    count += 1
+                }
+                next += 1
+            }
+            let isLast = next == streams.slotCount
+            resumeCursor = isLast ? nil : next
+            var flags: LinkFrameFlags = cursor == 0 ? .first : []
+            if isLast { flags.insert(.last) }
+            writeHeader(
+                LinkFrameHeader(.resume, flags: flags, payloadCount: list.count),
+                into: &output
+            )
+            output.write(list.bytes.span)
+        }
+    }
+
+    private func writeResumeHead(into list: inout ByteWriter) {
+        list.write(UInt8(hasResumed ? 0 : 1))
+        list.write(UInt32(window))
+        list.write(lastAccepted.value)
+    }
+
+    private mutating func writeResumeEntry(of slot: Int, into list: inout ByteWriter) {
+        list.write(streams[slot].id.value)
+        list.write(streams[slot].inbox.received)
+        list.write(UInt32(clamping: streams[slot].inbox.restart(window: window)))
+    }
+
+    mutating func receiveResume(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        let isFirst = header.flags.contains(.first)
+        guard connection == .resuming, isFirst == (peerResume == nil) else {
+            throw .unexpected(type: header.typeCode)
+        }
+        let start = isFirst ? Self.resumeHeadBytes : 0
+        guard payload.count >= start, (payload.count - start) % Self.resumeEntryBytes == 0
+        else { throw .malformed(type: header.typeCode) }
+        if isFirst { try receiveResumeHead(payload) }
+        for offset in stride(from: start, to: payload.count, by: Self.resumeEntryBytes) {
+            try receiveResumeEntry(payload, at: offset)
+        }
+        if header.flags.contains(.last) { resume(&events) }
+    }
+
+    private mutating func receiveResumeHead(_ payload: Span<UInt8>) throws(LinkError) {
+        let isNew = payload[0] == 1
+        let window = Int(payload.uint32(at: 1))
+        guard LinkLimits.windowBytes.contains(window) else { throw .badWindow(window) }
+        peerWindow = window
+        // A new lane counts its streams from the start.
+        if isNew { lastAccepted = .lane }
+        let known = StreamID(payload.uint32(at: 5))
+        peerResume = PeerResume(lastAccepted: known == .lane ? nil : known)
+    }
+
+    private mutating func receiveResumeEntry(
+        _ payload: Span<UInt8>,
+        at offset: Int
+    ) throws(LinkError) {
+        let id = StreamID(payload.uint32(at: offset))
+        // One that is gone here is not in our RESUME, so the peer learns it from there.
+        guard let slot = streams.slot(of: id) else { return }
+        let credit = Int(payload.uint32(at: offset + 12))
+        guard credit <= creditMax else { throw .creditOverflow(id) }
+        try acknowledge(payload.uint64(at: offset + 4), at: slot)
+        streams[slot].outbox.rewind(credit: credit)
+        streams[slot].isListed = true
+    }
+
+    /// Both sides have told how far they are.
+    private mutating func resume(_ events: inout [Event]) {
+        connection = .up
+        var unseen: [Int] = []
+        for slot in Array(streams.taken) {
+            if streams[slot].isListed {
+                schedule(slot)
+            } else if isUnseen(slot) {
+                streams[slot].outbox.rewind(credit: peerWindow)
+                unseen.append(slot)
+            } else {
+                forget(slot, &events)
+            }
+        }
+        unseen.sort { streams[$1].id.isAfter(streams[$0].id) }
+        for slot in unseen { opening.append(slot) }
+        counters.resumptions += hasResumed ? 1 : 0
+        hasResumed = true
+        events.append(.resumed(streams: streams.count))
+    }
+
+    /// True when the OPEN of the stream has not reached the peer.
+    private func isUnseen(_ slot: Int) -> Bool {
+        guard !streams[slot].isKnownToPeer else { return false }
+        guard let last = peerResume?.lastAccepted else { return true }
+        return streams[slot].id.isAfter(last)
+    }
+
+    /// The peer does not know the stream any more.
+    private mutating func forget(_ slot: Int, _ events: inout [Event]) {
+        if !streams[slot].isClosing {
+            events.append(.reset(streams[slot].id, code: LinkCode.forgotten))
+        }
+        remove(slot)
+    }
+}

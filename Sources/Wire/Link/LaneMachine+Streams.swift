@@ -1,0 +1,237 @@
+package import Primitives
+
+// What the driver does with the streams.
+extension LaneMachine {
+    /// Opens a stream; `head` says what for and is opaque to the lane, at most 64 KiB.
+    ///
+    /// Works without a connection too: the stream is then opened by the next one.
+    package mutating func open(
+        _ kind: LinkStreamKind,
+        head: [UInt8],
+        partition: UInt16,
+        epoch: UInt32
+    ) throws(LinkRefusal) -> StreamID {
+        try admit(head: head)
+        var id = lastOpened.next
+        while streams.slot(of: id) != nil { id = id.next }
+        lastOpened = id
+        let slot = insert(id, kind, isOwn: true, partition: partition, epoch: epoch)
+        streams[slot].headBytes = head.count
+        streams[slot].outbox.append(LaneOutbox.Item(kind: .open, payload: head))
+        unacknowledgedHeadBytes += head.count
+        if connection == .up { opening.append(slot) }
+        counters.streamsOpened += 1
+        return id
+    }
+
+    private func admit(head: [UInt8]) throws(LinkRefusal) {
+        guard head.count <= LinkLimits.headBytesMax else {
+            throw .headTooLong(count: head.count, limit: LinkLimits.headBytesMax)
+        }
+        guard hasRoom else { throw .tooManyStreams(limit: settings.streamsMax) }
+        guard unacknowledgedHeadBytes + head.count <= settings.unacknowledgedHeadBytesMax else {
+            throw .headsUnacknowledged(
+                bytes: unacknowledgedHeadBytes,
+                limit: settings.unacknowledgedHeadBytesMax
+            )
+        }
+    }
+
+    /// True when one more stream fits; one that is gone counts until its RESET is written.
+    var hasRoom: Bool { streams.count + resets.count < settings.streamsMax }
+
+    mutating func insert(
+        _ id: StreamID,
+        _ kind: LinkStreamKind,
+        isOwn: Bool,
+        partition: UInt16,
+        epoch: UInt32
+    ) -> Int {
+        var stream = LaneStream(
+            id: id,
+            kind: kind,
+            isOwn: isOwn,
+            partition: partition,
+            epoch: epoch,
+            inbox: LaneInbox(window: window)
+        )
+        stream.outbox.setCredit(peerWindow)
+        return streams.insert(stream)
+    }
+
+    /// Answers a stream that the peer opened, once: OPENED for a session, RESULT for a call.
+    package mutating func answer(_ id: StreamID, head: [UInt8]) -> LinkSendResult {
+        guard head.count <= LinkLimits.headBytesMax else { return .tooLarge }
+        guard let slot = openSlot(id), !streams[slot].isOwn, !streams[slot].isAnswered
+        else { return .unknownStream }
+        streams[slot].isAnswered = true
+        append(.answer, head, at: slot)
+        return .accepted
+    }
+
+    /// Sends a message on a stream, in order.
+    ///
+    /// Taken while fewer than `queuedBytesMax` bytes wait, so that one of any size passes.
+    package mutating func send(
+        _ id: StreamID,
+        payload: [UInt8],
+        isBinary: Bool
+    ) -> LinkSendResult {
+        guard payload.count <= LinkLimits.messageBytesMax else { return .tooLarge }
+        guard let slot = openSlot(id), !streams[slot].isFinished else { return .unknownStream }
+        guard enqueue(payload, isBinary: isBinary, at: slot) else { return .full }
+        return .accepted
+    }
+
+    /// Puts a message behind what waits on its stream; false when too much waits.
+    mutating func enqueue(_ payload: [UInt8], isBinary: Bool, at slot: Int) -> Bool {
+        guard streams[slot].outbox.unsentCost < settings.queuedBytesMax else {
+            streams[slot].wantsDrained = true
+            return false
+        }
+        append(isBinary ? .binary : .text, payload, at: slot)
+        return true
+    }
+
+    private mutating func append(_ kind: LaneOutbox.Item.Kind, _ payload: [UInt8], at slot: Int) {
+        streams[slot].outbox.append(LaneOutbox.Item(kind: kind, payload: payload))
+        schedule(slot)
+    }
+
+    /// Ends this side's direction of a stream behind everything that waits on it.
+    ///
+    /// The peer learns `code` and `reason` (cut at 123 bytes), may go on sending, and is to end the
+    /// stream by `close`. A second call does nothing.
+    package mutating func finish(_ id: StreamID, code: UInt16, reason: String = "") {
+        guard let slot = openSlot(id), !streams[slot].isFinished else { return }
+        streams[slot].isFinished = true
+        append(.finish, Self.ending(code, reason), at: slot)
+    }
+
+    /// Ends a stream behind everything that waits on it; a reason is cut at 123 bytes.
+    ///
+    /// Nothing more is sent or delivered on the stream.
+    package mutating func close(_ id: StreamID, code: UInt16, reason: String = "") {
+        guard let slot = openSlot(id) else { return }
+        end(slot, .close, Self.ending(code, reason))
+    }
+
+    private static func ending(_ code: UInt16, _ reason: String) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(code)
+        writer.write(reason.prefix(utf8Count: LinkLimits.reasonBytesMax).utf8)
+        return writer.take()
+    }
+
+    /// Answers that the object of a stream lives elsewhere, and ends the stream.
+    package mutating func moved(_ id: StreamID, epoch: Epoch, owner: NodeID?) {
+        guard let slot = openSlot(id) else { return }
+        var writer = ByteWriter()
+        writer.write(epoch.value)
+        writer.writeText8(owner?.name ?? "")
+        end(slot, .moved, writer.take())
+    }
+
+    private mutating func end(_ slot: Int, _ kind: LaneOutbox.Item.Kind, _ payload: [UInt8]) {
+        streams[slot].isClosing = true
+        append(kind, payload, at: slot)
+        discardUnconsumed(slot)
+    }
+
+    /// Nobody will take what has come, so its credit goes back at once.
+    private mutating func discardUnconsumed(_ slot: Int) {
+        consume(streams[slot].inbox.unconsumed, at: slot)
+    }
+
+    /// Ends a stream at once, with all that waits on it.
+    package mutating func reset(_ id: StreamID, code: UInt16) {
+        guard let slot = streams.slot(of: id) else { return }
+        remove(slot, sendingReset: code)
+    }
+
+    /// The consumer has taken `messages` messages of `bytes` together: the peer may send as much.
+    ///
+    /// One that is taken piece by piece tells the pieces with zero messages, the last with one.
+    package mutating func consumed(_ id: StreamID, bytes: Int, messages: Int = 1) {
+        guard let slot = streams.slot(of: id) else { return }
+        consume(bytes + messages * LinkLimits.messageOverhead, at: slot)
+    }
+
+    mutating func consume(_ cost: Int, at slot: Int) {
+        let extra = streams[slot].inbox.extra
+        streams[slot].inbox.consume(cost: cost)
+        owe(slot)
+        guard streams[slot].inbox.extra < extra else { return }
+        poolUsed -= extra - streams[slot].inbox.extra
+        grantReservations()
+    }
+
+    /// Notes that the peer is to be told of what came in and what was taken.
+    ///
+    /// Credit goes back in lots of half a window, and at once while a message is not complete.
+    mutating func owe(_ slot: Int) {
+        guard streams[slot].inbox.owes else { return }
+        if streams[slot].inbox.isAwaited || streams[slot].inbox.returnable >= window / 2 {
+            urgent.append(slot)
+        } else {
+            owing.append(slot)
+        }
+    }
+
+    /// Grants room to large messages, in the order of their coming, while there is room.
+    mutating func grantReservations() {
+        let pool = max(settings.largeMessagePoolBytes, LinkLimits.messageBytesMax)
+        while let slot = awaitingPool.first {
+            let shortage = streams[slot].inbox.shortage(window: window)
+            guard poolUsed + shortage <= pool else { return }
+            awaitingPool.remove(slot)
+            poolUsed += shortage
+            streams[slot].inbox.grantExtra(shortage)
+            owe(slot)
+        }
+    }
+
+    /// Sends an opaque control message, which is lost when the connection ends.
+    package mutating func sendControl(
+        _ type: LinkFrameType,
+        payload: [UInt8]
+    ) throws(LinkRefusal) {
+        guard type.isControl else { throw .notControl(type) }
+        guard payload.count <= LinkLimits.controlBytesMax else {
+            throw .controlTooLong(count: payload.count, limit: LinkLimits.controlBytesMax)
+        }
+        guard controlQueuedBytes + payload.count <= settings.controlQueuedBytesMax,
+            control.append(ControlMessage(type: type, payload: payload))
+        else { throw .controlQueueFull(limit: settings.controlQueuedBytesMax) }
+        controlQueuedBytes += payload.count
+    }
+
+    /// Says that this connection ends; the driver closes it when that is written.
+    package mutating func goAway(code: UInt16, text: String) {
+        var writer = ByteWriter()
+        writer.write(code)
+        writer.write(text.prefix(utf8Count: LinkLimits.goAwayTextBytesMax).utf8)
+        pendingGoAway = writer.take()
+    }
+
+    /// The slot of a stream that this side has not ended.
+    func openSlot(_ id: StreamID) -> Int? {
+        guard let slot = streams.slot(of: id), !streams[slot].isClosing else { return nil }
+        return slot
+    }
+}
+
+extension String {
+    /// The longest start of the text, in whole characters, that has at most this many bytes.
+    fileprivate func prefix(utf8Count limit: Int) -> Substring {
+        guard utf8.count > limit else { return self[...] }
+        var end = startIndex
+        var count = 0
+        for index in indices {
+            count += self[index].utf8.count
+            guard count <= limit else { break }
+            end = self.index(after: index)
+        }
+        return self[..<end]
+    }
+}

@@ -1,0 +1,59 @@
+package import Primitives
+
+// Time: heartbeats, acknowledgements that waited for others, streams that do not move.
+extension LaneMachine {
+    /// Does what is due, and says when to call again at the latest; nil without a connection.
+    ///
+    /// Calling too early or too often is harmless.
+    package mutating func timerFired(now: Instant, events: inout [Event]) -> Instant? {
+        guard connection != .down else { return nil }
+        if now >= lastReceived.advanced(by: settings.silenceTimeout), !hasReportedSilence {
+            hasReportedSilence = true
+            events.append(.silent)
+        }
+        if now >= lastWritten.advanced(by: settings.heartbeatInterval) { isPingDue = true }
+        dueAcknowledgements(now)
+        resetStalled(now, &events)
+        return nextDeadline
+    }
+
+    private mutating func dueAcknowledgements(_ now: Instant) {
+        guard !owing.isEmpty else { return }
+        let due = acknowledgementsDueAt ?? now.advanced(by: settings.acknowledgementDelay)
+        acknowledgementsDueAt = due
+        if now >= due { areAcknowledgementsDue = true }
+    }
+
+    /// A stream that cannot go on is ended at both ends, never dropped silently.
+    private mutating func resetStalled(_ now: Instant, _ events: inout [Event]) {
+        while let slot = stalled.first, now >= stallDeadline(of: slot) {
+            counters.streamsStalled += 1
+            if !streams[slot].isClosing {
+                events.append(.reset(streams[slot].id, code: LinkCode.overloaded))
+            }
+            remove(slot, sendingReset: LinkCode.overloaded)
+        }
+    }
+
+    private func stallDeadline(of slot: Int) -> Instant {
+        streams[slot].stalledAt.advanced(by: settings.stallTimeout)
+    }
+
+    /// What is due and only waits to be written needs no timer.
+    private var nextDeadline: Instant {
+        var deadline = Instant.distantFuture
+        if !hasReportedSilence {
+            deadline = min(deadline, lastReceived.advanced(by: settings.silenceTimeout))
+        }
+        if !isPingDue {
+            deadline = min(deadline, lastWritten.advanced(by: settings.heartbeatInterval))
+        }
+        if !areAcknowledgementsDue, let due = acknowledgementsDueAt {
+            deadline = min(deadline, due)
+        }
+        if let slot = stalled.first {
+            deadline = min(deadline, stallDeadline(of: slot))
+        }
+        return deadline
+    }
+}

@@ -1,0 +1,236 @@
+package import Primitives
+
+/// One header of a request or a response.
+package struct LinkHeaderField: Equatable, Sendable {
+    package let name: String
+    package let value: String
+
+    package init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// What opens a session or a call: which object, and what the client asked for.
+///
+/// | bytes   | field                                                              |
+/// |---------|--------------------------------------------------------------------|
+/// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address   |
+/// | 1       | hops                                                               |
+/// | 16      | session                                                            |
+/// | 1 + n   | class                                                              |
+/// | 2 + n   | name                                                               |
+/// | 1 + n   | method                                                             |
+/// | 2 + n   | target                                                             |
+/// | 7 or 19 | address of the client, if there                                    |
+/// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
+package struct LinkRequestHead: Equatable, Sendable {
+    package enum Kind: Equatable, Sendable {
+        case webSocket
+        case http
+    }
+
+    package let key: ObjectKey
+    package let kind: Kind
+    /// At most 255 bytes.
+    package let method: String
+    /// The request target as the client wrote it.
+    package let target: String
+    package let headers: [LinkHeaderField]
+    /// The address of the client, as its edge sees it.
+    package let peerAddress: SocketAddress?
+    /// The same for all of the life of a session.
+    package let sessionID: UInt128
+    /// How many nodes have handed it on.
+    package let hops: UInt8
+    /// True when the session was open before, with another run of the object.
+    package let resumed: Bool
+    /// True when the body follows as the first message.
+    package let hasBody: Bool
+
+    package init(
+        key: ObjectKey,
+        kind: Kind,
+        method: String,
+        target: String,
+        headers: [LinkHeaderField],
+        peerAddress: SocketAddress?,
+        sessionID: UInt128,
+        hops: UInt8 = 0,
+        resumed: Bool = false,
+        hasBody: Bool = false
+    ) {
+        self.key = key
+        self.kind = kind
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.peerAddress = peerAddress
+        self.sessionID = sessionID
+        self.hops = hops
+        self.resumed = resumed
+        self.hasBody = hasBody
+    }
+
+    /// The head as bytes; refused when above `LinkHead`'s limits.
+    package func encoded() throws(LinkRefusal) -> [UInt8] {
+        let texts = key.className.utf8.count + key.name.utf8.count + method.utf8.count
+        try LinkHead.check(fixed: 64 + texts + target.utf8.count, headers)
+        guard method.utf8.count <= LinkHead.methodBytesMax else {
+            throw .headTooLong(count: method.utf8.count, limit: LinkHead.methodBytesMax)
+        }
+        var writer = ByteWriter(reservingCapacity: 512)
+        var bits: LinkHead.Bits = kind == .webSocket ? .webSocket : []
+        if resumed { bits.insert(.resumed) }
+        if hasBody { bits.insert(.body) }
+        if peerAddress != nil { bits.insert(.peerAddress) }
+        writer.write(bits.rawValue)
+        writer.write(hops)
+        writer.write(UInt64(truncatingIfNeeded: sessionID >> 64))
+        writer.write(UInt64(truncatingIfNeeded: sessionID))
+        writer.writeText8(key.className)
+        writer.writeText16(key.name)
+        writer.writeText8(method)
+        writer.writeText16(target)
+        peerAddress?.encode(to: &writer)
+        LinkHead.encode(headers, to: &writer)
+        return writer.take()
+    }
+
+    package init(_ bytes: [UInt8]) throws(ByteError) {
+        var reader = ByteReader(bytes)
+        let bits = try LinkHead.bits(&reader, allowed: .request)
+        kind = bits.contains(.webSocket) ? .webSocket : .http
+        resumed = bits.contains(.resumed)
+        hasBody = bits.contains(.body)
+        hops = try reader.uint8()
+        let high = UInt128(try reader.uint64())
+        sessionID = high << 64 | UInt128(try reader.uint64())
+        let className = try reader.text8()
+        guard let key = ObjectKey(className: className, name: try reader.text16()) else {
+            throw .invalidValue
+        }
+        self.key = key
+        method = try reader.text8()
+        target = try reader.text16()
+        peerAddress = bits.contains(.peerAddress) ? try SocketAddress(from: &reader) : nil
+        headers = try LinkHead.headers(&reader)
+        try reader.finish()
+    }
+}
+
+/// What answers a session or a call.
+///
+/// One byte of bits (4: has a body), the status in two bytes, and the headers as in a request.
+package struct LinkResponseHead: Equatable, Sendable {
+    package let status: UInt16
+    package let headers: [LinkHeaderField]
+    /// True when the body follows as the first message.
+    package let hasBody: Bool
+
+    package init(status: UInt16, headers: [LinkHeaderField], hasBody: Bool = false) {
+        self.status = status
+        self.headers = headers
+        self.hasBody = hasBody
+    }
+
+    /// The head as bytes; refused when above `LinkHead`'s limits.
+    package func encoded() throws(LinkRefusal) -> [UInt8] {
+        try LinkHead.check(fixed: 5, headers)
+        var writer = ByteWriter(reservingCapacity: 256)
+        let bits: LinkHead.Bits = hasBody ? .body : []
+        writer.write(bits.rawValue)
+        writer.write(status)
+        LinkHead.encode(headers, to: &writer)
+        return writer.take()
+    }
+
+    package init(_ bytes: [UInt8]) throws(ByteError) {
+        var reader = ByteReader(bytes)
+        hasBody = try LinkHead.bits(&reader, allowed: .response).contains(.body)
+        status = try reader.uint16()
+        headers = try LinkHead.headers(&reader)
+        try reader.finish()
+    }
+}
+
+/// What heads have in common.
+package enum LinkHead {
+    package static let headersMax = 200
+    static let methodBytesMax = 255
+
+    struct Bits: OptionSet {
+        let rawValue: UInt8
+
+        static let webSocket = Bits(rawValue: 1)
+        static let resumed = Bits(rawValue: 2)
+        static let body = Bits(rawValue: 4)
+        static let peerAddress = Bits(rawValue: 8)
+        static let request: Bits = [.webSocket, .resumed, .body, .peerAddress]
+        static let response: Bits = .body
+    }
+
+    /// Refuses what would not fit, before anything is written.
+    static func check(fixed: Int, _ headers: [LinkHeaderField]) throws(LinkRefusal) {
+        guard headers.count <= headersMax else {
+            throw .tooManyHeaders(count: headers.count, limit: headersMax)
+        }
+        let count = headers.reduce(fixed) { $0 + 4 + $1.name.utf8.count + $1.value.utf8.count }
+        guard count <= LinkLimits.headBytesMax else {
+            throw .headTooLong(count: count, limit: LinkLimits.headBytesMax)
+        }
+    }
+
+    static func bits(
+        _ reader: inout ByteReader,
+        allowed: Bits
+    ) throws(ByteError) -> Bits {
+        let bits = Bits(rawValue: try reader.uint8())
+        guard bits.isSubset(of: allowed) else { throw .invalidValue }
+        return bits
+    }
+
+    static func encode(_ headers: [LinkHeaderField], to writer: inout ByteWriter) {
+        writer.write(UInt16(headers.count))
+        for header in headers {
+            writer.writeText16(header.name)
+            writer.writeText16(header.value)
+        }
+    }
+
+    static func headers(_ reader: inout ByteReader) throws(ByteError) -> [LinkHeaderField] {
+        let count = Int(try reader.uint16())
+        guard count <= headersMax else { throw .tooLong(length: count, limit: headersMax) }
+        var headers: [LinkHeaderField] = []
+        for _ in 0..<count {
+            let name = try reader.text16()
+            headers.append(LinkHeaderField(name: name, value: try reader.text16()))
+        }
+        return headers
+    }
+}
+
+/// A question over lane 0, or the answer to it: QUERY and ANSWER.
+package struct LinkQuery: Equatable, Sendable {
+    /// Chosen by whoever asks; the answer repeats it.
+    package let request: UInt64
+    package let body: [UInt8]
+
+    package init(request: UInt64, body: [UInt8]) {
+        self.request = request
+        self.body = body
+    }
+
+    package func encoded() -> [UInt8] {
+        var writer = ByteWriter(reservingCapacity: 8 + body.count)
+        writer.write(request)
+        writer.write(body.span)
+        return writer.take()
+    }
+
+    package init(_ bytes: [UInt8]) throws(ByteError) {
+        var reader = ByteReader(bytes)
+        request = try reader.uint64()
+        body = reader.rest()
+    }
+}
