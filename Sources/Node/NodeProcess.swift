@@ -88,8 +88,12 @@ package final class NodeProcess: Sendable {
         loops[0].execute {
             let result = Result {
                 try ControlPlane.start(
-                    name: name, configuration: configuration, shards: shards, log: log,
-                    ended: ended)
+                    name: name,
+                    configuration: configuration,
+                    shards: shards,
+                    log: log,
+                    ended: ended
+                )
             }
             outcome.withLock { $0 = result }
             done.signal()
@@ -97,7 +101,11 @@ package final class NodeProcess: Sendable {
         done.wait()
         guard let started = try outcome.withLock({ try $0?.get() }) else { throw StartError.noName }
         return NodeProcess(
-            name: name, addresses: started.addresses, loops: loops, control: started.control)
+            name: name,
+            addresses: started.addresses,
+            loops: loops,
+            control: started.control
+        )
     }
 
     /// Stops accepting, tells peers and clients, and calls `completed` when that is done or its
@@ -110,7 +118,9 @@ package final class NodeProcess: Sendable {
         guard !path.isEmpty else { return }
         do {
             try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
+                atPath: path,
+                withIntermediateDirectories: true
+            )
         } catch {
             throw .directory(path, error)
         }
@@ -129,11 +139,19 @@ package final class NodeProcess: Sendable {
     ) -> [LoopBound<Shard>] {
         let settings = ShardSettings(configuration, shardCount: loops.count)
         let routes = RouteTable(
-            node: name, view: .empty(key: PlacementKey(low: 0, high: 0)))
+            node: name,
+            view: .empty(key: PlacementKey(low: 0, high: 0))
+        )
         return loops.enumerated().map { index, loop in
             let shard = Shard(
-                index: index, node: name, registry: .builtIn, settings: settings, routes: routes,
-                log: log, loop: loop)
+                index: index,
+                node: name,
+                registry: .builtIn,
+                settings: settings,
+                routes: routes,
+                log: log,
+                loop: loop
+            )
             return LoopBound(shard, on: loop)
         }
     }

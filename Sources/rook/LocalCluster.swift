@@ -40,12 +40,17 @@ final class LocalCluster: Sendable {
         directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("rook-cluster-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
-            at: directory, withIntermediateDirectories: false,
-            attributes: [.posixPermissions: 0o700])
+            at: directory,
+            withIntermediateDirectories: false,
+            attributes: [.posixPermissions: 0o700]
+        )
         var random = SystemRandomNumberGenerator()
         let secret = Data(Secret.random(using: &random).base64.utf8)
         let isMade = FileManager.default.createFile(
-            atPath: secretPath, contents: secret, attributes: [.posixPermissions: 0o600])
+            atPath: secretPath,
+            contents: secret,
+            attributes: [.posixPermissions: 0o600]
+        )
         guard isMade else { throw CocoaError(.fileWriteUnknown) }
     }
 
@@ -122,7 +127,8 @@ final class LocalCluster: Sendable {
             Every object has a path of its own: ws://\(members[0].client)/objects/Echo/hello
             Admin: \(addresses) (rook status --admin \(members[0].admin))
 
-            """)
+            """
+        )
     }
 
     private func convergedReport() async -> StatusReport? {

@@ -6,11 +6,16 @@ import Synchronization
 /// Runs `rook serve`: one node, until a signal or its own end.
 func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     let loaded = try NodeConfiguration.load(
-        path: options.configurationPath, overrides: options.overrides)
+        path: options.configurationPath,
+        overrides: options.overrides
+    )
     for warning in loaded.warnings { printError("warning: \(warning)") }
     let configuration = loaded.configuration
     let log = Log(
-        subsystem: "node", level: configuration.log.level, format: configuration.log.format)
+        subsystem: "node",
+        level: configuration.log.level,
+        format: configuration.log.format
+    )
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
@@ -21,7 +26,8 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
         clients http://\(node.addresses.client)
         admin   http://\(node.addresses.admin)
         peers   \(node.addresses.peer)
-        """)
+        """
+    )
     defer { signals.cancel() }
     return await serve(node, until: endings)
 }

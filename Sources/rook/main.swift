@@ -42,6 +42,4 @@ func run(_ arguments: [String]) async -> ExitStatus {
     }
 }
 
-// A line is to be seen when it is written, on a terminal or not.
-unsafe setlinebuf(stdout)
 exit(await run(Array(CommandLine.arguments.dropFirst())).rawValue)

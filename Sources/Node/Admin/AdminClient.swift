@@ -13,7 +13,8 @@ package enum AdminClientError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let address, let reason): "no node answers at \(address): \(reason)"
-        case .refused(let address, let status, let detail): "\(address) answers \(status): \(detail)"
+        case .refused(let address, let status, let detail):
+            "\(address) answers \(status): \(detail)"
         case .malformed(let address): "\(address) does not speak HTTP as a node does"
         }
     }
@@ -44,7 +45,9 @@ package struct AdminClient: Sendable {
         defer { loop.stop() }
         return try await withCheckedThrowingContinuation { continuation in
             loop.execute {
-                AdminExchange.begin(bytes, with: address, on: loop) { continuation.resume(with: $0) }
+                AdminExchange.begin(bytes, with: address, on: loop) {
+                    continuation.resume(with: $0)
+                }
             }
         }
     }
@@ -133,7 +136,12 @@ private final class AdminExchange: StreamConnectionDelegate {
         conclude(
             .failure(
                 AdminClientError.refused(
-                    address, status: status, detail: problem?.detail ?? "no reason given")))
+                    address,
+                    status: status,
+                    detail: problem?.detail ?? "no reason given"
+                )
+            )
+        )
     }
 
     func peerEnded() {

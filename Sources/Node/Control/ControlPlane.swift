@@ -57,7 +57,12 @@ final class ControlPlane {
         ended: @escaping @Sendable () -> Void
     ) throws -> Started {
         let control = ControlPlane(
-            name: name, configuration: configuration, shards: shards, log: log, ended: ended)
+            name: name,
+            configuration: configuration,
+            shards: shards,
+            log: log,
+            ended: ended
+        )
         let addresses = try control.begin()
         return Started(control: LoopBound(control, on: control.loop), addresses: addresses)
     }
@@ -80,7 +85,10 @@ final class ControlPlane {
             accepted: { [weak self] in self?.admin?.adopt($0, peer: $1) }
         )
         let addresses = NodeAddresses(
-            peer: peer.address, client: clients.address, admin: operators.address)
+            peer: peer.address,
+            client: clients.address,
+            admin: operators.address
+        )
         try beginCluster(peer, addresses)
         try clients.start()
         try operators.start()
@@ -95,8 +103,12 @@ final class ControlPlane {
         guard let keyring = identity.keyring else { throw StartError.noKeys }
         let links = PeerLinks(
             local: LinkHandshake.Local(
-                node: name, incarnation: identity.incarnation, address: advertised, epoch: .none,
-                keyring: keyring),
+                node: name,
+                incarnation: identity.incarnation,
+                address: advertised,
+                epoch: .none,
+                keyring: keyring
+            ),
             settings: PeerLinkSettings(configuration, shardCount: shards.count),
             shards: shards,
             loop: loop,
@@ -116,8 +128,13 @@ final class ControlPlane {
         port.received = { [weak driver] in driver?.received($0, from: $1) }
         self.driver = driver
         let status = StatusService(
-            node: name, configuration: configuration, addresses: addresses, driver: driver,
-            shards: shards, loop: loop)
+            node: name,
+            configuration: configuration,
+            addresses: addresses,
+            driver: driver,
+            shards: shards,
+            loop: loop
+        )
         self.status = status
         admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
             [weak self] in self?.isReady == true && self?.isStopping == false

@@ -19,6 +19,9 @@ package final class EventLoop: @unchecked Sendable {
     /// quicker and everybody else on the loop slower.
     package static let jobRoundsPerTurnMax = 8
 
+    /// Rounds of writing at the end of one turn.
+    package static let flushRoundsPerTurnMax = 4
+
     package let index: Int
     private let epoll: Int32
     private let wake: Int32
@@ -127,7 +130,8 @@ extension EventLoop {
     private func turn() {
         wait()
         confined.now = BootClock.now
-        while let action = confined.timers.popDue(at: confined.now) { action() }
+        let latest = confined.timers.latest
+        while let action = confined.timers.popDue(at: confined.now, upTo: latest) { action() }
         runJobs()
         flush()
     }
@@ -194,8 +198,9 @@ extension EventLoop {
     }
 
     private func flush() {
-        // A flush may close a connection, which may mark another: the list is taken first.
-        while !confined.dirty.isEmpty {
+        // A flush may give another connection something to write: the list is taken first, and
+        // what is left after some rounds waits for the next turn.
+        for _ in 0..<Self.flushRoundsPerTurnMax where !confined.dirty.isEmpty {
             var dirty: [any TurnEndFlushing] = []
             swap(&dirty, &confined.dirty)
             for connection in dirty { connection.flush() }

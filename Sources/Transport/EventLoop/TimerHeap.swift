@@ -47,9 +47,14 @@ struct TimerHeap {
         return nil
     }
 
-    /// Takes the earliest timer out when it is due.
-    mutating func popDue(at now: Instant) -> (() -> Void)? {
-        while let first = heap.first, first.deadline <= now {
+    /// The timer that was made last.
+    var latest: TimerID { TimerID(sequence: sequence) }
+
+    /// Takes the earliest timer out when it is due and was made no later than `latest`.
+    ///
+    /// A timer that makes itself anew, already due, so waits for the next turn of the loop.
+    mutating func popDue(at now: Instant, upTo latest: TimerID) -> (() -> Void)? {
+        while let first = heap.first, first.deadline <= now, first.sequence <= latest.sequence {
             removeFirst()
             if let action = actions.removeValue(forKey: first.sequence) { return action }
         }

@@ -97,7 +97,11 @@ package final class HTTPConnection {
     private func refuse(_ status: HTTPStatus) {
         var output: [UInt8] = []
         HTTPResponseWriter.closing.write(
-            HTTPResponseHead(status: status), body: [], date: HTTPClock.now, to: &output)
+            HTTPResponseHead(status: status),
+            body: [],
+            date: HTTPClock.now,
+            to: &output
+        )
         stream.write(output)
         end()
     }
