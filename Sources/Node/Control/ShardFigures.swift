@@ -11,6 +11,7 @@ struct LaneFigures: Sendable {
 /// What the shards of one node count, added up.
 struct ShardFigures: Sendable {
     var tally = Tally()
+    var activity = Tally()
     var objects: [String: Int] = [:]
     var edge = 0
     var owned = 0
@@ -20,6 +21,7 @@ struct ShardFigures: Sendable {
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
+        activity.add(other.activity)
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
@@ -73,6 +75,8 @@ extension Shard {
         var figures = ShardFigures()
         figures.tally = tally
         figures.tally.add(host.tally)
+        figures.activity = activity
+        figures.activity.add(host.activity)
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount

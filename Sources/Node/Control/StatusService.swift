@@ -117,6 +117,7 @@ extension StatusService {
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
             figures.sessions = NodeReport.Sessions(edge: gathered.edge, owned: gathered.owned)
             figures.counters = tally.counts
+            figures.activity = gathered.activity.counts
             figures.links = links(gathered)
             completed(figures)
         }

@@ -13,7 +13,10 @@ final class Shard {
     let settings: ShardSettings
     let host: ObjectHost
     let log: Log
+    /// What was refused or went wrong.
     var tally = Tally()
+    /// What happened in good order.
+    private(set) var activity = Tally()
     private(set) var routes: RouteTable
     private let worker: BuiltInWorker
     private let server: HTTPServer
@@ -242,7 +245,7 @@ extension Shard: HTTPServerDelegate {
             shard: self
         )
         sessions[ObjectIdentifier(session)] = session
-        tally.count("sessions_opened")
+        activity.count("sessions_opened")
         attach(session)
     }
 

@@ -49,6 +49,8 @@ extension NodeReport {
         package var links: [Link] = []
         /// What was dropped or refused since the start, by reason.
         package var counters: [String: UInt64] = [:]
+        /// What happened in good order since the start: objects made, sessions opened and the like.
+        package var activity: [String: UInt64] = [:]
 
         package init(version: String, uptimeSeconds: Double, epoch: UInt64, ringHash: String) {
             self.version = version
