@@ -81,7 +81,10 @@ struct Harness {
             updates: others.map { news($0, .alive) }
         )
         _ = step(.streamReceived(table.encoded[...], from: node("z")))
-        if !others.isEmpty { machine.queue = GossipQueue() }
+        guard !others.isEmpty else { return }
+        machine.queue = GossipQueue()
+        machine.deadlines.gossip = .zero
+        _ = step(.timerFired)
     }
 
     /// Everything the machine wants done but the wake, which is kept.

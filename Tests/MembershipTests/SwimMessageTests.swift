@@ -22,6 +22,8 @@ import Testing
         (SwimMessage(.gossip, updates: [suspect, alive]), [5] + suspectBytes + aliveBytes),
     ]
 
+    /// What is between the length and the bytes of a name, all zero.
+    static let nameless = [UInt8](repeating: 0, count: 18)
     private static let alive = MemberUpdate(
         id: node("b"),
         standing: Standing(.alive, incarnation: Incarnation(258), refutation: 3),
@@ -82,7 +84,10 @@ import Testing
             ([5, 0] + Array(aliveBytes.dropFirst()), .invalidValue),
             ([5, 5] + Array(aliveBytes.dropFirst()), .invalidValue),
             // A name of 65 bytes.
-            ([5, 1, 65] + Array(repeating: 97, count: 100), .invalidValue),
+            (
+                [5, 1, 65] + nameless + Array(repeating: 97, count: 65),
+                .tooLong(length: 65, limit: 64)
+            ),
             // A flag that does not exist.
             ([5] + aliveBytes[..<18] + [0, 2, 98], .invalidValue),
             // An address of version 5.
