@@ -5,6 +5,14 @@ import Primitives
 /// Two halves of a broken cluster each hold the other for dead and gossip no more with it; only
 /// this lets them meet again, however long it took.
 extension SwimMachine {
+    /// New seeds are called at once by a node that knows nobody yet.
+    mutating func takeSeeds(_ addresses: [SocketAddress], now: Instant) {
+        let taken = Array(addresses.prefix(settings.seedsMax))
+        guard taken != seeds else { return }
+        seeds = taken
+        if order.isEmpty { deadlines.contact = now }
+    }
+
     mutating func contactIfDue(now: Instant, _ actions: inout [Action]) {
         guard local.status == .alive, deadlines.contact <= now else { return }
         let isAlone = order.isEmpty

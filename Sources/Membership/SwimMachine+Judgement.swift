@@ -108,7 +108,11 @@ extension SwimMachine {
             tally.count("suspicion")
             var suspect = table[slot]
             suspect.status = .suspect
-            settle(slot, with: MemberUpdate(about: suspect, accuser: accuser), now: now, &actions)
+            let update = MemberUpdate(about: suspect, accuser: accuser)
+            settle(slot, with: update, now: now, &actions)
+            // Where gossip fails, the link may still give the suspect its chance to refute.
+            guard links[suspect.id] != nil else { return }
+            sendStream(.gossip, updates: [update], to: suspect.id, &actions)
         case .suspect: confirm(slot, accuser: accuser)
         case .dead, .left: break
         }

@@ -14,7 +14,8 @@ extension SwimMachine {
         guard message.kind.isForDatagram else { return tally.count("datagram: link message") }
         for update in message.updates { apply(update, now: now, &actions) }
         switch message.kind {
-        case .ping(let sequence): answer(sequence, to: sender, &actions)
+        case .ping(let sequence):
+            answer(sequence, to: sender, refuting: isBehindOnLocal(message), &actions)
         case .ack(let sequence):
             acknowledge(sequence, by: sender.id, now: now, &actions)
         case .pingRequest(let sequence, let wait, let target):
@@ -44,6 +45,15 @@ extension SwimMachine {
         case .pingRequest, .nack: tally.count("link: datagram message")
         }
         for update in message.updates { apply(update, now: now, &actions) }
+        guard isBehindOnLocal(message), !isSuperseded else { return }
+        sendStream(.gossip, updates: [update(about: MemberTable.localSlot)], to: id, &actions)
+    }
+
+    /// True when the sender has not heard the latest that this node says of itself.
+    ///
+    /// A suspect whose refutation got lost is saved by telling the accuser directly.
+    private func isBehindOnLocal(_ message: SwimMessage) -> Bool {
+        message.updates.contains { $0.id == local.id && $0.standing < local.standing }
     }
 
     private mutating func decode(_ bytes: ArraySlice<UInt8>, bytesMax: Int) -> SwimMessage? {
@@ -66,9 +76,10 @@ extension SwimMachine {
     private mutating func answer(
         _ sequence: UInt32,
         to sender: Sender,
+        refuting: Bool,
         _ actions: inout [Action]
     ) {
-        var updates: [MemberUpdate] = []
+        var updates = refuting ? [update(about: MemberTable.localSlot)] : []
         if let slot = table.slot(of: sender.id) {
             let seen = Standing(
                 .alive,

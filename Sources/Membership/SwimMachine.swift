@@ -101,7 +101,7 @@ package struct SwimMachine: Sendable {
             linkRose(to: id, incarnation, now: now, &actions)
         case .linkDown(let id): linkFell(to: id)
         case .linkHeard(let id): heardOnLink(from: id, now: now)
-        case .seedsResolved(let addresses): seeds = Array(addresses.prefix(settings.seedsMax))
+        case .seedsResolved(let addresses): takeSeeds(addresses, now: now)
         case .leave: leave(now: now, &actions)
         }
         guard !isSuperseded else { return }
@@ -129,6 +129,7 @@ extension SwimMachine {
     /// Members that are alive or suspect, this node included.
     package var liveCount: Int { order.count + 1 }
 
+    /// True while nobody is suspected.
     package var hasNoSuspect: Bool { suspicions.isEmpty }
 
     /// Equal on two nodes whose live members are the same, in every standing.

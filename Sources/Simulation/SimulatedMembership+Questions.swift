@@ -5,6 +5,8 @@ package import Primitives
 extension SimulatedMembership {
     package func machine(_ number: Int) -> SwimMachine? { machines[number].swim }
 
+    package func id(_ number: Int) -> NodeID { machines[number].id }
+
     package func isRunning(_ number: Int) -> Bool { machines[number].swim != nil }
 
     package var runningNodes: [Int] { machines.indices.filter { machines[$0].swim != nil } }

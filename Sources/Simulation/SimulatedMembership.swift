@@ -14,6 +14,14 @@ package struct SimulatedMembership: Sendable {
         case acquainted
     }
 
+    /// When the drivers of the nodes make links.
+    package enum Linking: Equatable, Sendable {
+        /// When the machine asks for contact.
+        case onDemand
+        /// With every live member.
+        case mesh
+    }
+
     /// One change that one node saw of another.
     package struct Observation: Equatable, Sendable {
         package let at: Instant
@@ -55,6 +63,7 @@ package struct SimulatedMembership: Sendable {
 
     package let settings: SwimSettings
     package let seeds: [SocketAddress]
+    package let linking: Linking
     package var network: VirtualNetwork
     package internal(set) var transcript: Transcript
     package internal(set) var observations: [Observation] = []
@@ -72,6 +81,7 @@ package struct SimulatedMembership: Sendable {
     package init(
         nodeCount: Int,
         start: Start = .acquainted,
+        linking: Linking = .onDemand,
         seed: UInt64,
         seedCount: Int = 3,
         settings: SwimSettings = SwimSettings(),
@@ -80,6 +90,7 @@ package struct SimulatedMembership: Sendable {
         transcriptLines: Int = 0
     ) {
         self.settings = settings
+        self.linking = linking
         generator = SplitMix64(seed: seed)
         network = VirtualNetwork(conditions: conditions, seed: generator.next())
         transcript = Transcript(lineCountMax: transcriptLines)
@@ -138,7 +149,9 @@ package struct SimulatedMembership: Sendable {
             guard instant < .distantFuture else { return }
             let incarnation = machines[number].incarnation
             clock.schedule(.wake(number, incarnation, at: instant), at: instant)
-        case .changed(let member, _): observe(member, by: number)
+        case .changed(let member, _):
+            observe(member, by: number)
+            if linking == .mesh, member.status.isLive { dial(member.address, from: number) }
         case .superseded(let incarnation):
             transcript.note(at: now, "\(number) superseded by \(incarnation)")
             endProcess(number, breakingLinksAfter: .zero)

@@ -29,6 +29,11 @@ package struct VirtualNetwork: Sendable {
     package struct Arrivals: Equatable, Sendable {
         package var first: Instant?
         package var second: Instant?
+
+        package init(first: Instant? = nil, second: Instant? = nil) {
+            self.first = first
+            self.second = second
+        }
     }
 
     private struct Route: Hashable {
