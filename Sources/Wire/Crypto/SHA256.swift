@@ -11,6 +11,7 @@ package struct SHA256: Sendable {
     private var pendingCount = 0
     private var byteCount: UInt64 = 0
 
+    /// The hash of no bytes yet.
     package init() {}
 
     /// The digest of `bytes`, in one step.

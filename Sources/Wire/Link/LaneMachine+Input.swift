@@ -74,6 +74,7 @@ extension LaneMachine {
         case .call: try receiveOpen(.call, header, payload, &events)
         case .opened: try receiveAnswer(.session, header, payload, &events)
         case .result: try receiveAnswer(.call, header, payload, &events)
+        case .finish: try receiveFinish(header, payload, &events)
         case .close, .moved: try receiveEnd(type, header, payload, &events)
         case .reset: try receiveReset(header, payload, &events)
         case .resume: try receiveResume(header, payload, &events)
@@ -185,6 +186,38 @@ extension LaneMachine {
         events.append(.answered(header.stream, head: [UInt8](copying: payload)))
     }
 
+    /// FINISH: the peer's direction is over, ours goes on.
+    private mutating func receiveFinish(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        guard let slot = try slot(of: header) else { return }
+        guard streams[slot].inbox.partial == nil else { throw .badFragment(header.stream) }
+        guard !streams[slot].isFinishedByPeer else { throw .unexpected(type: header.typeCode) }
+        streams[slot].isFinishedByPeer = true
+        streams[slot].inbox.countItem()
+        owe(slot)
+        let ending: (code: UInt16, reason: String)
+        do throws(ByteError) {
+            ending = try Self.ending([UInt8](copying: payload))
+        } catch {
+            throw .malformed(type: header.typeCode)
+        }
+        guard !streams[slot].isClosing else { return }
+        events.append(.finished(header.stream, code: ending.code, reason: ending.reason))
+    }
+
+    /// What FINISH and CLOSE say.
+    private static func ending(
+        _ payload: [UInt8]
+    ) throws(ByteError) -> (code: UInt16, reason: String) {
+        var reader = ByteReader(payload)
+        let code = try reader.uint16()
+        let limit = LinkLimits.reasonBytesMax
+        return (code, try reader.text(count: reader.remaining, limit: limit))
+    }
+
     /// CLOSE or MOVED: the stream is over, and our RESET says that we know.
     private mutating func receiveEnd(
         _ type: LinkFrameType,
@@ -209,13 +242,11 @@ extension LaneMachine {
         of id: StreamID,
         _ payload: [UInt8]
     ) throws(ByteError) -> Event {
-        var reader = ByteReader(payload)
         guard type == .moved else {
-            let code = try reader.uint16()
-            let limit = LinkLimits.reasonBytesMax
-            let reason = try reader.text(count: reader.remaining, limit: limit)
-            return .closed(id, code: code, reason: reason)
+            let ending = try ending(payload)
+            return .closed(id, code: ending.code, reason: ending.reason)
         }
+        var reader = ByteReader(payload)
         let epoch = Epoch(try reader.uint64())
         let name = try reader.text8()
         try reader.finish()

@@ -39,7 +39,7 @@ extension LaneMachine {
         together.reserveCapacity(isOpen ? ids.count : 0)
         var refused: [StreamID] = []
         for id in ids {
-            guard let slot = openSlot(id) else { continue }
+            guard let slot = openSlot(id), !streams[slot].isFinished else { continue }
             if isOpen, streams[slot].outbox.admits(cost: item.cost) {
                 streams[slot].outbox.appendWritten(item)
                 together.append(id)

@@ -236,6 +236,7 @@ extension LaneMachine {
         switch item.kind {
         case .open: type = isCall ? .call : .open
         case .answer: type = isCall ? .result : .opened
+        case .finish: type = .finish
         case .moved: type = .moved
         case .close: type = .close
         case .text, .binary: type = .data

@@ -78,9 +78,15 @@ extension LaneMachine {
         isBinary: Bool
     ) -> LinkSendResult {
         guard payload.count <= LinkLimits.messageBytesMax else { return .tooLarge }
-        guard let slot = openSlot(id) else { return .unknownStream }
+        guard let slot = openSlot(id), !streams[slot].isFinished else { return .unknownStream }
         guard enqueue(payload, isBinary: isBinary, at: slot) else { return .full }
         return .accepted
+    }
+
+    /// Asks for `drained` once at most half of what may wait on the stream does.
+    package mutating func notifyWhenDrained(_ id: StreamID) {
+        guard let slot = openSlot(id) else { return }
+        streams[slot].wantsDrained = true
     }
 
     /// Puts a message behind what waits on its stream; false when too much waits.
@@ -98,15 +104,29 @@ extension LaneMachine {
         schedule(slot)
     }
 
+    /// Ends this side's direction of a stream behind everything that waits on it.
+    ///
+    /// The peer learns `code` and `reason` (cut at 123 bytes), may go on sending, and is to end the
+    /// stream by `close`. A second call does nothing.
+    package mutating func finish(_ id: StreamID, code: UInt16, reason: String = "") {
+        guard let slot = openSlot(id), !streams[slot].isFinished else { return }
+        streams[slot].isFinished = true
+        append(.finish, Self.ending(code, reason), at: slot)
+    }
+
     /// Ends a stream behind everything that waits on it; a reason is cut at 123 bytes.
     ///
     /// Nothing more is sent or delivered on the stream.
     package mutating func close(_ id: StreamID, code: UInt16, reason: String = "") {
         guard let slot = openSlot(id) else { return }
+        end(slot, .close, Self.ending(code, reason))
+    }
+
+    private static func ending(_ code: UInt16, _ reason: String) -> [UInt8] {
         var writer = ByteWriter()
         writer.write(code)
         writer.write(reason.prefix(utf8Count: LinkLimits.reasonBytesMax).utf8)
-        end(slot, .close, writer.take())
+        return writer.take()
     }
 
     /// Answers that the object of a stream lives elsewhere, and ends the stream.

@@ -10,6 +10,7 @@ struct LaneOutbox: Sendable {
             case answer
             case text
             case binary
+            case finish
             case moved
             case close
         }
@@ -21,7 +22,7 @@ struct LaneOutbox: Sendable {
         var isMessage: Bool {
             switch kind {
             case .text, .binary: true
-            case .open, .answer, .moved, .close: false
+            case .open, .answer, .finish, .moved, .close: false
             }
         }
 

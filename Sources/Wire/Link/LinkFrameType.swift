@@ -33,6 +33,9 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
     /// A list of streams and a fragment of one message for all of them.
     case multicast = 0x1A
 
+    /// Code u16, reason: the sender has no more to say, and waits for what the peer has.
+    case finish = 0x1B
+
     /// An opaque head.
     case call = 0x20
     case result = 0x21

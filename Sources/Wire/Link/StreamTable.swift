@@ -13,6 +13,10 @@ struct LaneStream: Sendable {
     var inbox: LaneInbox
     /// An answer was sent, or has come.
     var isAnswered = false
+    /// This side has sent FINISH.
+    var isFinished = false
+    /// The peer has sent FINISH.
+    var isFinishedByPeer = false
     /// This side has ended it, and waits until the peer knows.
     var isClosing = false
     /// A message was refused because too many wait.

@@ -1,0 +1,63 @@
+import Foundation
+import Primitives
+package import Wire
+
+/// Counts, and says who it is that counts: the piece with which the cluster is tested.
+///
+/// A text message or a POST adds one; either, and a GET, is answered with a JSON object. Two
+/// answers with different `instance` came from two instances.
+package actor Counter: DurableObject {
+    /// A counter that forgot after ten quiet seconds would be of no use.
+    package static let staysInMemory = true
+
+    /// The answer.
+    package struct Reading: Codable, Equatable, Sendable {
+        package let `class`: String
+        package let name: String
+        package let node: String
+        package let instance: String
+        package let epoch: UInt64
+        package let count: Int
+    }
+
+    package let context: ObjectContext
+    private var count = 0
+
+    package init(context: ObjectContext) { self.context = context }
+
+    package func fetch(_ request: Request) throws -> Response {
+        if request.webSocket != nil { return .upgrade }
+        switch request.method {
+        case .get, .head: break
+        case .post: count += 1
+        default:
+            var refusal = Response.text("GET or POST", status: 405)
+            refusal.headers.add("Allow", "GET, HEAD, POST")
+            return refusal
+        }
+        return .json(try reading())
+    }
+
+    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+        guard message.kind == .text else {
+            socket.close(code: 1003, reason: "a counter takes text")
+            return
+        }
+        count += 1
+        socket.send(WebSocketMessage(kind: .text, payload: try reading()))
+    }
+
+    private func reading() throws -> [UInt8] {
+        let reading = Reading(
+            class: context.key.className,
+            name: context.key.name,
+            node: context.node.name,
+            instance: context.instance.description,
+            epoch: context.epoch.value,
+            count: count
+        )
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return Array(try encoder.encode(reading))
+    }
+}

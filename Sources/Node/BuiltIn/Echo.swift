@@ -1,0 +1,20 @@
+package import Wire
+
+/// Sends every message and every request body back as it was: the cluster's own test piece.
+package actor Echo: DurableObject {
+    package let context: ObjectContext
+
+    package init(context: ObjectContext) { self.context = context }
+
+    package func fetch(_ request: Request) -> Response {
+        if request.webSocket != nil { return .upgrade }
+        var headers = HTTPHeaders()
+        let type = request.headers.first("Content-Type")
+        headers.add("Content-Type", type ?? "application/octet-stream")
+        return Response(headers: headers, body: request.body)
+    }
+
+    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
+        socket.send(message)
+    }
+}

@@ -1,0 +1,60 @@
+package import Primitives
+
+/// What `rook` is asked to do.
+package enum Command: Equatable, Sendable {
+    case serve(ServeOptions)
+    case cluster(ClusterOptions)
+    case status(StatusOptions)
+    case checkConfiguration(path: String)
+    case secret
+    /// The help of one command, or of all.
+    case help(CommandName?)
+    case version
+}
+
+/// The commands, as they are written.
+package enum CommandName: String, CaseIterable, Sendable {
+    case serve
+    case cluster
+    case status
+    case checkConfiguration = "check-config"
+    case secret
+    case help
+}
+
+/// How to run one node.
+package struct ServeOptions: Equatable, Sendable {
+    /// The configuration file; nil is the defaults.
+    package var configurationPath: String?
+    /// Each `key=value`, in order; they win over the file.
+    package var overrides: [String] = []
+
+    package init() {}
+}
+
+/// How to run several nodes on this machine.
+package struct ClusterOptions: Equatable, Sendable {
+    /// More on one machine tell nothing that nine do not.
+    package static let nodeCounts = 1...9
+
+    package var nodeCount = 3
+    /// Node n has its peer, client and admin ports at 7000, 8000 and 9000 plus n; another base
+    /// port B puts them at B, B + 1000 and B + 2000 plus n.
+    package var basePort: UInt16 = 7_000
+    /// Each `key=value`, in order, for every node.
+    package var overrides: [String] = []
+
+    package init() {}
+}
+
+/// Whom to ask for the state of a cluster.
+package struct StatusOptions: Equatable, Sendable {
+    /// The `admin.listen` to ask; nil is that of the file, or the default without one.
+    package var admin: SocketAddress?
+    /// The answer as the node gave it, and not a table.
+    package var isJSON = false
+    /// The file with the address and the `admin.token`; nil is the defaults and no token.
+    package var configurationPath: String?
+
+    package init() {}
+}

@@ -1,0 +1,104 @@
+/// What one command takes, for the parser and the help alike.
+struct CommandDescription: Sendable {
+    struct Option: Sendable {
+        /// With its hyphens.
+        let name: String
+        /// What the value is called in the help; nil for an option without a value.
+        var value: String?
+        var repeats = false
+        let summary: String
+    }
+
+    let name: CommandName
+    /// What the one operand is called in the help; nil for a command without.
+    var operand: String?
+    var operandIsOptional = false
+    let summary: String
+    var options: [Option] = []
+
+    func option(named name: String) -> Option? {
+        options.first { $0.name == name } ?? (name == Self.help.name ? Self.help : nil)
+    }
+
+    /// What every command takes.
+    static let help = Option(name: "--help", summary: "Tell about this command.")
+
+    static func of(_ name: CommandName) -> CommandDescription {
+        switch name {
+        case .serve: serve
+        case .cluster: cluster
+        case .status: status
+        case .checkConfiguration: checkConfiguration
+        case .secret: secret
+        case .help: helpCommand
+        }
+    }
+}
+
+extension CommandDescription {
+    private static let set = Option(
+        name: "--set",
+        value: "KEY=VALUE",
+        repeats: true,
+        summary: "Set a key, whatever the file has for it; may be repeated."
+    )
+
+    private static let serve = CommandDescription(
+        name: .serve,
+        summary: "Run one node.",
+        options: [
+            Option(name: "--config", value: "FILE", summary: "Read the configuration from FILE."),
+            set,
+        ]
+    )
+
+    private static let cluster = CommandDescription(
+        name: .cluster,
+        summary: "Run several nodes on this machine, to try things out.",
+        options: [
+            Option(name: "--nodes", value: "N", summary: "How many, 1 to 9; 3 if not given."),
+            Option(
+                name: "--base-port",
+                value: "P",
+                summary: "Node n gets the ports P+n, P+1000+n and P+2000+n; 7000 if not given."
+            ),
+            set,
+        ]
+    )
+
+    private static let status = CommandDescription(
+        name: .status,
+        summary: "Show the cluster as one of its nodes sees it.",
+        options: [
+            Option(
+                name: "--admin",
+                value: "ADDRESS:PORT",
+                summary: "The admin.listen of the node to ask; 127.0.0.1:9001 if not given."
+            ),
+            Option(
+                name: "--config",
+                value: "FILE",
+                summary: "Take admin.listen and admin.token from FILE."
+            ),
+            Option(name: "--json", summary: "Print the answer as it came."),
+        ]
+    )
+
+    private static let checkConfiguration = CommandDescription(
+        name: .checkConfiguration,
+        operand: "FILE",
+        summary: "Check a configuration file without starting anything."
+    )
+
+    private static let secret = CommandDescription(
+        name: .secret,
+        summary: "Print a new secret for cluster.secret or admin.token."
+    )
+
+    private static let helpCommand = CommandDescription(
+        name: .help,
+        operand: "COMMAND",
+        operandIsOptional: true,
+        summary: "Tell about rook or one of its commands."
+    )
+}

@@ -1,0 +1,57 @@
+/// What `rook help` prints, made from the same descriptions that the parser reads.
+package enum HelpText {
+    /// The help of one command, or the list of all.
+    package static func text(_ topic: CommandName?) -> String {
+        topic.map { text(of: CommandDescription.of($0)) } ?? overview
+    }
+
+    private static var overview: String {
+        let commands = CommandName.allCases.map(CommandDescription.of)
+        return """
+            Rookery \(RookeryVersion.current): every named object has one live instance in a \
+            cluster of nodes.
+
+            Usage: rook COMMAND [OPTIONS]
+
+            \(columns(commands.map { ($0.name.rawValue, $0.summary) }))
+
+            `rook COMMAND --help` tells about one command, `rook --version` which version this is.
+            Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
+
+            """
+    }
+
+    private static func text(of command: CommandDescription) -> String {
+        let options = command.options + [CommandDescription.help]
+        let rows = options.map { option in
+            (option.name + (option.value.map { " \($0)" } ?? ""), option.summary)
+        }
+        return """
+            \(command.summary)
+
+            Usage: rook \(usage(of: command))
+
+            \(columns(rows))
+
+            """
+    }
+
+    private static func usage(of command: CommandDescription) -> String {
+        var words = [command.name.rawValue]
+        for option in command.options {
+            let word = option.name + (option.value.map { " \($0)" } ?? "")
+            words.append("[\(word)]" + (option.repeats ? "…" : ""))
+        }
+        if let operand = command.operand {
+            words.append(command.operandIsOptional ? "[\(operand)]" : operand)
+        }
+        return words.joined(separator: " ")
+    }
+
+    private static func columns(_ rows: [(String, String)]) -> String {
+        let width = rows.map(\.0.count).max() ?? 0
+        return rows.map { left, right in
+            "  " + left + String(repeating: " ", count: width - left.count + 2) + right
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,40 @@
+/// Why a command line is not understood; one line for standard error.
+package enum UsageError: Error, Equatable, Sendable {
+    case noCommand
+    case unknownCommand(String, nearest: String?)
+    /// The command is nil before a command was named.
+    case unknownOption(String, command: CommandName?, nearest: String?)
+    case repeatedOption(String)
+    case missingValue(String, option: String)
+    case unexpectedValue(option: String)
+    case badValue(String, option: String, expected: String)
+    case missingOperand(String, command: CommandName)
+    case unexpectedOperand(String, command: CommandName)
+}
+
+extension UsageError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noCommand: "expected a command; `rook help` lists them"
+        case .unknownCommand(let word, let nearest):
+            "unknown command \(word)"
+                + (nearest.map { "; did you mean \($0)?" } ?? Self.seeHelp(nil))
+        case .unknownOption(let word, let command, let nearest):
+            "unknown option \(word)"
+                + (nearest.map { "; did you mean \($0)?" } ?? Self.seeHelp(command))
+        case .repeatedOption(let name): "\(name) is given twice"
+        case .missingValue(let value, let option): "\(option) needs a value: \(option) \(value)"
+        case .unexpectedValue(let option): "\(option) takes no value"
+        case .badValue(let value, let option, let expected):
+            "\(option) \(value): expected \(expected)"
+        case .missingOperand(let operand, let command):
+            "\(command.rawValue) needs a \(operand)" + Self.seeHelp(command)
+        case .unexpectedOperand(let word, let command):
+            "\(command.rawValue) does not take \(word)" + Self.seeHelp(command)
+        }
+    }
+
+    private static func seeHelp(_ command: CommandName?) -> String {
+        "; see `rook " + (command.map { "\($0.rawValue) --help`" } ?? "help`")
+    }
+}

@@ -1,0 +1,100 @@
+import Primitives
+
+/// Two settings that are good by themselves and cannot be together.
+package enum ConfigurationConflict: Equatable, Sendable {
+    case peersWithoutSecret
+    case adminWithoutToken
+    case twoSourcesOfSecrets
+    case advertiseMissing
+    case advertiseUnspecified
+    case sameAddress(String, other: String)
+    /// The value of the first key must be at least `factor` times that of the other one.
+    case tooLow(String, other: String, factor: Int)
+
+    /// The keys involved, the one to blame first.
+    package var keys: [String] {
+        switch self {
+        case .peersWithoutSecret: ["peer.listen"]
+        case .adminWithoutToken: ["admin.listen"]
+        case .twoSourcesOfSecrets: ["cluster.secret_file", "cluster.secret"]
+        case .advertiseMissing: ["peer.listen"]
+        case .advertiseUnspecified: ["peer.advertise"]
+        case .sameAddress(let key, let other), .tooLow(let key, let other, _): [key, other]
+        }
+    }
+}
+
+extension ConfigurationConflict: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .peersWithoutSecret:
+            "peer.listen is not loopback: expected cluster.secret or cluster.secret_file"
+                + " (`rook secret` makes one)"
+        case .adminWithoutToken:
+            "admin.listen is not loopback: expected admin.token (`rook secret` makes one)"
+        case .twoSourcesOfSecrets:
+            "expected cluster.secret or cluster.secret_file, not both"
+        case .advertiseMissing:
+            "peer.listen is every address: expected peer.advertise, the one that others dial"
+        case .advertiseUnspecified:
+            "peer.advertise is every address: expected the one that others dial"
+        case .sameAddress(let key, let other):
+            "\(key) is the address of \(other): expected another port"
+        case .tooLow(let key, let other, let factor):
+            "\(key) is too low: expected at least \(factor == 1 ? "" : "\(factor) times ")\(other)"
+        }
+    }
+}
+
+extension NodeConfiguration {
+    /// The first settings that cannot be together; nil when all is well.
+    package var conflict: ConfigurationConflict? {
+        secretConflict ?? addressConflict ?? orderConflict
+    }
+
+    private var secretConflict: ConfigurationConflict? {
+        let hasSecret = !cluster.secret.isEmpty || !cluster.secretFile.isEmpty
+        if !cluster.secret.isEmpty, !cluster.secretFile.isEmpty { return .twoSourcesOfSecrets }
+        if !peer.listen.isLoopback, !hasSecret { return .peersWithoutSecret }
+        if !admin.listen.isLoopback, admin.token == nil { return .adminWithoutToken }
+        return nil
+    }
+
+    private var addressConflict: ConfigurationConflict? {
+        if peer.listen.isUnspecified, peer.advertise == nil { return .advertiseMissing }
+        if peer.advertise?.isUnspecified == true { return .advertiseUnspecified }
+        let listeners = [
+            ("peer.listen", peer.listen), ("client.listen", client.listen),
+            ("admin.listen", admin.listen),
+        ]
+        for (index, (key, address)) in listeners.enumerated() where address.port != 0 {
+            for (other, otherAddress) in listeners[..<index] where address.clashes(otherAddress) {
+                return .sameAddress(key, other: other)
+            }
+        }
+        return nil
+    }
+
+    private var orderConflict: ConfigurationConflict? {
+        if ping.interval < ping.timeout {
+            return .tooLow("ping.interval", other: "ping.timeout", factor: 1)
+        }
+        if link.silence < link.heartbeat * 2 {
+            return .tooLow("link.silence", other: "link.heartbeat", factor: 2)
+        }
+        if gossip.pushPullInterval < gossip.probeInterval {
+            return .tooLow("gossip.push_pull_interval", other: "gossip.probe_interval", factor: 1)
+        }
+        if link.bufferBytes < limit.messageBytes {
+            return .tooLow("link.buffer_bytes", other: "limit.message_bytes", factor: 1)
+        }
+        return nil
+    }
+}
+
+extension SocketAddress {
+    /// Whether both cannot be listened on by one process.
+    fileprivate func clashes(_ other: SocketAddress) -> Bool {
+        port == other.port && (ip == other.ip || isUnspecified || other.isUnspecified)
+    }
+}

@@ -1,0 +1,116 @@
+import Primitives
+
+/// One key of the configuration: its name, and how its value is written and kept.
+///
+/// `all` is the only list of keys. The defaults are those of `NodeConfiguration`, and a test holds
+/// `cluster.conf` to both.
+package struct ConfigurationKey: Sendable {
+    package let name: String
+    /// What a good value is, to end the sentence "expected …".
+    package let expected: String
+    /// True when an error must not repeat the value.
+    package let isSecret: Bool
+    private let write: @Sendable (String, inout NodeConfiguration) -> Bool
+    private let read: @Sendable (NodeConfiguration) -> String
+
+    private init<Value>(
+        _ name: String,
+        _ path: any WritableKeyPath<NodeConfiguration, Value> & Sendable,
+        _ kind: ConfigurationKind<Value>
+    ) {
+        self.name = name
+        expected = kind.expected
+        isSecret = kind.isSecret
+        write = { text, configuration in
+            guard let value = kind.parse(text) else { return false }
+            configuration[keyPath: path] = value
+            return true
+        }
+        read = { kind.format($0[keyPath: path]) }
+    }
+
+    package static func named(_ name: String) -> ConfigurationKey? {
+        all.first { $0.name == name }
+    }
+
+    /// Sets this key; false, and nothing is changed, when `text` is no value for it.
+    package func set(_ text: String, in configuration: inout NodeConfiguration) -> Bool {
+        write(text, &configuration)
+    }
+
+    /// The value of this key as the file would have it; secrets are not shown.
+    package func text(in configuration: NodeConfiguration) -> String { read(configuration) }
+}
+
+extension ConfigurationKey {
+    package static let all = identity + logging + limits + timing
+
+    private static let identity = [
+        ConfigurationKey("node.name", \.node.name, .optional(.nodeID)),
+        ConfigurationKey("node.weight", \.node.weight, .count(1...10_000)),
+        ConfigurationKey("threads", \.threads, .count(0...64)),
+        ConfigurationKey("data.directory", \.data.directory, .path),
+        ConfigurationKey("cluster.name", \.cluster.name, .name),
+        ConfigurationKey("seeds", \.seeds, .list(.seed)),
+        ConfigurationKey("cluster.secret", \.cluster.secret, .list(.secret)),
+        ConfigurationKey("cluster.secret_file", \.cluster.secretFile, .path),
+        ConfigurationKey("peer.listen", \.peer.listen, .address),
+        ConfigurationKey("peer.advertise", \.peer.advertise, .optional(.address)),
+        ConfigurationKey("client.listen", \.client.listen, .address),
+        ConfigurationKey("admin.listen", \.admin.listen, .address),
+        ConfigurationKey("admin.token", \.admin.token, .optional(.token)),
+    ]
+
+    private static let logging = [
+        ConfigurationKey("log.level", \.log.level, .word { $0.name }),
+        ConfigurationKey("log.format", \.log.format, .word { $0.rawValue }),
+    ]
+
+    private static let limits = [
+        ConfigurationKey("limit.header_bytes", \.limit.headerBytes, .size(1 << 10...1 << 20)),
+        ConfigurationKey("limit.header_fields", \.limit.headerFields, .count(8...1_000)),
+        ConfigurationKey("limit.header_time", \.limit.headerTime, .duration(brief...minutes)),
+        ConfigurationKey("limit.message_bytes", \.limit.messageBytes, .size(1 << 10...32 << 20)),
+        ConfigurationKey("limit.body_bytes", \.limit.bodyBytes, .size(0...32 << 20)),
+        ConfigurationKey("limit.send_queue_bytes", \.limit.sendQueueBytes, .size(queue)),
+        ConfigurationKey("limit.parked_time", \.limit.parkedTime, .duration(brief...hour)),
+        ConfigurationKey("limit.parked_bytes", \.limit.parkedBytes, .size(queue)),
+        ConfigurationKey("limit.parked_frames", \.limit.parkedFrames, .count(1...million)),
+        ConfigurationKey("limit.inbox_frames", \.limit.inboxFrames, .count(16...million)),
+        ConfigurationKey("limit.sockets_per_object", \.limit.socketsPerObject, .count(1...million)),
+        ConfigurationKey("limit.connections", \.limit.connections, .count(1...million)),
+        ConfigurationKey(
+            "limit.connections_per_address",
+            \.limit.connectionsPerAddress,
+            .count(0...million)
+        ),
+        ConfigurationKey("limit.close_time", \.limit.closeTime, .duration(brief...minutes)),
+        ConfigurationKey("limit.keep_alive_time", \.limit.keepAliveTime, .duration(brief...hour)),
+    ]
+
+    private static let timing = [
+        ConfigurationKey("ping.interval", \.ping.interval, .duration(brief...hour)),
+        ConfigurationKey("ping.timeout", \.ping.timeout, .duration(brief...hour)),
+        ConfigurationKey("drain.time", \.drain.time, .duration(.zero...minutes)),
+        ConfigurationKey(
+            "gossip.probe_interval",
+            \.gossip.probeInterval,
+            .duration(brief...minutes)
+        ),
+        ConfigurationKey(
+            "gossip.push_pull_interval",
+            \.gossip.pushPullInterval,
+            .duration(brief...hour)
+        ),
+        ConfigurationKey("link.heartbeat", \.link.heartbeat, .duration(brief...minutes)),
+        ConfigurationKey("link.silence", \.link.silence, .duration(brief...minutes)),
+        ConfigurationKey("link.buffer_bytes", \.link.bufferBytes, .size(1 << 20...64 << 30)),
+        ConfigurationKey("link.resume_time", \.link.resumeTime, .duration(.zero...minutes)),
+    ]
+
+    private static let brief = Duration.milliseconds(10)
+    private static let minutes = Duration.seconds(300)
+    private static let hour = Duration.seconds(3_600)
+    private static let queue = 1 << 10...1 << 30
+    private static let million = 1_048_576
+}

@@ -1,0 +1,35 @@
+extension NodeConfiguration {
+    /// The bounds of what clients and objects may take of this node.
+    package struct Limits: Equatable, Sendable {
+        /// The request line and the header fields of one request, in bytes.
+        package var headerBytes = 16 << 10
+        /// How many header fields one request may have.
+        package var headerFields = 100
+        /// How long after accept the header of the first request may take.
+        package var headerTime = Duration.seconds(10)
+        /// One message of a client.
+        package var messageBytes = 32 << 20
+        /// The body of one request.
+        package var bodyBytes = 32 << 20
+        /// What may wait for one slow client; a message is taken while less than this waits.
+        package var sendQueueBytes = 1 << 20
+        /// How long a session is held while its object has no owner.
+        package var parkedTime = Duration.seconds(30)
+        /// What one client may send meanwhile, in bytes.
+        package var parkedBytes = 1 << 20
+        /// What one client may send meanwhile, in messages.
+        package var parkedFrames = 1_024
+        /// How many sessions one object may have, over the whole cluster.
+        package var socketsPerObject = 32_768
+        /// How many connections this node has at once, of clients and of peers.
+        package var connections = 16_384
+        /// How many of them may come from one IP address; 0 is no such limit.
+        package var connectionsPerAddress = 0
+        /// How many events may wait for one object.
+        package var inboxFrames = 16_384
+        /// How long the other side may take to answer a Close.
+        package var closeTime = Duration.seconds(5)
+        /// How long an HTTP connection may be idle between requests.
+        package var keepAliveTime = Duration.seconds(75)
+    }
+}

@@ -1,0 +1,87 @@
+import Primitives
+import Transport
+import Wire
+
+/// What the lanes to one peer have carried.
+struct LaneFigures: Sendable {
+    var link = LinkCounters()
+    var queuedBytes = 0
+}
+
+/// What the shards of one node count, added up.
+struct ShardFigures: Sendable {
+    var tally = Tally()
+    var activity = Tally()
+    var objects: [String: Int] = [:]
+    var edge = 0
+    var owned = 0
+    var links: [NodeID: LaneFigures] = [:]
+    /// True when no client is connected any more.
+    var isDrained = true
+
+    private mutating func add(_ other: ShardFigures) {
+        tally.add(other.tally)
+        activity.add(other.activity)
+        objects.merge(other.objects) { $0 + $1 }
+        edge += other.edge
+        owned += other.owned
+        isDrained = isDrained && other.isDrained
+        links.merge(other.links) { first, second in
+            var sum = first
+            sum.link.bytesSent += second.link.bytesSent
+            sum.link.bytesReceived += second.link.bytesReceived
+            sum.queuedBytes += second.queuedBytes
+            return sum
+        }
+    }
+
+    /// Asks every shard on its own loop; `completed` is called on `loop`.
+    static func gather(
+        from shards: [LoopBound<Shard>],
+        on loop: EventLoop,
+        completed: @escaping (ShardFigures) -> Void
+    ) {
+        let gathering = LoopBound(Gathering(count: shards.count, completed: completed), on: loop)
+        for shard in shards {
+            shard.execute { shard in
+                let figures = shard.figures
+                gathering.execute { $0.took(figures) }
+            }
+        }
+    }
+
+    /// The answers until they are all there.
+    private final class Gathering {
+        private var missing: Int
+        private var sum = ShardFigures()
+        private let completed: (ShardFigures) -> Void
+
+        init(count: Int, completed: @escaping (ShardFigures) -> Void) {
+            missing = count
+            self.completed = completed
+        }
+
+        func took(_ figures: ShardFigures) {
+            sum.add(figures)
+            missing -= 1
+            if missing == 0 { completed(sum) }
+        }
+    }
+}
+
+extension Shard {
+    /// What this shard counts.
+    var figures: ShardFigures {
+        var figures = ShardFigures()
+        figures.tally = tally
+        figures.tally.add(host.tally)
+        figures.activity = activity
+        figures.activity.add(host.activity)
+        figures.objects = host.countByClass
+        figures.edge = sessionCount
+        figures.owned = host.socketCount
+        figures.links = laneFigures
+        figures.isDrained = isDrained
+        return figures
+    }
+}

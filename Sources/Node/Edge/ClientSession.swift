@@ -1,0 +1,374 @@
+import Primitives
+import Transport
+import Wire
+
+/// What one node allows its clients.
+struct SessionSettings {
+    var webSocket = WebSocketLimits()
+    var sendQueueBytesMax = 1 << 20
+    var parkedTime = Duration.seconds(30)
+    var parkedBytesMax = 1 << 20
+    var parkedMessagesMax = 1_024
+    var pingInterval = Duration.seconds(25)
+    var pingTimeout = Duration.seconds(20)
+    var closeTime = Duration.seconds(5)
+    var upgradeTime = Duration.seconds(10)
+    /// Bytes of one session that may be on the way to its object before reading stops.
+    var windowBytes = 256 << 10
+}
+
+/// One client's WebSocket at its edge: the node that the client is connected to.
+///
+/// The session outlives its object's stay at any node: when the object has no reachable owner the
+/// session is parked, keeps what the client sends within limits, and attaches again. Lives on the
+/// loop that accepted the client.
+final class ClientSession {
+    enum Attachment {
+        /// No owner is known or reachable since then; what the client sends is kept.
+        case parked(since: Instant)
+        /// The owner has been asked and has not answered.
+        case opening(SessionLink)
+        case attached(SessionLink)
+        /// The object needs to know no more of this session.
+        case ended
+    }
+
+    let id: SessionID
+    let key: ObjectKey
+    let request: Request
+    private let upgrade: WebSocketUpgrade
+    unowned let shard: Shard
+    var attachment: Attachment
+    /// How often an owner was looked for in vain since the session was last attached.
+    var attempts = 0
+    /// True from the first acceptance on: a later owner takes the session over, unasked.
+    private(set) var isAccepted = false
+    private var http: HTTPConnection?
+    private var stream: StreamConnection?
+    private var machine: WebSocketMachine
+    private var parked: [WebSocketMessage] = []
+    private var parkedBytes = 0
+    private var inFlight = 0
+    private var isReadingPaused = false
+    private(set) var clock: SessionClock
+
+    init(
+        key: ObjectKey,
+        request: Request,
+        upgrade: WebSocketUpgrade,
+        http: HTTPConnection,
+        shard: Shard
+    ) {
+        id = .random()
+        self.key = key
+        self.upgrade = upgrade
+        self.request = request
+        self.http = http
+        self.shard = shard
+        let now = shard.loop.now
+        attachment = .parked(since: now)
+        machine = WebSocketMachine(
+            role: .server,
+            limits: shard.settings.session.webSocket,
+            closeAnswer: .onRequest
+        )
+        clock = SessionClock(now: now)
+    }
+
+    var settings: SessionSettings { shard.settings.session }
+
+    /// True once the client's connection is gone.
+    var isGone: Bool { stream == nil && http == nil }
+}
+
+// MARK: - What the object's side reports
+
+extension ClientSession {
+    /// The object's first answer: 101 opens the WebSocket, anything else refuses it.
+    func answered(_ response: Response) {
+        guard case .opening(let link) = attachment else { return }
+        guard response.status == 101 else {
+            attachment = .ended
+            refuse(response)
+            return
+        }
+        attachment = .attached(link)
+        attempts = 0
+        if !isAccepted { openWebSocket() }
+        sendParked()
+    }
+
+    private func openWebSocket() {
+        isAccepted = true
+        var response: [UInt8] = []
+        upgrade.write(to: &response)
+        let taken = http?.upgrade(response)
+        http = nil
+        guard let (stream, remainder) = taken else {
+            lost(code: 1006)
+            return
+        }
+        self.stream = stream
+        stream.delegate = self
+        if !remainder.isEmpty { received(remainder.span) }
+    }
+
+    private func refuse(_ response: Response) {
+        if isAccepted {
+            close(code: .tryAgainLater, reason: "the object refused the session")
+        } else {
+            http?.respond(response)
+            http = nil
+            shard.remove(self)
+        }
+    }
+
+    /// Queues an encoded message for the client, unless the client is too slow.
+    func deliver(_ frame: [UInt8]) {
+        guard let stream, machine.canSend else { return }
+        guard stream.queuedBytes < settings.sendQueueBytesMax else {
+            shard.tally.count("slow_consumer")
+            close(code: .tryAgainLater, reason: "the client reads too slowly")
+            return
+        }
+        stream.write(frame)
+    }
+
+    /// Begins the close handshake with the client.
+    func close(code: CloseCode, reason: String) {
+        guard stream != nil else { return }
+        var output = ByteWriter()
+        guard machine.close(code: code, reason: reason, output: &output) else { return }
+        write(output)
+        afterOwnClose()
+    }
+
+    /// The object has handled the client's Close: the handshake can end.
+    func answerClose() {
+        attachment = .ended
+        var output = ByteWriter()
+        machine.answerClose(output: &output)
+        write(output)
+        if machine.isClosed { stream?.close() }
+    }
+
+    /// Messages of this session that cost as much have been taken: the client may send as many.
+    func consumed(cost: Int) {
+        inFlight = max(0, inFlight - cost)
+        resumeReadingIfPossible()
+    }
+
+    /// The object has left its node, or the way to it is gone: another owner is looked for.
+    func detached() {
+        switch attachment {
+        case .opening, .attached:
+            attachment = .parked(since: shard.loop.now)
+            inFlight = 0
+            resumeReadingIfPossible()
+            shard.attach(self)
+        case .parked, .ended: break
+        }
+    }
+
+    /// The node that was asked does not have the object: views differ for a moment.
+    func moved() {
+        switch attachment {
+        case .opening, .attached:
+            attachment = .parked(since: shard.loop.now)
+            inFlight = 0
+            resumeReadingIfPossible()
+            shard.retryLater(self)
+        case .parked, .ended: break
+        }
+    }
+
+    /// What the object's node needs to know of this session.
+    func opening(at place: ObjectPlace) -> SessionOpening {
+        SessionOpening(
+            head: LinkRequestHead(request, key: key, session: id, isResumed: isAccepted),
+            place: place
+        )
+    }
+}
+
+// MARK: - What the client sends
+
+extension ClientSession: StreamConnectionDelegate {
+    /// What a message takes of the session's window: its bytes, and something for empty ones.
+    static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
+
+    func received(_ bytes: Span<UInt8>) {
+        clock.heard(at: shard.loop.now)
+        var output = ByteWriter()
+        var events: [WebSocketMachine.Event] = []
+        machine.receive(bytes, output: &output, events: &events)
+        write(output)
+        for event in events { take(event) }
+    }
+
+    private func take(_ event: WebSocketMachine.Event) {
+        switch event {
+        case .message(let message): forward(message)
+        case .ping: break
+        case .pong: clock.ponged(at: shard.loop.now)
+        case .closeReceived(let code, let reason):
+            endObjectSide(code: code?.value ?? 1005, reason: reason)
+        case .failed(let error):
+            shard.tally.count(error.reason)
+            var output = ByteWriter()
+            machine.answerClose(output: &output)
+            write(output)
+            endObjectSide(code: error.closeCode.value, reason: "")
+            stream?.close()
+        }
+        if machine.isClosed { stream?.close() }
+    }
+
+    private func forward(_ message: WebSocketMessage) {
+        switch attachment {
+        case .attached(let link):
+            inFlight += Self.cost(of: message)
+            guard link.send(message) else {
+                overloaded()
+                return
+            }
+            pauseReadingIfNeeded()
+        case .parked, .opening: park(message)
+        case .ended: break
+        }
+    }
+
+    private func park(_ message: WebSocketMessage) {
+        parked.append(message)
+        parkedBytes += message.payload.count
+        guard parked.count > settings.parkedMessagesMax || parkedBytes > settings.parkedBytesMax
+        else { return }
+        shard.tally.count("parked_too_much")
+        closeForRestart()
+    }
+
+    private func sendParked() {
+        let messages = parked
+        parked = []
+        parkedBytes = 0
+        for message in messages { forward(message) }
+    }
+
+    func overloaded() {
+        shard.tally.count("inbox_full")
+        close(code: .tryAgainLater, reason: "the object is overloaded")
+    }
+
+    func peerEnded() { lost(code: 1006) }
+
+    func outputDrained() {}
+
+    func ended(_ end: StreamEnd) {
+        stream = nil
+        lost(code: 1006)
+    }
+
+    private func pauseReadingIfNeeded() {
+        guard !isReadingPaused, inFlight > settings.windowBytes else { return }
+        isReadingPaused = true
+        stream?.pauseReading()
+    }
+
+    private func resumeReadingIfPossible() {
+        guard isReadingPaused, inFlight <= settings.windowBytes / 2 else { return }
+        isReadingPaused = false
+        stream?.resumeReading()
+    }
+}
+
+// MARK: - Ending
+
+extension ClientSession {
+    /// There has been no owner for too long: the client may come back after the hint.
+    func closeForRestart() {
+        let hint = Int.random(in: 500...5_000)
+        if isAccepted {
+            close(code: .serviceRestart, reason: "retry=\(hint)")
+        } else {
+            var response = Response.text("the object has no owner now", status: 503)
+            response.headers.set("Retry-After", "\(1 + hint / 1_000)")
+            http?.respond(response)
+            http = nil
+            shard.remove(self)
+        }
+        endObjectSide(code: 1012, reason: "")
+    }
+
+    /// The node goes down: the client is told, and the object's side ends.
+    func shutDown(code: CloseCode, reason: String) {
+        if isAccepted {
+            close(code: code, reason: reason)
+        } else {
+            http?.respond(.text("the node is going down", status: 503))
+            http = nil
+            shard.remove(self)
+        }
+    }
+
+    /// The connection is gone without a Close, or the handshake took too long.
+    private func lost(code: UInt16) {
+        endObjectSide(code: code, reason: "")
+        stream?.abort()
+        stream = nil
+        http = nil
+        shard.remove(self)
+    }
+
+    private func endObjectSide(code: UInt16, reason: String) {
+        switch attachment {
+        case .opening(let link), .attached(let link):
+            link.end(code: code, reason: reason, awaitsAnswer: machine.owesClose)
+            clock.closing(until: shard.loop.now.advanced(by: settings.closeTime))
+        case .parked:
+            var output = ByteWriter()
+            machine.answerClose(output: &output)
+            write(output)
+        case .ended: break
+        }
+        attachment = .ended
+        parked = []
+    }
+
+    private func afterOwnClose() {
+        clock.closing(until: shard.loop.now.advanced(by: settings.closeTime))
+        if machine.isClosed { stream?.close() }
+    }
+
+    private func write(_ output: ByteWriter) {
+        guard output.count > 0 else { return }
+        stream?.write(output.bytes)
+    }
+
+    /// Pings, and gives up on what takes too long. Called about once a second.
+    func tick(now: Instant) {
+        if http?.isOpen == false {
+            lost(code: 1006)
+            return
+        }
+        if case .parked(let since) = attachment, now > since.advanced(by: patience) {
+            shard.tally.count("parked_too_long")
+            closeForRestart()
+        }
+        guard stream != nil else { return }
+        switch clock.due(at: now, settings) {
+        case .nothing: break
+        case .ping:
+            var output = ByteWriter()
+            machine.sendPing([], output: &output)
+            write(output)
+        case .unresponsive:
+            shard.tally.count("ping_timeout")
+            lost(code: 1006)
+        case .closeTimeout:
+            answerClose()
+            lost(code: 1006)
+        }
+    }
+
+    private var patience: Duration { isAccepted ? settings.parkedTime : settings.upgradeTime }
+}

@@ -1,0 +1,88 @@
+import Primitives
+import Transport
+import Wire
+
+/// One plain HTTP request on its way from its edge to its object and back.
+///
+/// While the object's owner is unknown or unreachable the request waits; once it has been handed
+/// over it is not repeated, because it may have had its effect. Lives on the loop of its client.
+final class EdgeCall {
+    private enum State {
+        case waiting
+        case sent
+        case done
+    }
+
+    private let key: ObjectKey
+    private let request: Request
+    private let http: HTTPConnection
+    private unowned let shard: Shard
+    private let deadline: Instant
+    private var state = State.waiting
+    private var attempts = 0
+
+    init(key: ObjectKey, request: Request, http: HTTPConnection, shard: Shard) {
+        self.key = key
+        self.request = request
+        self.http = http
+        self.shard = shard
+        deadline = shard.loop.now.advanced(by: shard.settings.callTime)
+    }
+
+    /// Hands the request to the object's owner, if there is one to be reached.
+    func attempt() {
+        guard state == .waiting else { return }
+        guard http.isOpen, shard.loop.now < deadline, !shard.isClosing else {
+            finish(.text("the object has no owner now", status: 503))
+            return
+        }
+        switch shard.routes.destination(of: key) {
+        case .here(let place): callHere(place)
+        case .elsewhere(let node, let place):
+            guard let lane = shard.lane(to: node, for: place.partition) else {
+                retryLater()
+                return
+            }
+            state = .sent
+            let (request, back) = (request, LoopBound(self, on: shard.loop))
+            lane.run { $0.call(request, at: place, from: back) }
+        case .nowhere: retryLater()
+        }
+    }
+
+    private func callHere(_ place: ObjectPlace) {
+        state = .sent
+        let target = shard.shard(of: place.partition)
+        let (request, back) = (request, LoopBound(self, on: shard.loop))
+        target.run { shard in
+            shard.host.fetch(request, of: place) { response in
+                back.run { $0.finish(response) }
+            }
+        }
+    }
+
+    private func retryLater() {
+        attempts += 1
+        let delay = RetryDelay.after(attempts: attempts)
+        shard.loop.schedule(after: delay) { [weak self] in self?.attempt() }
+    }
+
+    /// The owner says that the object lives elsewhere, and has done nothing.
+    func moved() {
+        guard state == .sent else { return }
+        state = .waiting
+        retryLater()
+    }
+
+    /// The way to the owner was lost, and nobody knows whether the request had its effect.
+    func lost() {
+        finish(.text("the object's node was lost while it answered", status: 502))
+    }
+
+    func finish(_ response: Response) {
+        guard state != .done else { return }
+        state = .done
+        http.respond(response)
+        shard.remove(self)
+    }
+}

@@ -1,0 +1,198 @@
+import Placement
+import Primitives
+import Transport
+import Wire
+
+// What sessions, calls and objects of this node do with a lane.
+extension Lane {
+    /// Opens a stream for a session of this edge.
+    func open(_ opening: SessionOpening, for stream: EdgeStream) {
+        do {
+            let id = try machine.open(
+                .session,
+                head: try opening.head.encoded(),
+                partition: opening.place.partition.value,
+                epoch: UInt32(truncatingIfNeeded: opening.place.epoch.value)
+            )
+            stream.opened(id, on: self)
+            endpoints[id] = .session(stream)
+            mark()
+        } catch {
+            shard.tally.count("stream_refused")
+            stream.session.run { $0.detached() }
+        }
+    }
+
+    /// Sends a request to its object's owner.
+    func call(_ request: Request, at place: ObjectPlace, from call: LoopBound<EdgeCall>) {
+        do {
+            let head = LinkRequestHead(request, key: place.key)
+            let id = try machine.open(
+                .call,
+                head: try head.encoded(),
+                partition: place.partition.value,
+                epoch: UInt32(truncatingIfNeeded: place.epoch.value)
+            )
+            endpoints[id] = .call(OutgoingCall(call))
+            if head.hasBody { _ = machine.send(id, payload: request.body, isBinary: true) }
+            mark()
+        } catch {
+            shard.tally.count("stream_refused")
+            call.run { $0.finish(.text("the link is overloaded", status: 503)) }
+        }
+    }
+
+    /// What an object sends to one client of the peer.
+    func send(_ message: WebSocketMessage, on id: StreamID) {
+        let result = machine.send(
+            id,
+            payload: message.payload,
+            isBinary: message.kind == .binary
+        )
+        switch result {
+        case .accepted: mark()
+        case .unknownStream: break
+        case .full, .tooLarge: overflowed(id)
+        }
+    }
+
+    /// One message to many clients of the peer: it crosses once.
+    func multicast(_ message: WebSocketMessage, to ids: [StreamID]) {
+        let refused = machine.multicast(
+            ids,
+            payload: message.payload,
+            isBinary: message.kind == .binary
+        )
+        for id in refused { overflowed(id) }
+        mark()
+    }
+
+    /// The client does not take what it is sent: the same end as at a local client.
+    private func overflowed(_ id: StreamID) {
+        shard.tally.count("slow_consumer")
+        close(id, code: CloseCode.tryAgainLater.value, reason: "the client reads too slowly")
+    }
+
+    /// The object closes one client's socket; the client's answer is still awaited.
+    func close(_ id: StreamID, code: UInt16, reason: String) {
+        machine.finish(id, code: code, reason: reason)
+        mark()
+    }
+
+    /// The object has handled the client's Close.
+    func answerClose(_ id: StreamID) {
+        endpoints[id] = nil
+        machine.close(id, code: LinkCode.normal, reason: "")
+        mark()
+    }
+
+    /// The object leaves this node, and its clients' edges look for it.
+    func detach(_ id: StreamID) {
+        endpoints[id] = nil
+        machine.moved(id, epoch: shard.routes.view.epoch, owner: nil)
+        mark()
+    }
+
+    /// The object has taken one message of `bytes` that came over a stream.
+    func consumed(_ bytes: Int, on id: StreamID) {
+        machine.consumed(id, bytes: bytes)
+        mark()
+    }
+
+    // MARK: - What the peer opens
+
+    func opened(_ id: StreamID, _ kind: LinkStreamKind, _ bytes: [UInt8]) {
+        guard let head = try? LinkRequestHead(bytes), let request = Request(head, body: []) else {
+            shard.tally.count("bad_stream_head")
+            machine.reset(id, code: LinkCode.protocolError)
+            return
+        }
+        let view = shard.routes.view
+        guard case .here(let place) = shard.routes.destination(of: head.key) else {
+            shard.tally.count("not_owner")
+            machine.moved(id, epoch: view.epoch, owner: view.owner(of: head.key))
+            return
+        }
+        switch kind {
+        case .session: openedSession(id, head, request, place)
+        case .call:
+            endpoints[id] = .incomingCall(request, place)
+            if !head.hasBody { answerCall(id, request, place) }
+        }
+    }
+
+    private func openedSession(
+        _ id: StreamID,
+        _ head: LinkRequestHead,
+        _ request: Request,
+        _ place: ObjectPlace
+    ) {
+        let target = shard.shard(of: place.partition)
+        let inlet = LoopBound(SocketInlet(), on: target.loop)
+        endpoints[id] = .object(inlet)
+        let back = bound
+        let offer = SocketOffer(
+            id: head.session,
+            request: request,
+            isAccepted: head.resumed,
+            place: place
+        )
+        target.run { shard in
+            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { response in
+                back.run { $0.answer(id, response, endsCall: false) }
+            }
+        }
+    }
+
+    func answerCall(_ id: StreamID, _ request: Request, _ place: ObjectPlace) {
+        let target = shard.shard(of: place.partition)
+        let back = bound
+        target.run { shard in
+            shard.host.fetch(request, of: place) { response in
+                back.run { $0.answer(id, response, endsCall: true) }
+            }
+        }
+    }
+
+    /// Sends an object's response; every one but the acceptance of a session ends the stream.
+    private func answer(_ id: StreamID, _ response: Response, endsCall: Bool) {
+        let head = LinkResponseHead(response)
+        guard let encoded = try? head.encoded() else {
+            shard.tally.count("response_head_too_large")
+            machine.reset(id, code: LinkCode.protocolError)
+            endpoints.removeValue(forKey: id)?.lost()
+            mark()
+            return
+        }
+        _ = machine.answer(id, head: encoded)
+        if endsCall || response.status != 101 {
+            if head.hasBody { _ = machine.send(id, payload: response.body, isBinary: true) }
+            endpoints[id] = nil
+            machine.close(id, code: LinkCode.normal, reason: "")
+        }
+        mark()
+    }
+
+    // MARK: - Fan-out at the edge
+
+    /// One message for many clients of this node: encoded once, handed to each loop once.
+    func received(_ message: WebSocketMessage, for ids: [StreamID]) {
+        let frame = message.encoded
+        var others: [ObjectIdentifier: (loop: EventLoop, sessions: [LoopBound<ClientSession>])] =
+            [:]
+        for id in ids {
+            machine.consumed(id, bytes: message.payload.count)
+            guard case .session(let stream) = endpoints[id] else { continue }
+            let session = stream.session
+            if session.loop.isCurrent {
+                session.onLoop.deliver(frame)
+            } else {
+                others[ObjectIdentifier(session.loop), default: (session.loop, [])].sessions
+                    .append(session)
+            }
+        }
+        for (loop, sessions) in others.values {
+            loop.execute { for session in sessions { session.onLoop.deliver(frame) } }
+        }
+    }
+}

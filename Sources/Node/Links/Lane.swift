@@ -1,0 +1,211 @@
+import Placement
+import Primitives
+import Transport
+import Wire
+
+/// Who is told of one lane's connection and its control messages. Called on the lane's loop.
+struct LaneObserver: Sendable {
+    /// The lane's connection is gone; the lane waits for another.
+    let disconnected: @Sendable () -> Void
+    /// Anything has come from the peer; at most once a second.
+    let heard: @Sendable () -> Void
+    let measured: @Sendable (_ roundTrip: Duration) -> Void
+    let received: @Sendable (LinkFrameType, [UInt8]) -> Void
+}
+
+/// One lane to one run of one peer: drives a `LaneMachine` over its connections.
+///
+/// Lives on one loop. Streams are handed to sessions, calls and objects wherever those live.
+final class Lane {
+    /// Bytes that the socket may have queued before the machine is asked for more. Low, so that
+    /// what is urgent never waits behind much.
+    static let outputBytesMax = 256 << 10
+
+    let peer: NodeID
+    let loop: EventLoop
+    private let home: LoopBound<Shard>
+    var machine: LaneMachine
+    var endpoints: [StreamID: LaneEndpoint] = [:]
+    private let observer: LaneObserver
+    private var stream: StreamConnection?
+    private var isMarked = false
+    private var timer: TimerID?
+    private var lastHeard = Instant.zero
+    private var isFailed = false
+
+    init(
+        peer: NodeID,
+        isLowerID: Bool,
+        shard: LoopBound<Shard>,
+        settings: LinkSettings,
+        observer: LaneObserver
+    ) {
+        self.peer = peer
+        self.observer = observer
+        home = shard
+        loop = shard.loop
+        machine = LaneMachine(isLowerID: isLowerID, settings: settings)
+    }
+
+    /// The shard whose loop this lane lives on.
+    var shard: Shard { home.onLoop }
+
+    var bound: LoopBound<Lane> { LoopBound(self, on: loop) }
+
+    // MARK: - The connection
+
+    /// Goes on over a new connection, whose handshake is done; `remainder` came with it.
+    func connect(_ descriptor: consuming FileDescriptor, remainder: [UInt8]) {
+        guard !isFailed else { return }
+        dropConnection()
+        let stream = StreamConnection(descriptor, peer: nil, loop: loop)
+        stream.setLinkOptions(userTimeout: .seconds(5), notSentLowWater: 128 << 10)
+        stream.delegate = self
+        do {
+            try stream.start()
+        } catch {
+            observer.disconnected()
+            return
+        }
+        self.stream = stream
+        machine.connected(now: loop.now)
+        if !remainder.isEmpty { received(remainder.span) }
+        arm()
+        mark()
+    }
+
+    private func dropConnection() {
+        stream?.delegate = nil
+        stream?.abort()
+        stream = nil
+    }
+
+    private func lostConnection() {
+        guard stream != nil else { return }
+        dropConnection()
+        machine.disconnected()
+        observer.disconnected()
+    }
+
+    /// The peer's run is over: every stream ends, and the lane with it.
+    func fail() {
+        guard !isFailed else { return }
+        isFailed = true
+        if let timer { loop.cancel(timer) }
+        dropConnection()
+        let endpoints = endpoints
+        self.endpoints = [:]
+        for endpoint in endpoints.values { endpoint.lost() }
+    }
+
+    /// Says good-bye, so that the peer need not wait for silence.
+    func goAway() {
+        machine.goAway(code: LinkCode.goingAway, text: "the node is going down")
+        mark()
+    }
+
+    // MARK: - Input
+
+    private func take(_ events: [LaneMachine.Event]) {
+        for event in events where !isFailed { take(event) }
+        mark()
+    }
+
+    private func take(_ event: LaneMachine.Event) {
+        switch event {
+        case .opened(let id, let kind, let head, _, _): opened(id, kind, head)
+        case .answered(let id, let head): endpoints[id]?.answered(head, id, self)
+        case .message(let id, let payload, let isBinary):
+            let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
+            endpoints[id]?.received(message, id, self)
+        case .multicast(let ids, let payload, let isBinary):
+            let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
+            received(message, for: ids)
+        case .finished(let id, let code, let reason):
+            endpoints[id]?.finished(code: code, reason: reason)
+        case .closed(let id, let code, let reason):
+            endpoints.removeValue(forKey: id)?.closed(code: code, reason: reason)
+        case .reset(let id, _): endpoints.removeValue(forKey: id)?.lost()
+        case .moved(let id, _, _): endpoints.removeValue(forKey: id)?.moved()
+        case .drained(let id): endpoints[id]?.drained()
+        case .control(let type, let payload): observer.received(type, payload)
+        case .pong(let roundTrip, _): observer.measured(roundTrip)
+        case .resumed: break
+        case .goAway, .silent: lostConnection()
+        }
+    }
+
+    // MARK: - Output
+
+    /// Has the machine's output written at the end of the turn, or when the socket has room again.
+    func mark() {
+        guard !isMarked, let stream, stream.queuedBytes < Self.outputBytesMax else { return }
+        isMarked = true
+        loop.flushAtTurnEnd(self)
+    }
+
+    private func pump() {
+        var events: [LaneMachine.Event] = []
+        while let stream, machine.hasOutput, stream.queuedBytes < Self.outputBytesMax {
+            var output = ByteWriter()
+            let room = Self.outputBytesMax - stream.queuedBytes
+            machine.writeOutput(into: &output, limit: room, now: loop.now, events: &events)
+            guard output.count > 0 else { break }
+            stream.write(output.bytes)
+        }
+        for event in events { take(event) }
+        arm()
+    }
+
+    /// One timer, for whatever the machine waits for next.
+    private func arm() {
+        if let timer { loop.cancel(timer) }
+        timer = nil
+        var events: [LaneMachine.Event] = []
+        let deadline = machine.timerFired(now: loop.now, events: &events)
+        if let deadline {
+            timer = loop.schedule(at: deadline) { [weak self] in
+                self?.timer = nil
+                self?.arm()
+            }
+        }
+        if machine.hasOutput { mark() }
+        for event in events { take(event) }
+    }
+}
+
+extension Lane: TurnEndFlushing {
+    func flush() {
+        isMarked = false
+        pump()
+    }
+}
+
+extension Lane: StreamConnectionDelegate {
+    func received(_ bytes: Span<UInt8>) {
+        let now = loop.now
+        if now >= lastHeard.advanced(by: .seconds(1)) {
+            lastHeard = now
+            observer.heard()
+        }
+        var events: [LaneMachine.Event] = []
+        do {
+            try machine.receive(bytes, now: now, events: &events)
+            take(events)
+        } catch {
+            shard.tally.count(error.reason)
+            shard.log.warning(
+                "a peer broke the link protocol",
+                ["peer": "\(peer)", "error": "\(error)"]
+            )
+            take(events)
+            lostConnection()
+        }
+    }
+
+    func peerEnded() { lostConnection() }
+
+    func outputDrained() { if machine.hasOutput { mark() } }
+
+    func ended(_ end: StreamEnd) { lostConnection() }
+}

@@ -1,0 +1,108 @@
+import Primitives
+import Transport
+import Wire
+
+/// What one stream of a lane leads to on this node.
+enum LaneEndpoint {
+    /// A session of this edge, whose object lives at the peer.
+    case session(EdgeStream)
+    /// A request of this edge to an object at the peer.
+    case call(OutgoingCall)
+    /// A socket of an object of this node, whose client is connected to the peer.
+    case object(LoopBound<SocketInlet>)
+    /// A request from the peer, until its body is there.
+    case incomingCall(Request, ObjectPlace)
+
+    func answered(_ head: [UInt8], _ id: StreamID, _ lane: Lane) {
+        guard let head = try? LinkResponseHead(head) else {
+            lane.shard.tally.count("bad_stream_head")
+            lane.machine.reset(id, code: LinkCode.protocolError)
+            lane.endpoints.removeValue(forKey: id)?.lost()
+            return
+        }
+        switch self {
+        case .session(let stream): stream.answered(head)
+        case .call(let call): call.answered(head)
+        case .object, .incomingCall: break
+        }
+    }
+
+    func received(_ message: WebSocketMessage, _ id: StreamID, _ lane: Lane) {
+        switch self {
+        case .session(let stream):
+            lane.machine.consumed(id, bytes: message.payload.count)
+            stream.received(message)
+        case .call(let call):
+            lane.machine.consumed(id, bytes: message.payload.count)
+            call.received(message.payload)
+        case .object(let inlet): receiveAtObject(message, inlet, id, lane)
+        case .incomingCall(var request, let place):
+            lane.machine.consumed(id, bytes: message.payload.count)
+            request.body = message.payload
+            lane.answerCall(id, request, place)
+        }
+    }
+
+    private func receiveAtObject(
+        _ message: WebSocketMessage,
+        _ inlet: LoopBound<SocketInlet>,
+        _ id: StreamID,
+        _ lane: Lane
+    ) {
+        let back = lane.bound
+        inlet.run { inlet in
+            guard !inlet.receive(message) else { return }
+            back.run { lane in
+                lane.shard.tally.count("inbox_full")
+                let code = CloseCode.tryAgainLater.value
+                lane.close(id, code: code, reason: "the object is overloaded")
+            }
+        }
+    }
+
+    /// The peer's side has no more to say, and waits for ours.
+    func finished(code: UInt16, reason: String) {
+        switch self {
+        case .session(let stream): stream.closedByObject(code: code, reason: reason)
+        case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .call, .incomingCall: break
+        }
+    }
+
+    func closed(code: UInt16, reason: String) {
+        switch self {
+        case .session(let stream): stream.closed()
+        case .call(let call): call.closed()
+        case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .incomingCall: break
+        }
+    }
+
+    /// The peer does not have the object.
+    func moved() {
+        switch self {
+        case .session(let stream): stream.session.run { $0.moved() }
+        case .call(let call): call.call.run { $0.moved() }
+        case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
+        case .incomingCall: break
+        }
+    }
+
+    /// The stream is gone, without a word.
+    func lost() {
+        switch self {
+        case .session(let stream): stream.session.run { $0.detached() }
+        case .call(let call): call.call.run { $0.lost() }
+        case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
+        case .incomingCall: break
+        }
+    }
+
+    /// There is room again for what the session sends.
+    func drained() {
+        switch self {
+        case .session(let stream): stream.drained()
+        case .call, .object, .incomingCall: break
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Primitives
+import Transport
+import Wire
+
+/// A connection whose two ends are about to prove who they are. Lives on the control loop.
+final class LinkHandshaking {
+    /// What is left when the handshake is done.
+    struct Outcome {
+        let peer: LinkHandshake.Peer
+        let isDialler: Bool
+        /// Open, and the receiver's to own.
+        let descriptor: Int32
+        /// What came behind the handshake.
+        let leftover: [UInt8]
+    }
+
+    enum Failure: Error {
+        case refused(LinkError)
+        case timedOut
+        case ended
+    }
+
+    let remote: SocketAddress?
+    private let isDialler: Bool
+    private let stream: StreamConnection
+    private var handshake: LinkHandshake
+    private var completed: ((Result<Outcome, Failure>) -> Void)?
+    private var timer: TimerID?
+
+    /// As the acceptor of `stream`, or as the dialler of one of its lanes.
+    init(
+        _ stream: StreamConnection,
+        as local: LinkHandshake.Local,
+        dialling lane: (number: UInt8, count: UInt8)? = nil,
+        completed: @escaping (Result<Outcome, Failure>) -> Void
+    ) {
+        self.stream = stream
+        self.completed = completed
+        remote = stream.peer
+        isDialler = lane != nil
+        var output = ByteWriter()
+        if let lane {
+            handshake = LinkHandshake(
+                dialling: lane.number,
+                of: lane.count,
+                as: local,
+                nonce: Self.nonce(),
+                output: &output
+            )
+        } else {
+            handshake = LinkHandshake(accepting: local, nonce: Self.nonce())
+        }
+        stream.delegate = self
+        stream.write(output.bytes)
+    }
+
+    /// Begins to read; `completed` is called once from then on.
+    func start() {
+        do {
+            try stream.start()
+        } catch {
+            conclude(.failure(.ended))
+            return
+        }
+        timer = stream.loop.schedule(after: LinkLimits.handshakeTimeout) { [weak self] in
+            self?.conclude(.failure(.timedOut))
+        }
+    }
+
+    /// Ends without a word.
+    func cancel() { conclude(.failure(.ended)) }
+
+    private func conclude(_ result: Result<Outcome, Failure>) {
+        guard let completed else { return }
+        self.completed = nil
+        if let timer { stream.loop.cancel(timer) }
+        stream.delegate = nil
+        if case .failure = result { stream.abort() }
+        completed(result)
+    }
+
+    private static func nonce() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+}
+
+extension LinkHandshaking: StreamConnectionDelegate {
+    func received(_ bytes: Span<UInt8>) {
+        var output = ByteWriter()
+        do {
+            let peer = try handshake.receive(bytes, output: &output)
+            stream.write(output.bytes)
+            guard let peer else { return }
+            guard let descriptor = stream.release() else {
+                conclude(.failure(.ended))
+                return
+            }
+            let outcome = Outcome(
+                peer: peer,
+                isDialler: isDialler,
+                descriptor: descriptor.release(),
+                leftover: handshake.takeLeftover()
+            )
+            conclude(.success(outcome))
+        } catch {
+            conclude(.failure(.refused(error)))
+        }
+    }
+
+    func peerEnded() { conclude(.failure(.ended)) }
+
+    func outputDrained() {}
+
+    func ended(_ end: StreamEnd) { conclude(.failure(.ended)) }
+}

@@ -1,0 +1,84 @@
+import Primitives
+import Wire
+
+// The author's requests and responses as the link's heads, and back. Bodies travel as messages.
+
+extension LinkRequestHead {
+    /// For a call.
+    init(_ request: Request, key: ObjectKey) {
+        self.init(
+            key: key,
+            kind: .http,
+            method: request.method.token,
+            target: request.target,
+            headers: request.headers.linkFields,
+            peerAddress: request.client,
+            sessionID: 0,
+            hasBody: !request.body.isEmpty
+        )
+    }
+
+    /// For a session; `isResumed` when an earlier instance of the object has accepted it.
+    init(_ request: Request, key: ObjectKey, session: SessionID, isResumed: Bool) {
+        self.init(
+            key: key,
+            kind: .webSocket,
+            method: request.method.token,
+            target: request.target,
+            headers: request.headers.linkFields,
+            peerAddress: request.client,
+            sessionID: UInt128(session.high) << 64 | UInt128(session.low),
+            resumed: isResumed
+        )
+    }
+
+    /// The identity of the session that this opens.
+    var session: SessionID {
+        SessionID(
+            high: UInt64(truncatingIfNeeded: sessionID >> 64),
+            low: UInt64(truncatingIfNeeded: sessionID)
+        )
+    }
+}
+
+extension Request {
+    /// Nil for a method that no HTTP request can have.
+    init?(_ head: LinkRequestHead, body: [UInt8]) {
+        guard let method = HTTPMethod(head.method) else { return nil }
+        self.init(
+            method: method,
+            target: head.target,
+            headers: HTTPHeaders(head.headers),
+            body: body,
+            client: head.peerAddress
+        )
+    }
+}
+
+extension LinkResponseHead {
+    init(_ response: Response) {
+        self.init(
+            status: UInt16(clamping: response.status),
+            headers: response.headers.linkFields,
+            hasBody: !response.body.isEmpty
+        )
+    }
+}
+
+extension Response {
+    /// The response without its body.
+    init(_ head: LinkResponseHead) {
+        self.init(status: Int(head.status), headers: HTTPHeaders(head.headers))
+    }
+}
+
+extension HTTPHeaders {
+    fileprivate var linkFields: [LinkHeaderField] {
+        fields.map { LinkHeaderField(name: $0.name, value: $0.value) }
+    }
+
+    fileprivate init(_ fields: [LinkHeaderField]) {
+        self.init()
+        for field in fields { add(field.name, field.value) }
+    }
+}

@@ -1,0 +1,64 @@
+import Primitives
+import Transport
+
+/// What one node knows of its links to one run of a peer.
+struct LinkedPeer {
+    let node: NodeID
+    let incarnation: Incarnation
+    var address: SocketAddress
+    /// False once nobody wants the link any more.
+    var isWanted = true
+    /// By number: 0 carries control, the others data.
+    var lanes: [UInt8: LoopBound<Lane>] = [:]
+    var connected: Set<UInt8> = []
+    var dialling: Set<UInt8> = []
+    /// When a connection was last made or lost.
+    private(set) var changed: Instant
+    /// Since when no lane at all is connected.
+    var downSince: Instant?
+    private(set) var roundTrip: Duration?
+    private var failures = 0
+    private var retryAt: Instant
+
+    init(node: NodeID, incarnation: Incarnation, address: SocketAddress, now: Instant) {
+        self.node = node
+        self.incarnation = incarnation
+        self.address = address
+        changed = now
+        retryAt = now
+    }
+
+    var isUp: Bool { connected.contains(0) }
+
+    func needsDialling(_ lane: UInt8, at now: Instant) -> Bool {
+        !connected.contains(lane) && !dialling.contains(lane) && now >= retryAt
+    }
+
+    mutating func connected(_ lane: UInt8, at now: Instant) {
+        connected.insert(lane)
+        changed = now
+        downSince = nil
+        failures = 0
+    }
+
+    mutating func lost(_ lane: UInt8, at now: Instant) {
+        connected.remove(lane)
+        changed = now
+        if connected.isEmpty { downSince = now }
+        if lane == 0 { roundTrip = nil }
+    }
+
+    /// The next attempt comes later, doubled each time, with half of it left to chance.
+    mutating func failed(at now: Instant, _ settings: PeerLinkSettings) {
+        failures += 1
+        var delay = settings.redialShortest
+        for _ in 1..<failures where delay < settings.redialLongest { delay *= 2 }
+        let longest = min(delay, settings.redialLongest)
+        retryAt = now.advanced(by: longest * Double.random(in: 0.5...1.5))
+    }
+
+    /// Smoothed, as TCP does (RFC 6298 section 2).
+    mutating func measured(_ time: Duration) {
+        roundTrip = roundTrip.map { $0 * 7 / 8 + time / 8 } ?? time
+    }
+}

@@ -1,0 +1,315 @@
+import Primitives
+import Transport
+import Wire
+
+/// What happens on the links to the peers, for the driver of the cluster.
+enum PeerLinkEvent {
+    /// The control lane to a peer is in use.
+    case up(NodeID, Incarnation, SocketAddress)
+    case down(NodeID)
+    /// The peer lives: something has come on its control lane.
+    case heard(NodeID)
+    case received(NodeID, LinkFrameType, [UInt8])
+}
+
+/// The limits and times of the links of one node.
+struct PeerLinkSettings {
+    var link = LinkSettings()
+    /// Data lanes of the connections that this node dials, beside the control lane.
+    var laneCount: UInt8 = 1
+    /// Connections from outside that have not proved themselves.
+    var handshakesMax = 64
+    var connectTimeout = Duration.seconds(2)
+    /// The node with the higher id dials when the lower has not done so for this long.
+    var patience = Duration.seconds(1)
+    var redialShortest = Duration.milliseconds(50)
+    var redialLongest = Duration.seconds(2)
+    /// How long streams wait for a lost connection to come back.
+    var resumeTime = Duration.seconds(10)
+}
+
+/// The links to all peers: who is to be connected is dialled, who dials is checked, and proven
+/// connections are handed to their lanes. Lives on the control loop.
+final class PeerLinks {
+    let loop: EventLoop
+    let settings: PeerLinkSettings
+    let log: Log
+    var tally = Tally()
+    var local: LinkHandshake.Local
+    private let shards: [LoopBound<Shard>]
+    private let report: (PeerLinkEvent) -> Void
+    private var listener: Listener?
+    private var peers: [NodeID: LinkedPeer] = [:]
+    private var handshakes: [ObjectIdentifier: LinkHandshaking] = [:]
+    private var incomingCount = 0
+    private var contacts: Set<SocketAddress> = []
+    private var throttle = LogThrottle()
+    private var isClosing = false
+
+    init(
+        local: LinkHandshake.Local,
+        settings: PeerLinkSettings,
+        shards: [LoopBound<Shard>],
+        loop: EventLoop,
+        log: Log,
+        report: @escaping (PeerLinkEvent) -> Void
+    ) {
+        self.local = local
+        self.settings = settings
+        self.shards = shards
+        self.loop = loop
+        self.log = log
+        self.report = report
+    }
+
+    /// Accepts connections on `port` and begins to dial who is to be connected.
+    func start(_ port: PeerPort) throws(SocketError) {
+        port.accepted = { [weak self] in self?.accepted($0, from: $1) }
+        try port.listener.start()
+        listener = port.listener
+        tick()
+    }
+
+    /// Says good-bye to every peer and accepts nothing more.
+    func close() {
+        isClosing = true
+        listener?.stop()
+        for handshake in handshakes.values { handshake.cancel() }
+        for peer in peers.values {
+            for lane in peer.lanes.values { lane.run { $0.goAway() } }
+        }
+    }
+
+    /// The measured round trip to a peer, if its control lane is up.
+    func roundTrip(to node: NodeID) -> Duration? { peers[node]?.roundTrip }
+
+    var linkedPeers: [NodeID] { peers.values.filter(\.isUp).map(\.node).sorted() }
+
+    private func tick() {
+        loop.schedule(after: .milliseconds(50)) { [weak self] in
+            guard let self, !isClosing else { return }
+            tick()
+        }
+        for node in peers.keys.sorted() { maintain(node) }
+    }
+}
+
+// MARK: - Who is to be connected
+
+extension PeerLinks {
+    /// Connects to a member, and gives up streams of its earlier runs.
+    func connect(to node: NodeID, _ incarnation: Incarnation, at address: SocketAddress) {
+        if let peer = peers[node] {
+            guard incarnation >= peer.incarnation else { return }
+            if incarnation == peer.incarnation {
+                peers[node]?.address = address
+                peers[node]?.isWanted = true
+                return
+            }
+            drop(node)
+        }
+        peers[node] = LinkedPeer(
+            node: node,
+            incarnation: incarnation,
+            address: address,
+            now: loop.now
+        )
+    }
+
+    /// Ends all streams to a peer that is dead or gone.
+    func drop(_ node: NodeID) {
+        guard let peer = peers.removeValue(forKey: node) else { return }
+        if peer.isUp { report(.down(node)) }
+        for shard in shards { shard.run { $0.update(lanes: [], to: node) } }
+        for lane in peer.lanes.values { lane.run { $0.fail() } }
+    }
+
+    /// Dials an address whose node is not known yet: a seed.
+    func contact(_ address: SocketAddress) {
+        guard !isClosing, contacts.insert(address).inserted else { return }
+        dial(address, lane: 0) { [weak self] in _ = self?.contacts.remove(address) }
+    }
+
+    /// Sends a message of the control lane; false when there is no link.
+    func send(_ type: LinkFrameType, _ payload: [UInt8], to node: NodeID) -> Bool {
+        guard let peer = peers[node], peer.isUp, let lane = peer.lanes[0] else { return false }
+        lane.run { lane in
+            if (try? lane.machine.sendControl(type, payload: payload)) == nil {
+                lane.shard.tally.count("control_queue_full")
+            }
+            lane.mark()
+        }
+        return true
+    }
+
+    /// Dials what is missing, and gives up lanes whose connection has not come back.
+    private func maintain(_ node: NodeID) {
+        guard let peer = peers[node], peer.isWanted else { return }
+        let now = loop.now
+        if let downSince = peer.downSince, !peer.lanes.isEmpty,
+            now > downSince.advanced(by: settings.resumeTime)
+        {
+            tally.count("links_given_up")
+            giveUpLanes(of: node)
+        }
+        let isPatient = local.node > node
+        for lane in 0...settings.laneCount where peer.needsDialling(lane, at: now) {
+            if isPatient, now < peer.changed.advanced(by: settings.patience) { continue }
+            peers[node]?.dialling.insert(lane)
+            dial(peer.address, lane: lane) { [weak self] in self?.dialled(lane, to: node) }
+        }
+    }
+
+    private func dialled(_ lane: UInt8, to node: NodeID) {
+        peers[node]?.dialling.remove(lane)
+        guard peers[node]?.connected.contains(lane) == false else { return }
+        peers[node]?.failed(at: loop.now, settings)
+    }
+
+    private func giveUpLanes(of node: NodeID) {
+        guard let peer = peers[node] else { return }
+        for shard in shards { shard.run { $0.update(lanes: [], to: node) } }
+        for lane in peer.lanes.values { lane.run { $0.fail() } }
+        peers[node]?.lanes = [:]
+        peers[node]?.connected = []
+        peers[node]?.downSince = nil
+    }
+}
+
+// MARK: - Making connections
+
+extension PeerLinks {
+    private func dial(_ address: SocketAddress, lane: UInt8, ended: @escaping () -> Void) {
+        Connector.connect(to: address, loop: loop, timeout: settings.connectTimeout) {
+            [weak self] result in
+            guard let self, !isClosing, case .success(let stream) = result else {
+                self?.tally.count("dial_failed")
+                ended()
+                return
+            }
+            begin(stream, dialling: (lane, settings.laneCount), ended: ended)
+        }
+    }
+
+    private func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
+        guard !isClosing, incomingCount < settings.handshakesMax else {
+            tally.count("handshake_limit")
+            return
+        }
+        incomingCount += 1
+        let stream = StreamConnection(descriptor, peer: address, loop: loop)
+        begin(stream, dialling: nil) { [weak self] in self?.incomingCount -= 1 }
+    }
+
+    private func begin(
+        _ stream: StreamConnection,
+        dialling lane: (number: UInt8, count: UInt8)?,
+        ended: @escaping () -> Void
+    ) {
+        var key: ObjectIdentifier?
+        let handshake = LinkHandshaking(stream, as: local, dialling: lane) { [weak self] result in
+            if let key { self?.handshakes[key] = nil }
+            self?.concluded(result, from: stream.peer)
+            ended()
+        }
+        key = ObjectIdentifier(handshake)
+        handshakes[ObjectIdentifier(handshake)] = handshake
+        handshake.start()
+    }
+
+    private func concluded(
+        _ result: Result<LinkHandshaking.Outcome, LinkHandshaking.Failure>,
+        from address: SocketAddress?
+    ) {
+        switch result {
+        case .success(let outcome): adopt(outcome)
+        case .failure(.refused(.talkingToOneself)): break  // A seed list may name ourselves.
+        case .failure(.refused(let error)):
+            tally.count(error.reason)
+            guard throttle.allows("\(error.reason)", at: loop.now) else { return }
+            log.warning(
+                "a link was refused",
+                ["address": address.map { "\($0)" } ?? "?", "error": "\(error)"]
+            )
+        case .failure(.timedOut): tally.count("handshake_timeout")
+        case .failure(.ended): tally.count("handshake_ended")
+        }
+    }
+
+    /// Gives a proven connection to its lane.
+    private func adopt(_ outcome: LinkHandshaking.Outcome) {
+        let peer = outcome.peer
+        if let known = peers[peer.node] {
+            guard peer.incarnation >= known.incarnation else {
+                tally.count("stale_incarnation")
+                _ = FileDescriptor(owning: outcome.descriptor)
+                return
+            }
+            // Both have dialled at once: the connection that the lower id dialled is kept.
+            let diallerIsLower = outcome.isDialler == (local.node < peer.node)
+            if peer.incarnation == known.incarnation, known.connected.contains(peer.lane),
+                !diallerIsLower
+            {
+                tally.count("duplicate_link")
+                _ = FileDescriptor(owning: outcome.descriptor)
+                return
+            }
+        }
+        connect(to: peer.node, peer.incarnation, at: peer.address)
+        attach(outcome)
+    }
+
+    private func attach(_ outcome: LinkHandshaking.Outcome) {
+        let peer = outcome.peer
+        let lane = peers[peer.node]?.lanes[peer.lane] ?? makeLane(peer)
+        peers[peer.node]?.lanes[peer.lane] = lane
+        peers[peer.node]?.connected(peer.lane, at: loop.now)
+        let (descriptor, leftover) = (outcome.descriptor, outcome.leftover)
+        lane.run { $0.connect(FileDescriptor(owning: descriptor), remainder: leftover) }
+        if peer.lane == 0 { report(.up(peer.node, peer.incarnation, peer.address)) }
+        publishLanes(to: peer.node)
+    }
+
+    /// Control lives on the first shard; data lanes take the shards in turn.
+    private func makeLane(_ peer: LinkHandshake.Peer) -> LoopBound<Lane> {
+        let index = peer.lane == 0 ? 0 : Int(peer.lane - 1) % shards.count
+        let observer = observer(of: peer)
+        let lane = Lane(
+            peer: peer.node,
+            isLowerID: local.node < peer.node,
+            shard: shards[index],
+            settings: settings.link,
+            observer: observer
+        )
+        return LoopBound(lane, on: shards[index].loop)
+    }
+
+    private func publishLanes(to node: NodeID) {
+        guard let peer = peers[node] else { return }
+        let lanes = peer.lanes.keys.sorted().filter { $0 > 0 }.compactMap { peer.lanes[$0] }
+        for shard in shards { shard.run { $0.update(lanes: lanes, to: node) } }
+    }
+
+    private func observer(of peer: LinkHandshake.Peer) -> LaneObserver {
+        let links = LoopBound(self, on: loop)
+        let (node, incarnation, lane) = (peer.node, peer.incarnation, peer.lane)
+        return LaneObserver(
+            disconnected: { links.execute { $0.disconnected(node, incarnation, lane) } },
+            heard: { if lane == 0 { links.run { $0.report(.heard(node)) } } },
+            measured: { time in
+                guard lane == 0 else { return }
+                links.run { $0.peers[node]?.measured(time) }
+            },
+            received: { type, payload in
+                links.execute { $0.report(.received(node, type, payload)) }
+            }
+        )
+    }
+
+    private func disconnected(_ node: NodeID, _ incarnation: Incarnation, _ lane: UInt8) {
+        guard peers[node]?.incarnation == incarnation else { return }
+        peers[node]?.lost(lane, at: loop.now)
+        tally.count("links_lost")
+        if lane == 0 { report(.down(node)) }
+    }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import Synchronization
+
+/// How much a line matters.
+package enum LogLevel: Int, CaseIterable, Comparable, Sendable {
+    case error
+    case warning
+    case notice
+    case info
+    case debug
+
+    package static func < (first: LogLevel, second: LogLevel) -> Bool {
+        first.rawValue < second.rawValue
+    }
+
+    package var name: String { "\(self)" }
+
+    package init?(name: String) {
+        guard let level = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = level
+    }
+}
+
+/// How a line is written.
+package enum LogFormat: String, CaseIterable, Sendable {
+    /// `2026-11-23T22:00:00.000Z notice cluster member joined node=b`
+    case text
+    /// One JSON object a line.
+    case json
+}
+
+/// Writes one line for each event worth a person's time, on standard error.
+///
+/// The text is fixed and everything that varies is in the fields, so that lines can be counted and
+/// searched. Lines of one process never mix.
+package struct Log: Sendable {
+    /// Longer field values, such as names that clients chose, are cut.
+    package static let valueCharactersMax = 256
+
+    private let subsystem: String
+    private let level: LogLevel
+    private let format: LogFormat
+    private let write: @Sendable (String) -> Void
+
+    /// `write` gets each line, with its newline; standard error unless said otherwise.
+    package init(
+        subsystem: String,
+        level: LogLevel = .notice,
+        format: LogFormat = .text,
+        write: @escaping @Sendable (String) -> Void = Log.standardError
+    ) {
+        self.subsystem = subsystem
+        self.level = level
+        self.format = format
+        self.write = write
+    }
+
+    /// The same log, for another part of the node.
+    package func named(_ subsystem: String) -> Log {
+        Log(subsystem: subsystem, level: level, format: format, write: write)
+    }
+
+    package func error(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
+        log(.error, text, fields)
+    }
+
+    package func warning(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
+        log(.warning, text, fields)
+    }
+
+    package func notice(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
+        log(.notice, text, fields)
+    }
+
+    package func info(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
+        log(.info, text, fields)
+    }
+
+    package func debug(
+        _ text: StaticString,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        guard level >= .debug else { return }
+        log(.debug, text, fields())
+    }
+
+    private func log(
+        _ level: LogLevel,
+        _ text: StaticString,
+        _ fields: KeyValuePairs<String, String>
+    ) {
+        guard level <= self.level else { return }
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        switch format {
+        case .text: write(textLine(time, level, "\(text)", fields))
+        case .json: write(jsonLine(time, level, "\(text)", fields))
+        }
+    }
+
+    private func textLine(
+        _ time: String,
+        _ level: LogLevel,
+        _ text: String,
+        _ fields: KeyValuePairs<String, String>
+    ) -> String {
+        var line = "\(time) \(level.name) \(subsystem) \(text)"
+        for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
+        return line + "\n"
+    }
+
+    private func jsonLine(
+        _ time: String,
+        _ level: LogLevel,
+        _ text: String,
+        _ fields: KeyValuePairs<String, String>
+    ) -> String {
+        let head = [("time", time), ("level", level.name), ("part", subsystem), ("text", text)]
+        let pairs = (head + fields.map { ($0.key, Self.cut($0.value)) }).map { key, value in
+            "\(Self.jsonString(key)):\(Self.jsonString(value))"
+        }
+        return "{\(pairs.joined(separator: ","))}\n"
+    }
+
+    /// A value with spaces, quotes or control characters goes in quotes, so a line stays a line.
+    private static func quoted(_ value: String) -> String {
+        let value = cut(value)
+        let isPlain =
+            !value.isEmpty
+            && value.unicodeScalars.allSatisfy { scalar in
+                scalar.value > 32 && scalar.value < 127 && scalar != "\"" && scalar != "="
+            }
+        return isPlain ? value : jsonString(value)
+    }
+
+    private static func cut(_ value: String) -> String {
+        value.count <= valueCharactersMax ? value : value.prefix(valueCharactersMax) + "…"
+    }
+
+    private static func jsonString(_ value: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        guard let data = try? encoder.encode(value) else { return "\"\"" }
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    private static let output = Mutex(FileHandle.standardError)
+
+    package static let standardError: @Sendable (String) -> Void = { line in
+        output.withLock { try? $0.write(contentsOf: Data(line.utf8)) }
+    }
+}

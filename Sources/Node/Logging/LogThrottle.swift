@@ -1,0 +1,15 @@
+import Primitives
+
+/// Lets each kind of repeated trouble through to the log once a minute.
+struct LogThrottle {
+    static let interval = Duration.seconds(60)
+
+    private var last: [String: Instant] = [:]
+
+    /// `kind` must be one of a fixed set of words, never a peer's bytes.
+    mutating func allows(_ kind: String, at now: Instant) -> Bool {
+        if let time = last[kind], now < time.advanced(by: Self.interval) { return false }
+        last[kind] = now
+        return true
+    }
+}

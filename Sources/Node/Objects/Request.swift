@@ -1,0 +1,61 @@
+package import Primitives
+package import Wire
+
+/// An HTTP request as an object gets it: whole, with its body in memory.
+package struct Request: Sendable {
+    package let method: HTTPMethod
+    /// The request target as the client sent it: path and query, still percent-encoded.
+    package let target: String
+    package let headers: HTTPHeaders
+    package internal(set) var body: [UInt8]
+    /// Where the client is, as its edge node sees it.
+    package let client: SocketAddress?
+    /// The socket that this request asks to open; nil for plain HTTP.
+    package let webSocket: WebSocket?
+
+    package init(
+        method: HTTPMethod,
+        target: String,
+        headers: HTTPHeaders,
+        body: [UInt8] = [],
+        client: SocketAddress? = nil,
+        webSocket: WebSocket? = nil
+    ) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.client = client
+        self.webSocket = webSocket
+    }
+}
+
+/// An object's answer to a `Request`.
+package struct Response: Sendable {
+    package var status: Int
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+
+    package init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Accepts the WebSocket that the request asked for.
+    package static let upgrade = Response(status: 101)
+
+    /// A plain text; UTF-8.
+    package static func text(_ text: String, status: Int = 200) -> Response {
+        var headers = HTTPHeaders()
+        headers.add("Content-Type", "text/plain")
+        return Response(status: status, headers: headers, body: Array(text.utf8))
+    }
+
+    /// A body that is JSON already.
+    package static func json(_ body: [UInt8], status: Int = 200) -> Response {
+        var headers = HTTPHeaders()
+        headers.add("Content-Type", "application/json")
+        return Response(status: status, headers: headers, body: body)
+    }
+}

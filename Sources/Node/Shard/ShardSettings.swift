@@ -1,0 +1,15 @@
+import Primitives
+import Transport
+import Wire
+
+/// The limits and times of one node, as its loops need them.
+struct ShardSettings {
+    var http = HTTPLimits()
+    var timing = HTTPTiming()
+    var session = SessionSettings()
+    var host = HostSettings()
+    /// Client connections of one loop, WebSockets included.
+    var connectionsMax = 16_384
+    /// How long a request may look for its object's owner.
+    var callTime = Duration.seconds(10)
+}

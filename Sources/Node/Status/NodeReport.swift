@@ -1,0 +1,115 @@
+/// What one node says about itself, or that it did not answer.
+///
+/// In JSON the figures stand beside `name` and `reachable`, not in an object of their own.
+package struct NodeReport: Codable, Equatable, Sendable {
+    package var name: String
+    /// Nil when the node did not answer in time.
+    package var figures: Figures?
+
+    package init(name: String, figures: Figures?) {
+        self.name = name
+        self.figures = figures
+    }
+
+    package var isReachable: Bool { figures != nil }
+
+    private enum CodingKeys: String, CodingKey {
+        case name
+        case reachable
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        name = try container.decode(String.self, forKey: .name)
+        let isReachable = try container.decode(Bool.self, forKey: .reachable)
+        figures = isReachable ? try Figures(from: decoder) : nil
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(isReachable, forKey: .reachable)
+        try figures?.encode(to: encoder)
+    }
+}
+
+extension NodeReport {
+    /// What a node counts.
+    package struct Figures: Codable, Equatable, Sendable {
+        package var version: String
+        package var uptimeSeconds: Double
+        package var epoch: UInt64
+        package var ringHash: String
+        /// Where clients and operators reach the node.
+        package var clientAddress = ""
+        package var adminAddress = ""
+        package var objects = Objects()
+        package var sessions = Sessions()
+        /// The links to the other nodes, sorted by their names.
+        package var links: [Link] = []
+        /// What was dropped or refused since the start, by reason.
+        package var counters: [String: UInt64] = [:]
+        /// What happened in good order since the start: objects made, sessions opened and the like.
+        package var activity: [String: UInt64] = [:]
+
+        package init(version: String, uptimeSeconds: Double, epoch: UInt64, ringHash: String) {
+            self.version = version
+            self.uptimeSeconds = uptimeSeconds
+            self.epoch = epoch
+            self.ringHash = ringHash
+        }
+    }
+
+    /// The live objects of a node.
+    package struct Objects: Codable, Equatable, Sendable {
+        package var total = 0
+        package var byClass: [String: Int] = [:]
+
+        package init(byClass: [String: Int] = [:]) {
+            total = byClass.values.reduce(0, +)
+            self.byClass = byClass
+        }
+    }
+
+    /// The client sessions that a node has a part in.
+    package struct Sessions: Codable, Equatable, Sendable {
+        /// Those whose client is connected to this node.
+        package var edge = 0
+        /// Those whose object lives on this node, wherever the client is.
+        package var owned = 0
+
+        package init(edge: Int = 0, owned: Int = 0) {
+            self.edge = edge
+            self.owned = owned
+        }
+    }
+
+    /// The connection of a node to another one.
+    package struct Link: Codable, Equatable, Sendable {
+        /// The other one.
+        package var node: String
+        package var isUp: Bool
+        /// Nil before the first heartbeat was answered.
+        package var rttMilliseconds: Double?
+        package var sentBytes: UInt64
+        package var receivedBytes: UInt64
+        /// What waits to be sent.
+        package var queuedBytes: Int
+
+        package init(
+            node: String,
+            isUp: Bool,
+            rttMilliseconds: Double? = nil,
+            sentBytes: UInt64 = 0,
+            receivedBytes: UInt64 = 0,
+            queuedBytes: Int = 0
+        ) {
+            self.node = node
+            self.isUp = isUp
+            self.rttMilliseconds = rttMilliseconds
+            self.sentBytes = sentBytes
+            self.receivedBytes = receivedBytes
+            self.queuedBytes = queuedBytes
+        }
+    }
+}

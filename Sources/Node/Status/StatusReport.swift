@@ -1,0 +1,128 @@
+import Foundation
+
+/// The state of a cluster as one of its nodes sees it: the JSON of `GET /cluster/status`.
+///
+/// Later versions add fields and change none, and a reader ignores those it does not know, so any
+/// `rook status` can show the report of any node. Times are milliseconds or seconds as their names
+/// say; hashes are 16 hexadecimal digits.
+package struct StatusReport: Codable, Equatable, Sendable {
+    /// The Rookery of the node that answered.
+    package var version: String
+    package var cluster: String
+    /// The node that answered.
+    package var node: String
+    /// When it answered, in ISO 8601.
+    package var time: String
+    package var view: View
+    /// Every member that the answering node knows, itself too, sorted by name.
+    package var members: [Member]
+    /// What each member that is not dead said about itself, sorted by name.
+    package var nodes: [NodeReport]
+
+    package init(
+        version: String = RookeryVersion.current,
+        cluster: String,
+        node: String,
+        time: String,
+        view: View,
+        members: [Member],
+        nodes: [NodeReport]
+    ) {
+        self.version = version
+        self.cluster = cluster
+        self.node = node
+        self.time = time
+        self.view = view
+        self.members = members
+        self.nodes = nodes
+    }
+}
+
+extension StatusReport {
+    /// The placement view of the answering node.
+    package struct View: Codable, Equatable, Sendable {
+        package var epoch: UInt64
+        package var ringHash: String
+        /// How many members it counts.
+        package var members: Int
+        /// Whether every node that should answer did, with this same ring.
+        package var converged: Bool
+
+        package init(epoch: UInt64, ringHash: String, members: Int, converged: Bool) {
+            self.epoch = epoch
+            self.ringHash = ringHash
+            self.members = members
+            self.converged = converged
+        }
+    }
+
+    package enum MemberState: String, Codable, Sendable {
+        case alive
+        case suspect
+        case dead
+        case left
+    }
+
+    /// One member as gossip knows it.
+    package struct Member: Codable, Equatable, Sendable {
+        package struct Addresses: Codable, Equatable, Sendable {
+            package var peer: String
+            package var client: String
+            package var admin: String
+
+            package init(peer: String, client: String, admin: String) {
+                self.peer = peer
+                self.client = client
+                self.admin = admin
+            }
+        }
+
+        package var name: String
+        package var state: MemberState
+        package var incarnation: UInt64
+        package var addresses: Addresses
+        package var weight: Int
+        /// The round trip of a probe; nil before the first answer, and for the node itself.
+        package var rttMilliseconds: Double?
+
+        package init(
+            name: String,
+            state: MemberState,
+            incarnation: UInt64,
+            addresses: Addresses,
+            weight: Int,
+            rttMilliseconds: Double? = nil
+        ) {
+            self.name = name
+            self.state = state
+            self.incarnation = incarnation
+            self.addresses = addresses
+            self.weight = weight
+            self.rttMilliseconds = rttMilliseconds
+        }
+    }
+}
+
+extension StatusReport {
+    /// The JSON, the same bytes for the same report.
+    package func json() throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return [UInt8](try encoder.encode(self))
+    }
+
+    package init(json: [UInt8]) throws {
+        self = try JSONDecoder().decode(Self.self, from: Data(json))
+    }
+
+    /// A ring hash as the report writes it.
+    package static func hexadecimal(_ hash: UInt64) -> String {
+        let digits = String(hash, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    /// Whether all `nodes` answered, with the ring of `ringHash`.
+    package static func haveConverged(_ nodes: [NodeReport], on ringHash: String) -> Bool {
+        nodes.allSatisfy { $0.figures?.ringHash == ringHash }
+    }
+}

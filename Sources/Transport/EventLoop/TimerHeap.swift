@@ -1,0 +1,94 @@
+import Primitives
+
+/// Names a timer of one event loop, to cancel it.
+package struct TimerID: Hashable, Sendable {
+    fileprivate let sequence: UInt64
+}
+
+/// The timers of one event loop, earliest first; equal deadlines fire in the order of their making.
+///
+/// A cancelled timer leaves its place in the heap behind and is passed over when it comes up, so
+/// both operations cost little. Half of the heap being such places makes it build itself anew.
+struct TimerHeap {
+    private struct Entry {
+        let deadline: Instant
+        let sequence: UInt64
+
+        func isBefore(_ other: Entry) -> Bool {
+            (deadline, sequence) < (other.deadline, other.sequence)
+        }
+    }
+
+    private var heap: [Entry] = []
+    private var actions: [UInt64: () -> Void] = [:]
+    private var sequence: UInt64 = 0
+
+    var count: Int { actions.count }
+
+    /// The timer that was made last, whether it still waits or not.
+    var newest: TimerID { TimerID(sequence: sequence) }
+
+    mutating func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
+        sequence += 1
+        actions[sequence] = action
+        heap.append(Entry(deadline: deadline, sequence: sequence))
+        siftUp(heap.count - 1)
+        return TimerID(sequence: sequence)
+    }
+
+    mutating func cancel(_ timer: TimerID) {
+        guard actions.removeValue(forKey: timer.sequence) != nil else { return }
+        if heap.count > 64, heap.count > actions.count * 2 { rebuild() }
+    }
+
+    /// The earliest deadline, or nil without timers.
+    mutating func nextDeadline() -> Instant? {
+        while let first = heap.first {
+            if actions[first.sequence] != nil { return first.deadline }
+            removeFirst()
+        }
+        return nil
+    }
+
+    /// Takes the earliest timer out when it is due and was made no later than `newest`.
+    mutating func popDue(at now: Instant, upTo newest: TimerID) -> (() -> Void)? {
+        while let first = heap.first, first.deadline <= now, first.sequence <= newest.sequence {
+            removeFirst()
+            if let action = actions.removeValue(forKey: first.sequence) { return action }
+        }
+        return nil
+    }
+
+    private mutating func rebuild() {
+        heap = heap.filter { actions[$0.sequence] != nil }.sorted { $0.isBefore($1) }
+    }
+
+    private mutating func removeFirst() {
+        heap.swapAt(0, heap.count - 1)
+        heap.removeLast()
+        siftDown()
+    }
+
+    private mutating func siftUp(_ start: Int) {
+        var child = start
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard heap[child].isBefore(heap[parent]) else { return }
+            heap.swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    private mutating func siftDown() {
+        var parent = 0
+        while true {
+            var smallest = parent
+            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
+                if heap[child].isBefore(heap[smallest]) { smallest = child }
+            }
+            if smallest == parent { return }
+            heap.swapAt(parent, smallest)
+            parent = smallest
+        }
+    }
+}

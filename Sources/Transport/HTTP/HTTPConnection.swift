@@ -1,0 +1,231 @@
+package import Primitives
+package import Wire
+
+/// One client connection while it speaks HTTP/1.1 (RFC 9112).
+///
+/// Requests are answered one at a time and in order; what the client sends ahead waits in the
+/// parser, and further reading stops meanwhile. The server holds the connection until it ends or
+/// is upgraded. Lives on its loop.
+package final class HTTPConnection {
+    /// Bytes of answers that may wait for a slow client before its next request is looked at.
+    package static let queuedBytesMax = 256 * 1_024
+
+    private enum State {
+        /// Nothing of the next request has come.
+        case idle
+        case reading
+        /// The request is with the delegate.
+        case answering
+        case closed
+    }
+
+    package let client: SocketAddress?
+    private let stream: StreamConnection
+    private weak var server: HTTPServer?
+    private var parser: HTTPRequestParser
+    private var state = State.idle
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+    private var isReadingPaused = false
+    /// A loop over the requests at hand is under way.
+    private var isAdvancing = false
+    private var isFirstRequest = true
+    private var hasPeerEnded = false
+    private var isClosing = false
+    /// When the client has taken too long; never, while the delegate has the request.
+    private(set) var deadline: Instant
+
+    init(stream: StreamConnection, server: HTTPServer) {
+        self.stream = stream
+        self.server = server
+        client = stream.peer
+        parser = HTTPRequestParser(limits: server.limits)
+        deadline = server.loop.now.advanced(by: server.timing.requestTime)
+        stream.delegate = self
+    }
+
+    package var loop: EventLoop { stream.loop }
+
+    /// False once the client is gone: an answer would reach nobody.
+    package var isOpen: Bool { state != .closed }
+
+    // MARK: - Answering
+
+    /// Answers the request in work, and goes on with the next.
+    package func respond(_ response: HTTPResponseHead, body: [UInt8]) {
+        guard state == .answering, let head else { return }
+        let isLast = isClosing || hasPeerEnded && parser.isIdle
+        let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
+        var output: [UInt8] = []
+        writer.write(response, body: body, date: HTTPClock.now, to: &output)
+        stream.write(output)
+        self.head = nil
+        guard writer.keepAlive else {
+            end()
+            return
+        }
+        state = .idle
+        isFirstRequest = false
+        deadline = loop.now.advanced(by: server?.timing.keepAliveTime ?? .zero)
+        advance()
+    }
+
+    /// Ends HTTP here: writes `response` as it is and gives the connection away, with the bytes
+    /// that the client has sent ahead.
+    ///
+    /// The caller becomes the stream's delegate.
+    ///
+    /// Nil when the client is gone, or has ended its side and can never speak the other protocol.
+    package func upgrade(_ response: [UInt8]) -> (stream: StreamConnection, remainder: [UInt8])? {
+        guard state == .answering else { return nil }
+        guard stream.isOpen, !hasPeerEnded else {
+            end()
+            return nil
+        }
+        stream.write(response)
+        stream.delegate = nil
+        state = .closed
+        server?.remove(self)
+        if isReadingPaused { stream.resumeReading() }
+        return (stream, parser.takeRemainder())
+    }
+
+    // MARK: - Ending
+
+    func closeWhenIdle() {
+        isClosing = true
+        if state == .idle { end() }
+    }
+
+    func timedOut() {
+        let isBetweenRequests = state == .idle && !isFirstRequest
+        server?.delegate?.dropped(isBetweenRequests ? "keep_alive_ended" : "request_timeout")
+        if state == .reading { refuse(.requestTimeout) } else { end() }
+    }
+
+    private func end() {
+        state = .closed
+        stream.close()
+        server?.remove(self)
+    }
+
+    /// Answers a request that cannot be understood, and closes: what follows cannot be trusted.
+    private func refuse(_ status: HTTPStatus) {
+        var output: [UInt8] = []
+        HTTPResponseWriter.closing.write(
+            HTTPResponseHead(status: status),
+            body: [],
+            date: HTTPClock.now,
+            to: &output
+        )
+        stream.write(output)
+        end()
+    }
+}
+
+// MARK: - Requests
+
+extension HTTPConnection {
+    /// The next request may be looked at.
+    private var isReady: Bool {
+        switch state {
+        case .idle, .reading: stream.queuedBytes <= Self.queuedBytesMax
+        case .answering, .closed: false
+        }
+    }
+
+    /// Takes the requests that are at hand, as far as they may be.
+    ///
+    /// An answer that is given at once comes back here: the loop under way goes on with the next,
+    /// so a client that sends ten thousand requests in one piece does not grow the stack.
+    private func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        do {
+            while isReady, let event = try parser.next() { take(event) }
+        } catch {
+            server?.delegate?.refused(error)
+            refuse(error.status)
+        }
+        guard isReady else { return }
+        if hasPeerEnded {
+            end()
+        } else {
+            startClockIfNeeded()
+            resumeReading()
+        }
+    }
+
+    private func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        stream.resumeReading()
+    }
+
+    private func take(_ event: HTTPRequestParser.Event) {
+        switch event {
+        case .head(let head):
+            self.head = head
+            startClockIfNeeded()
+            state = .reading
+            if head.expectsContinue { stream.write(HTTPResponseWriter.continuing) }
+        case .body(let bytes):
+            body.append(contentsOf: bytes)
+            // Slow is allowed as long as it moves.
+            startClock()
+        case .end: dispatch()
+        }
+    }
+
+    /// The first byte of a later request starts its clock; that of the first one runs since the
+    /// client came.
+    private func startClockIfNeeded() {
+        guard state == .idle, !parser.isIdle else { return }
+        state = .reading
+        if !isFirstRequest { startClock() }
+    }
+
+    private func startClock() {
+        guard let server else { return }
+        deadline = loop.now.advanced(by: server.timing.requestTime)
+    }
+
+    private func dispatch() {
+        guard let head, let delegate = server?.delegate else {
+            end()
+            return
+        }
+        state = .answering
+        deadline = .distantFuture
+        let request = HTTPRequest(head: head, body: body)
+        body = []
+        delegate.received(request, on: self)
+    }
+}
+
+extension HTTPConnection: StreamConnectionDelegate {
+    package func received(_ bytes: Span<UInt8>) {
+        parser.append(bytes)
+        guard isReady else {
+            // The client sends ahead: it is read on after the answer.
+            isReadingPaused = true
+            stream.pauseReading()
+            return
+        }
+        advance()
+    }
+
+    /// A client may end its side after its requests and still read the answers.
+    package func peerEnded() {
+        hasPeerEnded = true
+        advance()
+    }
+
+    package func outputDrained() { advance() }
+
+    package func ended(_ end: StreamEnd) {
+        state = .closed
+        server?.remove(self)
+    }
+}

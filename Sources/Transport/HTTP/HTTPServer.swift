@@ -1,0 +1,93 @@
+package import Primitives
+package import Wire
+
+/// How long a client may take for what.
+package struct HTTPTiming: Sendable {
+    /// From the accept, or from the first byte of a later request, to the end of its head; then
+    /// between one piece of its body and the next.
+    package var requestTime = Duration.seconds(10)
+    /// Between two requests of one connection.
+    package var keepAliveTime = Duration.seconds(75)
+
+    package init() {}
+}
+
+/// A request that has come whole.
+package struct HTTPRequest: Sendable {
+    package let head: HTTPRequestHead
+    package let body: [UInt8]
+}
+
+/// Who answers the requests.
+///
+/// Called on the server's loop only.
+package protocol HTTPServerDelegate: AnyObject {
+    /// Answer with `connection.respond`, or take the connection over with `connection.upgrade`.
+    func received(_ request: HTTPRequest, on connection: HTTPConnection)
+    /// A request was refused before it reached anybody.
+    func refused(_ error: HTTPError)
+    /// A connection was refused or ended for a reason worth counting.
+    func dropped(_ reason: StaticString)
+}
+
+/// The HTTP/1.1 connections of one event loop.
+package final class HTTPServer {
+    package let loop: EventLoop
+    package let limits: HTTPLimits
+    package let timing: HTTPTiming
+    package weak var delegate: (any HTTPServerDelegate)?
+    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private let connectionsMax: Int
+    private var isClosing = false
+
+    /// `connectionsMax` counts the connections that speak HTTP; upgraded ones have left the server.
+    package init(
+        loop: EventLoop,
+        limits: HTTPLimits,
+        timing: HTTPTiming,
+        connectionsMax: Int
+    ) {
+        self.loop = loop
+        self.limits = limits
+        self.timing = timing
+        self.connectionsMax = connectionsMax
+    }
+
+    package var connectionCount: Int { connections.count }
+
+    /// Takes over an accepted connection and begins to read it.
+    package func adopt(_ descriptor: consuming FileDescriptor, peer: SocketAddress?) {
+        guard !isClosing, connections.count < connectionsMax else {
+            delegate?.dropped("connection_limit")
+            return
+        }
+        let stream = StreamConnection(descriptor, peer: peer, loop: loop)
+        let connection = HTTPConnection(stream: stream, server: self)
+        do {
+            try stream.start()
+            connections[ObjectIdentifier(connection)] = connection
+        } catch {
+            delegate?.dropped("accept_failed")
+        }
+    }
+
+    /// Ends every connection that has no request in work, and the others after their answer.
+    package func close() {
+        isClosing = true
+        for connection in connections.values { connection.closeWhenIdle() }
+    }
+
+    /// Drops clients that took too long.
+    ///
+    /// To be called about once a second.
+    package func dropOverdue() {
+        let now = loop.now
+        for connection in connections.values where connection.deadline <= now {
+            connection.timedOut()
+        }
+    }
+
+    func remove(_ connection: HTTPConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+    }
+}

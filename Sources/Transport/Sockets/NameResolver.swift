@@ -1,0 +1,44 @@
+import Dispatch
+import Glibc
+package import Primitives
+
+/// Host names to addresses, off the event loops: the C library's resolver blocks.
+package enum NameResolver {
+    private static let queue = DispatchQueue(label: "rookery.names", attributes: .concurrent)
+
+    /// Every address that `host` has now; empty when it has none or the resolver fails.
+    ///
+    /// An address in digits comes back as itself. `completed` is called on `loop`.
+    package static func resolve(
+        host: String,
+        port: UInt16,
+        on loop: EventLoop,
+        completed: @escaping @Sendable ([SocketAddress]) -> Void
+    ) {
+        queue.async {
+            let addresses = addresses(of: host, port: port)
+            loop.execute { completed(addresses) }
+        }
+    }
+
+    /// Blocks until the resolver has answered.
+    package static func addresses(of host: String, port: UInt16) -> [SocketAddress] {
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard unsafe getaddrinfo(host, nil, &hints, &list) == 0 else { return [] }
+        defer { unsafe freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = unsafe list
+        while let entry = unsafe next {
+            unsafe next = unsafe entry.pointee.ai_next
+            guard let pointer = unsafe entry.pointee.ai_addr else { continue }
+            let storage = unsafe SocketAddressStorage(
+                copying: pointer,
+                length: entry.pointee.ai_addrlen
+            )
+            if let address = storage.address { addresses.append(address.with(port: port)) }
+        }
+        return addresses
+    }
+}

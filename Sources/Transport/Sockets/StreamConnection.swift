@@ -1,0 +1,316 @@
+import CLinux
+import Glibc
+package import Primitives
+
+/// Why a connection has ended.
+package enum StreamEnd: Equatable, Sendable {
+    /// The peer closed it in good order.
+    case peerClosed
+    /// This side closed it.
+    case closedHere
+    case failed(SocketError)
+}
+
+/// Who takes what a connection brings.
+///
+/// Called on the connection's loop only.
+package protocol StreamConnectionDelegate: AnyObject {
+    /// Bytes have come; they are lent for the length of the call.
+    func received(_ bytes: Span<UInt8>)
+    /// The peer will send no more; it may still read.
+    func peerEnded()
+    /// All output that waited has been written.
+    func outputDrained()
+    /// The connection is gone. Called once, last, and never from inside a call of `close`.
+    func ended(_ end: StreamEnd)
+}
+
+/// One TCP connection on one event loop.
+///
+/// Output is gathered and written once at the end of the loop's turn. Reading can be paused, which
+/// lets TCP push back on the peer. Not `Sendable`: it lives and dies on its loop.
+package final class StreamConnection {
+    /// How long a closing connection waits for the peer to take more of the last bytes, and after
+    /// those for the peer to close too.
+    package static let lingerTime = Duration.seconds(2)
+
+    private enum State {
+        case open
+        /// No more is written after what is queued; then the sending side is ended.
+        case finishing
+        /// The sending side is ended; what still comes is thrown away.
+        case lingering
+        case closed
+    }
+
+    package let loop: EventLoop
+    package let peer: SocketAddress?
+    package weak var delegate: (any StreamConnectionDelegate)?
+    private let descriptor: Int32
+    private var registration: Registration?
+    private var interest: ReadyEvents = [.readable, .peerEnded]
+    private var state = State.open
+    private var output = OutputQueue()
+    private var isMarked = false
+    private var wantsWritable = false
+    private var isReadingPaused = false
+    private var hasPeerEnded = false
+    private var lingerTimer: TimerID?
+
+    /// Takes over a connected descriptor.
+    ///
+    /// Call `start` once the delegate is set.
+    package init(
+        _ descriptor: consuming FileDescriptor,
+        peer: SocketAddress?,
+        loop: EventLoop
+    ) {
+        self.descriptor = descriptor.release()
+        self.peer = peer
+        self.loop = loop
+    }
+
+    deinit {
+        // Never started, or the loop has ended: a loop holds the connections that it serves.
+        if state != .closed { _ = FileDescriptor(owning: descriptor) }
+    }
+
+    /// Begins to read.
+    package func start() throws(SocketError) {
+        try? SystemCall.setOption(descriptor, level: Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        registration = try loop.register(descriptor, for: interest, handler: self)
+    }
+
+    package var isOpen: Bool { state == .open }
+
+    /// Bytes that wait to be written.
+    package var queuedBytes: Int { output.count }
+
+    /// How long unacknowledged bytes may stay so before the kernel gives the peer up, and how many
+    /// unsent bytes the kernel keeps ahead of ours.
+    package func setLinkOptions(userTimeout: Duration, notSentLowWater: Int) {
+        try? SystemCall.setOption(
+            descriptor,
+            level: Int32(IPPROTO_TCP),
+            TCP_USER_TIMEOUT,
+            Int32(clamping: userTimeout.milliseconds)
+        )
+        try? SystemCall.setOption(
+            descriptor,
+            level: Int32(IPPROTO_TCP),
+            TCP_NOTSENT_LOWAT,
+            Int32(clamping: notSentLowWater)
+        )
+    }
+}
+
+// MARK: - Writing
+
+extension StreamConnection {
+    /// Queues `bytes`; they leave at the end of the loop's turn.
+    ///
+    /// Nothing happens once closing.
+    package func write(_ bytes: [UInt8]) {
+        guard state == .open else { return }
+        output.append(bytes)
+        mark()
+    }
+
+    private func mark() {
+        guard !isMarked, !wantsWritable else { return }
+        isMarked = true
+        loop.flushAtTurnEnd(self)
+    }
+
+    private func writeQueued() {
+        let descriptor = descriptor
+        do {
+            try unsafe output.drain { bytes, isLast throws(SocketError) in
+                try unsafe SystemCall.write(descriptor, bytes, more: !isLast)
+            }
+        } catch {
+            finish(.failed(error))
+            return
+        }
+        setWantsWritable(!output.isEmpty)
+        guard output.isEmpty else { return }
+        switch state {
+        case .open: delegate?.outputDrained()
+        case .finishing: endSending()
+        case .lingering, .closed: break
+        }
+    }
+}
+
+extension StreamConnection: TurnEndFlushing {
+    package func flush() {
+        isMarked = false
+        guard state == .open || state == .finishing else { return }
+        writeQueued()
+    }
+}
+
+// MARK: - Reading
+
+extension StreamConnection {
+    /// Stops reading until `resumeReading`: the peer feels it when the kernel's buffer is full.
+    package func pauseReading() {
+        isReadingPaused = true
+        updateInterest()
+    }
+
+    package func resumeReading() {
+        isReadingPaused = false
+        updateInterest()
+    }
+
+    private func setWantsWritable(_ wants: Bool) {
+        guard wants != wantsWritable else { return }
+        wantsWritable = wants
+        updateInterest()
+    }
+
+    private func updateInterest() {
+        guard let registration else { return }
+        var wanted: ReadyEvents = []
+        // A closing connection reads, to throw away: a peer that waits until it has sent
+        // everything would else never come to take the last bytes.
+        if !hasPeerEnded, !isReadingPaused || state != .open {
+            wanted.formUnion([.readable, .peerEnded])
+        }
+        if wantsWritable { wanted.insert(.writable) }
+        guard wanted != interest else { return }
+        interest = wanted
+        loop.change(registration, descriptor, to: wanted)
+    }
+
+    private func readOnce() {
+        let count: Int?
+        do {
+            count = try unsafe SystemCall.read(descriptor, into: loop.buffers.read)
+        } catch {
+            finish(.failed(error))
+            return
+        }
+        guard let count else { return }
+        guard count > 0 else {
+            receivedEnd()
+            return
+        }
+        guard state == .open else { return }
+        guard let delegate else {
+            // Its owner has let go without a word: nobody else would ever close it.
+            close()
+            return
+        }
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.buffers.read[..<count])
+        let typed = unsafe bytes.bindMemory(to: UInt8.self)
+        unsafe delegate.received(typed.span)
+    }
+
+    private func receivedEnd() {
+        hasPeerEnded = true
+        switch state {
+        case .open:
+            updateInterest()
+            if let delegate { delegate.peerEnded() } else { close() }
+        case .finishing: updateInterest()
+        case .lingering: finish(.closedHere)
+        case .closed: break
+        }
+    }
+}
+
+extension StreamConnection: EventHandler {
+    package func ready(_ events: ReadyEvents) {
+        if events.contains(.writable) { writeQueued() }
+        guard state != .closed else { return }
+        if !events.isDisjoint(with: [.readable, .peerEnded]), interest.contains(.readable) {
+            readOnce()
+        } else if !events.isDisjoint(with: .failed) {
+            // Both directions are shut: whatever we might still write would not arrive.
+            let code = SystemCall.pendingError(descriptor)
+            finish(code == 0 ? .peerClosed : .failed(SocketError(operation: "poll", code: code)))
+        }
+    }
+}
+
+// MARK: - Closing
+
+extension StreamConnection {
+    /// Closes once all queued output is written and, for a short while, taken by the peer.
+    ///
+    /// An early `close` would make the kernel answer bytes that still come with a reset, and the
+    /// reset would wipe out our last words at the peer. The loop keeps the connection meanwhile:
+    /// its owner may let go.
+    package func close() {
+        guard state == .open else { return }
+        state = .finishing
+        startLingerTimer()
+        updateInterest()
+        mark()
+    }
+
+    private func startLingerTimer() {
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        let queued = output.count
+        lingerTimer = loop.schedule(after: Self.lingerTime) { [weak self] in
+            self?.lingerTimeEnded(queuedBefore: queued)
+        }
+    }
+
+    private func lingerTimeEnded(queuedBefore: Int) {
+        lingerTimer = nil
+        // A long rest may take its time with a slow peer, as long as it moves.
+        if state == .finishing, output.count < queuedBefore {
+            startLingerTimer()
+        } else {
+            finish(.closedHere)
+        }
+    }
+
+    /// Writes what is queued and gives the descriptor away, to be used on another loop.
+    ///
+    /// Nil when the connection is not open, or the peer does not take the last bytes at once.
+    package func release() -> FileDescriptor? {
+        guard state == .open else { return nil }
+        writeQueued()
+        guard state == .open, output.isEmpty else { return nil }
+        state = .closed
+        delegate = nil
+        if let registration { loop.deregister(registration, descriptor) }
+        registration = nil
+        return FileDescriptor(owning: descriptor)
+    }
+
+    /// Closes at once and drops what is queued.
+    package func abort() {
+        guard state != .closed else { return }
+        finish(.closedHere)
+    }
+
+    private func endSending() {
+        state = .lingering
+        guard !hasPeerEnded else {
+            finish(.closedHere)
+            return
+        }
+        SystemCall.endSending(descriptor)
+        startLingerTimer()
+    }
+
+    private func finish(_ end: StreamEnd) {
+        guard state != .closed else { return }
+        state = .closed
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        lingerTimer = nil
+        if let registration { loop.deregister(registration, descriptor) }
+        registration = nil
+        _ = FileDescriptor(owning: descriptor)
+        guard let delegate else { return }
+        self.delegate = nil
+        // Later in the turn: the delegate may be in the middle of the call that led here.
+        let bound = LoopBound(delegate, on: loop)
+        bound.execute { $0.ended(end) }
+    }
+}

@@ -1,0 +1,76 @@
+/// The character classes of RFC 9110 section 5.6 and RFC 3986 section 2, one test per byte.
+enum HTTPCharacters {
+    static let space = UInt8(ascii: " ")
+    static let tab = UInt8(ascii: "\t")
+    static let carriageReturn = UInt8(ascii: "\r")
+    static let lineFeed = UInt8(ascii: "\n")
+    static let colon = UInt8(ascii: ":")
+    static let comma = UInt8(ascii: ",")
+
+    /// A letter, a digit, or one of ``!#$%&'*+-.^_`|~``.
+    static func isToken(_ byte: UInt8) -> Bool {
+        contains(0x03FF_6CFA_0000_0000, 0x57FF_FFFF_C7FF_FFFE, byte)
+    }
+
+    /// What a host, a port and a colon between them are made of; brackets for IPv6.
+    static func isHost(_ byte: UInt8) -> Bool {
+        contains(0x2FFF_7FF2_0000_0000, 0x47FF_FFFE_AFFF_FFFE, byte)
+    }
+
+    /// A letter, a digit, or one of `-._~`: what never needs a percent sign.
+    static func isUnreserved(_ byte: UInt8) -> Bool {
+        contains(0x03FF_6000_0000_0000, 0x47FF_FFFE_87FF_FFFE, byte)
+    }
+
+    /// What a field value may hold: a tab, a space, visible ASCII, and bytes above ASCII.
+    static func isFieldValue(_ byte: UInt8) -> Bool {
+        byte >= space && byte != 0x7F || byte == tab
+    }
+
+    static func isVisibleASCII(_ byte: UInt8) -> Bool { byte > space && byte < 0x7F }
+
+    static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+    static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+
+    /// 0 to 15, or nil when `byte` is no hexadecimal digit.
+    static func hexValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
+    static func lowercased(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+
+    /// True when both are the same but for the case of ASCII letters.
+    static func equal(
+        _ first: some Collection<UInt8>,
+        _ second: some Collection<UInt8>
+    ) -> Bool {
+        first.count == second.count
+            && zip(first, second).allSatisfy { lowercased($0) == lowercased($1) }
+    }
+
+    /// `text` without the blanks at both ends.
+    static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var trimmed = text.drop(while: isBlank)
+        while let last = trimmed.last, isBlank(last) { trimmed.removeLast() }
+        return trimmed
+    }
+
+    /// UTF-8 when it is valid, else ISO-8859-1, as field values were defined once.
+    static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        return String(String.UnicodeScalarView(bytes.lazy.map { Unicode.Scalar($0) }))
+    }
+
+    /// Looks `byte` up in the bits of a set of ASCII characters.
+    private static func contains(_ low: UInt64, _ high: UInt64, _ byte: UInt8) -> Bool {
+        byte < 128 && (byte < 64 ? low : high) >> UInt64(byte & 63) & 1 == 1
+    }
+}

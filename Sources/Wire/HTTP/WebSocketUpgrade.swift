@@ -1,0 +1,108 @@
+/// A client's opening handshake that was found in order (RFC 6455 section 4.2).
+package struct WebSocketUpgrade: Equatable, Sendable {
+    private static let protocolVersion = "13"
+    private static let keyBytes = 16
+    private static let acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    /// What the writing of a handshake decides and nobody else.
+    private static let ownFields = [
+        "Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
+        "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding",
+    ]
+
+    package let key: String
+    /// The subprotocols on offer, the client's favourite first.
+    package let subprotocols: [String]
+
+    /// The handshake in `head`, or throws what is wrong with it.
+    package static func validate(
+        _ head: HTTPRequestHead
+    ) throws(WebSocketUpgradeError) -> WebSocketUpgrade {
+        guard head.headers.listed("websocket", in: "Upgrade") else { throw .notRequested }
+        guard head.method == .get else { throw .method(head.method) }
+        guard head.isUpgrade(to: "websocket") else { throw .connectionOptionMissing }
+        guard head.contentLength ?? 0 == 0, !head.isChunked else { throw .hasBody }
+        guard head.headers.all("Sec-WebSocket-Version") == [protocolVersion] else {
+            throw .unsupportedVersion
+        }
+        let keys = head.headers.all("Sec-WebSocket-Key")
+        guard keys.count == 1, Base64.decode(keys[0])?.count == keyBytes else {
+            throw .invalidKey
+        }
+        let subprotocols = head.headers.list("Sec-WebSocket-Protocol")
+        guard subprotocols.allSatisfy({ $0.utf8.allSatisfy(HTTPCharacters.isToken) }) else {
+            throw .invalidSubprotocol
+        }
+        return WebSocketUpgrade(key: keys[0], subprotocols: subprotocols)
+    }
+
+    /// The proof that the server has read `key` (RFC 6455 section 4.2.2).
+    package static func accept(key: String) -> String {
+        Base64.encode(SHA1.hash(Array((key + acceptSuffix).utf8)))
+    }
+
+    /// Appends the 101 that ends HTTP on this connection.
+    ///
+    /// A `subprotocol` that was not on offer is left out, for the client would have to fail the
+    /// connection. No extension is ever accepted. `headers` are for what the application wants to
+    /// add; fields of the handshake in it are left out.
+    package func write(
+        subprotocol: String? = nil,
+        headers: HTTPHeaders = [:],
+        to output: inout [UInt8]
+    ) {
+        output += "HTTP/1.1 101 Switching Protocols\r\n".utf8
+        output += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ".utf8
+        output += Self.accept(key: key).utf8
+        output += "\r\n".utf8
+        if let subprotocol, subprotocols.contains(subprotocol) {
+            output += "Sec-WebSocket-Protocol: ".utf8
+            output += subprotocol.utf8
+            output += "\r\n".utf8
+        }
+        headers.write(to: &output, excluding: Self.ownFields)
+        output += "\r\n".utf8
+    }
+}
+
+/// Why a request is no opening handshake of a WebSocket.
+package enum WebSocketUpgradeError: Error, Equatable, Sendable {
+    /// `Upgrade` does not list `websocket`.
+    case notRequested
+    case method(HTTPMethod)
+    /// `Connection` does not list `upgrade`, or the version is HTTP/1.0.
+    case connectionOptionMissing
+    case hasBody
+    /// Not version 13 of the protocol.
+    case unsupportedVersion
+    /// Not one key of 16 bytes.
+    case invalidKey
+    case invalidSubprotocol
+
+    /// The answer; a 426 says what to ask for instead.
+    package var response: HTTPResponseHead {
+        switch self {
+        case .notRequested:
+            HTTPResponseHead(status: .upgradeRequired, headers: ["Upgrade": "websocket"])
+        case .unsupportedVersion:
+            HTTPResponseHead(
+                status: .upgradeRequired,
+                headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]
+            )
+        case .method, .connectionOptionMissing, .hasBody, .invalidKey, .invalidSubprotocol:
+            HTTPResponseHead(status: .badRequest)
+        }
+    }
+
+    /// One word per case, for counters.
+    package var reason: StaticString {
+        switch self {
+        case .notRequested: "upgrade-not-requested"
+        case .method: "upgrade-method"
+        case .connectionOptionMissing: "upgrade-connection"
+        case .hasBody: "upgrade-body"
+        case .unsupportedVersion: "upgrade-version"
+        case .invalidKey: "upgrade-key"
+        case .invalidSubprotocol: "upgrade-subprotocol"
+        }
+    }
+}

@@ -1,0 +1,72 @@
+extension FrameHeader {
+    /// Reads the header at the start of `bytes`, which `sender` has sent; nil when it needs more.
+    ///
+    /// Every rule that one frame can break by itself is checked here, as soon as the bytes that
+    /// break it are there: no extension is known, lengths are in their shortest form, and who must
+    /// mask does and who must not does not.
+    package init?(_ bytes: Span<UInt8>, maskedBySender: Bool) throws(FrameError) {
+        guard bytes.count >= 2 else { return nil }
+        let opcode = try Self.opcode(first: bytes[0], second: bytes[1])
+        guard (bytes[1] & 0x80 != 0) == maskedBySender else {
+            throw maskedBySender ? .unmaskedClientFrame : .maskedServerFrame
+        }
+        guard let length = try Self.length(bytes) else { return nil }
+        var mask: MaskingKey?
+        if maskedBySender {
+            guard bytes.count >= length.end + 4 else { return nil }
+            mask = MaskingKey(UInt32(truncatingIfNeeded: bytes.bigEndian(length.end, count: 4)))
+        }
+        self.init(
+            isFinal: bytes[0] & 0x80 != 0,
+            opcode: opcode,
+            mask: mask,
+            payloadCount: length.value
+        )
+    }
+
+    /// The opcode, when the first two bytes of a header break no rule.
+    private static func opcode(first: UInt8, second: UInt8) throws(FrameError) -> Opcode {
+        guard first & 0x70 == 0 else { throw .reservedBits(first >> 4 & 0x7) }
+        guard let opcode = Opcode(rawValue: first & 0xF) else {
+            throw .reservedOpcode(first & 0xF)
+        }
+        if opcode.isControl {
+            guard first & 0x80 != 0 else { throw .fragmentedControl(opcode) }
+            guard second & 0x7F <= WebSocketLimits.controlBytesMax else {
+                throw .controlTooLong(opcode)
+            }
+        }
+        return opcode
+    }
+
+    /// The length of the payload and where the field ends, or nil when it needs more bytes.
+    private static func length(
+        _ bytes: Span<UInt8>
+    ) throws(FrameError) -> (value: Int, end: Int)? {
+        let short = bytes[1] & 0x7F
+        switch short {
+        case 126:
+            guard bytes.count >= 4 else { return nil }
+            let value = bytes.bigEndian(2, count: 2)
+            guard value > 125 else { throw .lengthNotMinimal(value) }
+            return (Int(value), 4)
+        case 127:
+            guard bytes.count >= 10 else { return nil }
+            let value = bytes.bigEndian(2, count: 8)
+            guard value > 65_535 else { throw .lengthNotMinimal(value) }
+            guard let count = Int(exactly: value) else { throw .lengthOutOfRange(value) }
+            return (count, 10)
+        default:
+            return (Int(short), 2)
+        }
+    }
+}
+
+extension Span<UInt8> {
+    /// The number in the `count` bytes at `offset`, which must be there.
+    fileprivate func bigEndian(_ offset: Int, count: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in offset..<(offset + count) { value = value << 8 | UInt64(self[index]) }
+        return value
+    }
+}

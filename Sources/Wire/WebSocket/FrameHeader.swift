@@ -1,0 +1,47 @@
+package import Primitives
+
+/// What stands in front of the payload of every frame (RFC 6455 section 5.2).
+package struct FrameHeader: Equatable, Sendable {
+    /// The longest header, in bytes.
+    package static let byteCountMax = 14
+
+    package let isFinal: Bool
+    package let opcode: Opcode
+    package let mask: MaskingKey?
+    package let payloadCount: Int
+
+    package init(isFinal: Bool = true, opcode: Opcode, mask: MaskingKey?, payloadCount: Int) {
+        self.isFinal = isFinal
+        self.opcode = opcode
+        self.mask = mask
+        self.payloadCount = payloadCount
+    }
+
+    /// The number of bytes that this header has on the wire.
+    package var byteCount: Int { 2 + lengthByteCount + (mask == nil ? 0 : 4) }
+
+    private var lengthByteCount: Int {
+        switch payloadCount {
+        case ...125: 0
+        case ...65_535: 2
+        default: 8
+        }
+    }
+
+    /// Appends the header as it is on the wire.
+    package func write(to output: inout ByteWriter) {
+        let first = UInt16(opcode.rawValue | (isFinal ? 0x80 : 0)) << 8
+        let masked: UInt16 = mask == nil ? 0 : 0x80
+        switch lengthByteCount {
+        case 0:
+            output.write(first | masked | UInt16(payloadCount))
+        case 2:
+            output.write(first | masked | 126)
+            output.write(UInt16(payloadCount))
+        default:
+            output.write(first | masked | 127)
+            output.write(UInt64(payloadCount))
+        }
+        if let mask { output.write(mask.value) }
+    }
+}

@@ -1,0 +1,57 @@
+package import Primitives
+
+/// Turns payloads into frames: unmasked for a server, masked for a client.
+package struct FrameWriter: Sendable {
+    /// Where masking keys come from; nil for a server.
+    private var keys: SplitMix64?
+
+    package init(role: WebSocketRole) {
+        switch role {
+        case .server: keys = nil
+        case .client(let seed): keys = SplitMix64(seed: seed)
+        }
+    }
+
+    /// Appends one final frame.
+    package mutating func write(
+        _ opcode: Opcode,
+        _ payload: Span<UInt8>,
+        to output: inout ByteWriter
+    ) {
+        let mask = keys?.next().key
+        let header = FrameHeader(opcode: opcode, mask: mask, payloadCount: payload.count)
+        header.write(to: &output)
+        if let mask {
+            var masked: [UInt8] = []
+            masked.append(payload, masking: mask)
+            output.write(masked)
+        } else {
+            output.write(payload)
+        }
+    }
+
+    /// A whole server frame, to be encoded once and sent to many.
+    package static func encode(
+        _ kind: WebSocketMessage.Kind,
+        _ payload: Span<UInt8>
+    ) -> [UInt8] {
+        let header = FrameHeader(opcode: kind.opcode, mask: nil, payloadCount: payload.count)
+        var output = ByteWriter(reservingCapacity: header.byteCount + payload.count)
+        header.write(to: &output)
+        output.write(payload)
+        return output.take()
+    }
+
+    /// Appends only the header of a server frame, so that a large payload can follow uncopied.
+    package static func writeHeader(
+        _ kind: WebSocketMessage.Kind,
+        payloadCount: Int,
+        to output: inout ByteWriter
+    ) {
+        FrameHeader(opcode: kind.opcode, mask: nil, payloadCount: payloadCount).write(to: &output)
+    }
+}
+
+extension UInt64 {
+    fileprivate var key: MaskingKey { MaskingKey(UInt32(truncatingIfNeeded: self)) }
+}

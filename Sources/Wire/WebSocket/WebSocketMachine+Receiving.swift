@@ -1,0 +1,167 @@
+package import Primitives
+
+extension WebSocketMachine {
+    /// Takes the bytes of one read, of any number and cut anywhere.
+    ///
+    /// Appends what happened to `events`, in order, and what the machine itself answers to
+    /// `output`: a pong for every ping, so at most three times what came in, and one Close. What
+    /// came before a violation is delivered before it.
+    package mutating func receive(
+        _ bytes: Span<UInt8>,
+        output: inout ByteWriter,
+        events: inout [Event]
+    ) {
+        var offset = 0
+        do throws(FrameError) {
+            while isReceiving {
+                if frame == nil {
+                    guard let header = try readHeader(bytes, &offset) else { return }
+                    if let message = try wholeMessage(header, bytes, &offset) {
+                        events.append(.message(message))
+                        continue
+                    }
+                    try begin(header)
+                }
+                guard try readPayload(bytes, &offset) else { return }
+                try finishFrame(output: &output, events: &events)
+            }
+        } catch {
+            events.append(.failed(error))
+            stopReceiving(owing: ClosePayload(error), output: &output)
+        }
+    }
+
+    /// The next header, or nil when its end has not come.
+    private mutating func readHeader(
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) throws(FrameError) -> FrameHeader? {
+        if partialHeader.isEmpty {
+            let rest = bytes.extracting(offset...)
+            if let header = try FrameHeader(rest, maskedBySender: !role.masks) {
+                offset += header.byteCount
+                return header
+            }
+        }
+        return try completeHeader(bytes, &offset)
+    }
+
+    /// The slow way, for a header that is cut: keeps its bytes until it is whole.
+    private mutating func completeHeader(
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) throws(FrameError) -> FrameHeader? {
+        while offset < bytes.count {
+            partialHeader.append(bytes[offset])
+            offset += 1
+            if let header = try FrameHeader(partialHeader.span, maskedBySender: !role.masks) {
+                partialHeader.removeAll(keepingCapacity: true)
+                return header
+            }
+        }
+        return nil
+    }
+
+    /// The quick way, for a message in one frame that has come as a whole; nil when it has not.
+    private func wholeMessage(
+        _ header: FrameHeader,
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) throws(FrameError) -> WebSocketMessage? {
+        let count = header.payloadCount
+        guard let kind = header.opcode.messageKind, header.isFinal, isOpen, !message.isOpen,
+            count <= bytes.count - offset, count <= limits.messageBytesMax
+        else { return nil }
+        var payload: [UInt8] = []
+        payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
+        if kind == .text {
+            var validator = UTF8Validator()
+            guard validator.accept(payload.span), validator.isComplete else { throw .invalidText }
+        }
+        offset += count
+        return WebSocketMessage(kind: kind, payload: payload)
+    }
+
+    private mutating func begin(_ header: FrameHeader) throws(FrameError) {
+        if !header.opcode.isControl { try message.begin(header, limits: limits) }
+        frame = IncomingFrame(
+            opcode: header.opcode,
+            isFinal: header.isFinal,
+            mask: header.mask,
+            remaining: header.payloadCount
+        )
+    }
+
+    /// Takes what has come of the payload; false when there is more to come.
+    private mutating func readPayload(
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) throws(FrameError) -> Bool {
+        guard var current = frame else { return false }
+        let count = min(current.remaining, bytes.count - offset)
+        if count > 0 {
+            let part = bytes.extracting(offset..<(offset + count))
+            if current.opcode.isControl {
+                control.append(part, mask: current.mask)
+            } else if isOpen {
+                try message.append(part, mask: current.mask, expected: current.remaining)
+            }
+            offset += count
+            current.remaining -= count
+            current.mask = current.mask?.advanced(by: count)
+            frame = current
+        }
+        return current.remaining == 0
+    }
+
+    /// Acts on a frame that is there to its last byte.
+    private mutating func finishFrame(
+        output: inout ByteWriter,
+        events: inout [Event]
+    ) throws(FrameError) {
+        guard let finished = frame else { return }
+        frame = nil
+        switch finished.opcode {
+        case .text, .binary, .continuation:
+            guard finished.isFinal, let whole = try message.finish() else { return }
+            if isOpen { events.append(.message(whole)) }
+        case .ping:
+            let payload = takeControl()
+            writer.write(.pong, payload.span, to: &output)
+            events.append(.ping(payload))
+        case .pong:
+            events.append(.pong(takeControl()))
+        case .close:
+            let close = try ClosePayload(takeControl())
+            events.append(.closeReceived(code: close.code, reason: close.reason))
+            stopReceiving(owing: ClosePayload(code: close.code), output: &output)
+        }
+    }
+
+    private mutating func takeControl() -> [UInt8] {
+        let payload = control
+        control = []
+        return payload
+    }
+
+    /// Ends the reading, lets go of what was half read, and sees to the answer.
+    private mutating func stopReceiving(owing close: ClosePayload, output: inout ByteWriter) {
+        partialHeader = []
+        frame = nil
+        message = MessageAssembly()
+        control = []
+        guard isOpen else {
+            phase = .closed  // Our own Close has gone out before.
+            return
+        }
+        phase = .answering(close)
+        if closeAnswer == .immediate { answerClose(output: &output) }
+    }
+}
+
+extension ClosePayload {
+    /// What the peer is told about its violation.
+    init(_ error: FrameError) {
+        self.init(code: error.closeCode, reason: "\(error.reason)")
+    }
+}

@@ -1,0 +1,103 @@
+/// One end of a WebSocket connection after the upgrade (RFC 6455): bytes in, events out.
+///
+/// It reads frames straight from the bytes of one read, answers pings, and does the closing
+/// handshake. It never agrees on an extension. After `closeReceived` or `failed`, of which there is
+/// at most one, it ignores whatever else the peer sends; when `phase` is `closed` and the output is
+/// flushed, the connection is to be closed.
+package struct WebSocketMachine: Sendable {
+    package enum Event: Equatable, Sendable {
+        case message(WebSocketMessage)
+        /// A ping that has been answered already.
+        case ping([UInt8])
+        case pong([UInt8])
+        /// The peer's Close; without a code (1005 in other interfaces) the reason is empty.
+        case closeReceived(code: CloseCode?, reason: String)
+        /// The peer broke the protocol or a limit.
+        case failed(FrameError)
+    }
+
+    package enum Phase: Equatable, Sendable {
+        case open
+        /// Our Close is sent, and the peer's is awaited; its messages are dropped unread.
+        case closing
+        /// The peer has closed or failed, and this Close is still owed to it.
+        case answering(ClosePayload)
+        case closed
+    }
+
+    /// When the Close that answers a Close or a failure is written.
+    package enum CloseAnswer: Equatable, Sendable {
+        /// By `receive`, before the caller has even seen the events.
+        case immediate
+        /// By `answerClose` or `close`, so that replies to earlier messages can go first.
+        case onRequest
+    }
+
+    package let role: WebSocketRole
+    package let limits: WebSocketLimits
+    package let closeAnswer: CloseAnswer
+    package internal(set) var phase = Phase.open
+
+    var writer: FrameWriter
+    /// The start of a header whose end has not come.
+    var partialHeader: [UInt8] = []
+    /// The frame whose payload is coming in.
+    var frame: IncomingFrame?
+    var message = MessageAssembly()
+    var control: [UInt8] = []
+
+    package init(
+        role: WebSocketRole,
+        limits: WebSocketLimits = WebSocketLimits(),
+        closeAnswer: CloseAnswer = .immediate
+    ) {
+        self.role = role
+        self.limits = limits
+        self.closeAnswer = closeAnswer
+        writer = FrameWriter(role: role)
+    }
+
+    /// A frame whose header has been read and accepted.
+    struct IncomingFrame: Sendable {
+        let opcode: Opcode
+        let isFinal: Bool
+        /// For the next byte of the payload.
+        var mask: MaskingKey?
+        /// The bytes of the payload that have not come.
+        var remaining: Int
+    }
+
+    /// True when nothing more is to be sent or read.
+    package var isClosed: Bool { phase == .closed }
+
+    var isOpen: Bool {
+        switch phase {
+        case .open: true
+        case .closing, .answering, .closed: false
+        }
+    }
+
+    /// True when the peer has closed and its Close is not answered yet.
+    package var owesClose: Bool {
+        switch phase {
+        case .answering: true
+        case .open, .closing, .closed: false
+        }
+    }
+
+    /// True when messages may still be sent: before our Close.
+    package var canSend: Bool {
+        switch phase {
+        case .open, .answering: true
+        case .closing, .closed: false
+        }
+    }
+
+    /// True when the peer's bytes still matter: before its Close or failure.
+    var isReceiving: Bool {
+        switch phase {
+        case .open, .closing: true
+        case .answering, .closed: false
+        }
+    }
+}

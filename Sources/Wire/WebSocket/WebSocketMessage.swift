@@ -1,0 +1,27 @@
+/// A whole message, whatever the number of frames that carried it.
+package struct WebSocketMessage: Equatable, Sendable {
+    /// How the payload is to be read.
+    package enum Kind: Equatable, Sendable {
+        case text
+        case binary
+
+        /// The opcode of the first frame of a message of this kind.
+        package var opcode: Opcode {
+            switch self {
+            case .text: .text
+            case .binary: .binary
+            }
+        }
+    }
+
+    package let kind: Kind
+    /// Valid UTF-8 in a text message that was received; the sender's duty in one to be sent.
+    package let payload: [UInt8]
+
+    package init(kind: Kind, payload: [UInt8]) {
+        self.kind = kind
+        self.payload = payload
+    }
+
+    package init(text: String) { self.init(kind: .text, payload: [UInt8](text.utf8)) }
+}

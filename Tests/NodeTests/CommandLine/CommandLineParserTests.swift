@@ -1,0 +1,134 @@
+import Primitives
+import Testing
+
+@testable import Node
+
+@Suite struct CommandLineParserTests {
+    private func parse(_ line: String) throws(UsageError) -> Command {
+        try CommandLineParser.parse(line.split(separator: " ").map(String.init))
+    }
+
+    private func message(_ line: String) -> String {
+        do {
+            _ = try parse(line)
+            return ""
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func `serve takes a file and any number of settings, in order`() throws {
+        var expected = ServeOptions()
+        #expect(try parse("serve") == .serve(expected))
+        expected.configurationPath = "a.conf"
+        expected.overrides = ["a=1", "b=2"]
+        #expect(try parse("serve --config a.conf --set a=1 --set=b=2") == .serve(expected))
+        #expect(try parse("serve --set a=1 --config=a.conf --set b=2") == .serve(expected))
+    }
+
+    @Test func `cluster takes one to nine nodes`() throws {
+        var expected = ClusterOptions()
+        #expect(expected.nodeCount == 3)
+        #expect(try parse("cluster") == .cluster(expected))
+        for count in [1, 9] {
+            expected.nodeCount = count
+            #expect(try parse("cluster --nodes \(count)") == .cluster(expected))
+        }
+        for count in ["0", "10", "x", "-1"] {
+            #expect(
+                message("cluster --nodes=\(count)")
+                    == "--nodes \(count): expected a number from 1 to 9"
+            )
+        }
+    }
+
+    @Test func `the ports of a cluster all fit`() throws {
+        var expected = ClusterOptions()
+        for port in [1_024, 63_000] as [UInt16] {
+            expected.basePort = port
+            #expect(try parse("cluster --base-port \(port)") == .cluster(expected))
+        }
+        for port in [1_023, 63_001, 70_000] {
+            #expect(
+                message("cluster --base-port \(port)")
+                    == "--base-port \(port): expected a number from 1024 to 63000"
+            )
+        }
+    }
+
+    @Test func `status takes an address, a file and a form`() throws {
+        var expected = StatusOptions()
+        #expect(try parse("status") == .status(expected))
+        expected.admin = SocketAddress("[::1]:9002")
+        expected.isJSON = true
+        expected.configurationPath = "a.conf"
+        #expect(
+            try parse("status --json --admin [::1]:9002 --config a.conf") == .status(expected)
+        )
+        #expect(
+            message("status --admin localhost:1")
+                == "--admin localhost:1: expected an IP address and a port, such as 127.0.0.1:9001"
+        )
+    }
+
+    @Test func `the other commands are as short as they look`() throws {
+        #expect(try parse("check-config a.conf") == .checkConfiguration(path: "a.conf"))
+        #expect(try parse("check-config -- --odd") == .checkConfiguration(path: "--odd"))
+        #expect(try parse("secret") == .secret)
+        #expect(try parse("--version") == .version)
+        for line in ["help", "--help", "-h"] { #expect(try parse(line) == .help(nil)) }
+    }
+
+    @Test(arguments: CommandName.allCases)
+    func `every command has help`(name: CommandName) throws {
+        for line in ["help \(name.rawValue)", "\(name.rawValue) --help", "\(name.rawValue) -h"] {
+            #expect(try parse(line) == .help(name))
+        }
+        let lines = HelpText.text(name).split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 100 }, "\(lines)")
+        #expect(HelpText.text(name).contains("Usage: rook \(name.rawValue)"))
+    }
+
+    /// A line that is not understood, and what is said about it.
+    @Test(arguments: [
+        ("", "expected a command; `rook help` lists them"),
+        ("sevre", "unknown command sevre; did you mean serve?"),
+        ("explode", "unknown command explode; see `rook help`"),
+        ("--verison", "unknown option --verison; did you mean --version?"),
+        ("serve --confg x", "unknown option --confg; did you mean --config?"),
+        ("serve --zzzzzzz", "unknown option --zzzzzzz; see `rook serve --help`"),
+        ("serve --config", "--config needs a value: --config FILE"),
+        ("serve --config a --config b", "--config is given twice"),
+        ("serve a.conf", "serve does not take a.conf; see `rook serve --help`"),
+        ("status --json=1", "--json takes no value"),
+        ("check-config", "check-config needs a FILE; see `rook check-config --help`"),
+        ("check-config a b", "check-config does not take b; see `rook check-config --help`"),
+        ("help sevre", "unknown command sevre; did you mean serve?"),
+    ])
+    func `a mistake is one line with what was meant`(line: String, words: String) {
+        #expect(message(line) == words)
+    }
+
+    @Test func `the overview lists every command with its line`() {
+        #expect(
+            HelpText.text(nil) == """
+                Rookery \(RookeryVersion.current): every named object has one live instance in a \
+                cluster of nodes.
+
+                Usage: rook COMMAND [OPTIONS]
+
+                  serve         Run one node.
+                  cluster       Run several nodes on this machine, to try things out.
+                  status        Show the cluster as one of its nodes sees it.
+                  check-config  Check a configuration file without starting anything.
+                  secret        Print a new secret for cluster.secret or admin.token.
+                  help          Tell about rook or one of its commands.
+
+                `rook COMMAND --help` tells about one command, `rook --version` which version \
+                this is.
+                Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
+
+                """
+        )
+    }
+}

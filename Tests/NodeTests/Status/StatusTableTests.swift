@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Node
+
+@Suite struct StatusTableTests {
+    private static let head = """
+        Cluster rookery, seen by node-1 (Rookery 0.1.0) at 2026-11-23T22:00:00Z
+        View 7, ring 00c0ffee00000001, 2 members, the nodes do not agree yet
+
+        ! node-2 has ring 00000000000000fe
+        ! node-2 has no link to node-1
+        ! node-3 does not answer
+
+
+        """
+
+    private static let tail = """
+
+        CLASS    OBJECTS  NODES
+        Counter        4      1
+        Room       1,201      2
+
+        DROPPED OR REFUSED    COUNT
+        gossip.bad_signature      2
+        session.too_slow      1,001
+
+        """
+
+    @Test func `a table for a wide screen`() {
+        let left = """
+            NODE    STATE        UP  OBJECTS  CLIENTS  SESSIONS  LINKS      RTT  WEIGHT  EPOCH
+            node-1  alive    2h 13m    1,204    3,100     2,900    1/1        -     100      7
+            node-2  suspect     59s        1        0         0    0/1    12 ms     200      6
+            node-3  dead          -        -        -         -      -  0.42 ms     300      -
+            """
+        let right = """
+              CLIENT ADDRESS  PEER ADDRESS
+              10.0.0.1:8001   10.0.0.1:7001
+              10.0.0.2:8001   10.0.0.2:7001
+              10.0.0.3:8001   10.0.0.3:7001
+            """
+        let lines = zip(left.split(separator: "\n"), right.split(separator: "\n"))
+        let table = lines.map { $0 + $1 + "\n" }.joined()
+        #expect(StatusTable.text(of: .example, width: 120) == Self.head + table + Self.tail)
+    }
+
+    @Test func `a table for a narrow screen leaves out what matters least`() {
+        let table = """
+            NODE    STATE        UP  OBJECTS  CLIENTS  SESSIONS      RTT  CLIENT ADDRESS
+            node-1  alive    2h 13m    1,204    3,100     2,900        -  10.0.0.1:8001
+            node-2  suspect     59s        1        0         0    12 ms  10.0.0.2:8001
+            node-3  dead          -        -        -         -  0.42 ms  10.0.0.3:8001
+
+            """
+        #expect(StatusTable.text(of: .example, width: 80) == Self.head + table + Self.tail)
+    }
+
+    @Test func `a cluster that is well has nothing to look at`() {
+        var report = StatusReport.example
+        report.view.converged = true
+        report.members = [report.members[0]]
+        report.nodes = [report.nodes[0]]
+        report.nodes[0].figures?.objects = .init()
+        report.nodes[0].figures?.counters = [:]
+        #expect(
+            StatusTable.text(of: report, width: 80) == """
+                Cluster rookery, seen by node-1 (Rookery 0.1.0) at 2026-11-23T22:00:00Z
+                View 7, ring 00c0ffee00000001, 2 members, all nodes agree
+
+                NODE    STATE      UP  OBJECTS  CLIENTS  SESSIONS  LINKS  RTT  CLIENT ADDRESS
+                node-1  alive  2h 13m        0    3,100     2,900    1/1    -  10.0.0.1:8001
+
+                """
+        )
+    }
+
+    @Test(arguments: 20...140)
+    func `no line of the tables is wider than the screen`(width: Int) {
+        let lines = StatusTable.text(of: .example, width: width).split(separator: "\n")
+        let table = lines.filter { $0.hasPrefix("NODE") || $0.hasPrefix("node-") }
+        #expect(table.count == 4)
+        #expect(table.allSatisfy { $0.count <= width })
+    }
+
+    @Test func `nothing in a report can move the cursor`() {
+        var report = StatusReport.example
+        report.nodes[0].figures?.counters = ["\u{1B}[2J": 1]
+        report.cluster = "a\nb\u{7F}"
+        let text = StatusTable.text(of: report)
+        #expect(!text.contains("\u{1B}"))
+        #expect(!text.contains("\u{7F}"))
+        #expect(text.hasPrefix("Cluster a?b?, seen by node-1"))
+    }
+}

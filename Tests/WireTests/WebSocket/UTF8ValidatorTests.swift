@@ -1,0 +1,131 @@
+import Primitives
+import Testing
+import Wire
+
+@Suite struct UTF8ValidatorTests {
+    /// The beginnings of characters, from the standard library's own encoder.
+    private static let beginnings: Set<[UInt8]> = {
+        var found: Set<[UInt8]> = []
+        for value in stride(from: UInt32(0x80), through: 0x10FFFF, by: 64) {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let bytes = [UInt8](String(Character(scalar)).utf8)
+            for count in 1..<bytes.count { found.insert([UInt8](bytes[..<count])) }
+        }
+        return found
+    }()
+
+    /// The offset of the first bad byte, and whether the text may end at its end.
+    private static func reference(_ bytes: [UInt8]) -> (bad: Int?, isComplete: Bool) {
+        var character: [UInt8] = []
+        for (offset, byte) in bytes.enumerated() {
+            character.append(byte)
+            if beginnings.contains(character) { continue }
+            guard String(validating: character, as: UTF8.self) != nil else {
+                return (offset, false)
+            }
+            character = []
+        }
+        return (nil, character.isEmpty)
+    }
+
+    /// Whether the parts are accepted one after the other, and the text may end after them.
+    private static func validate(_ parts: [[UInt8]]) -> (accepted: Bool, isComplete: Bool) {
+        var validator = UTF8Validator()
+        for part in parts where !validator.accept(part.span) { return (false, false) }
+        return (true, validator.isComplete)
+    }
+
+    /// Expects the verdict of the reference, as a whole, cut at `points`, and at the very byte.
+    private static func check(_ bytes: [UInt8], cutAt points: [Int] = []) {
+        let expected = reference(bytes)
+        for parts in [[bytes], bytes.cut(at: points), bytes.oneByOne] {
+            let verdict = validate(parts)
+            #expect(verdict.accepted == (expected.bad == nil), "\(bytes) at \(points)")
+            #expect(verdict.isComplete == expected.isComplete, "\(bytes) at \(points)")
+        }
+        guard let bad = expected.bad else { return }
+        #expect(validate([[UInt8](bytes[..<bad])]).accepted, "\(bytes) too early")
+        #expect(!validate([[UInt8](bytes[...bad])]).accepted, "\(bytes) too late")
+    }
+
+    @Test(arguments: [
+        "", "a", "Hello, world", "Hello-µ@ßöäüàá-UTF-8!!", "κόσμε", "日本語テキスト", "🐦🪶🥚",
+        "\u{0}", "\u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}",
+        "\u{D7FF}\u{E000}\u{FEFF}",
+        String(repeating: "0123456789", count: 20) + "é" + String(repeating: "x", count: 70),
+    ])
+    func `valid text is accepted wherever it is cut`(text: String) {
+        let bytes = [UInt8](text.utf8)
+        for point in 0...bytes.count {
+            #expect(Self.validate(bytes.cut(at: [point])) == (true, true), "cut at \(point)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            // What never begins a character.
+            [0x80], [0xBF], [0xC0], [0xC1], [0xF5], [0xF8], [0xFC], [0xFE], [0xFF],
+            // Overlong forms.
+            [0xC0, 0xAF], [0xE0, 0x80, 0xAF], [0xE0, 0x9F, 0xBF], [0xF0, 0x80, 0x80, 0xAF],
+            [0xF0, 0x8F, 0xBF, 0xBF], [0xF8, 0x88, 0x80, 0x80, 0x80],
+            // Surrogates, alone and in a pair.
+            [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF], [0xED, 0xA0, 0x80, 0xED, 0xB0, 0x80],
+            // Above U+10FFFF.
+            [0xF4, 0x90, 0x80, 0x80], [0xF7, 0xBF, 0xBF, 0xBF],
+            // A character cut off by another.
+            [0xC3, 0x41], [0xE2, 0x82, 0x41], [0xF0, 0x9F, 0x90, 0x41], [0xE2, 0xC3, 0xA9],
+        ] as [[UInt8]]
+    )
+    func `a bad sequence is refused at its first bad byte wherever it stands`(bad: [UInt8]) {
+        for before in ["", "a", "é", "0123456789012345678901234567890123456789", "日本語🐦"] {
+            for after in ["", "abcd", "日本語"] {
+                Self.check(before.utf8 + bad + after.utf8, cutAt: [before.utf8.count + 1])
+            }
+        }
+    }
+
+    @Test(arguments: ["é", "€", "🐦"])
+    func `a character that is cut off is accepted but not complete`(character: String) {
+        let bytes = [UInt8](character.utf8)
+        for count in 1..<bytes.count {
+            #expect(Self.validate([[UInt8](bytes[..<count])]) == (true, false))
+        }
+    }
+
+    @Test func `every pair of bytes is judged as by the reference`() {
+        for first in UInt8.min...UInt8.max {
+            for second in stride(from: UInt8(0), through: 0xFF, by: 1) {
+                let expected = Self.reference([first, second])
+                let verdict = Self.validate([[first, second]])
+                #expect(verdict.accepted == (expected.bad == nil), "\(first), \(second)")
+                #expect(verdict.isComplete == expected.isComplete, "\(first), \(second)")
+            }
+        }
+    }
+
+    @Test(arguments: 1...300 as ClosedRange<UInt64>)
+    func `random bytes are judged as by the reference`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let corners: [UInt8] = [
+            0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1,
+            0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF,
+        ]
+        let bytes = (0..<12).map { _ in corners.randomElement(using: &random) ?? 0 }
+        Self.check(bytes, cutAt: (0..<3).map { _ in .random(in: 0...12, using: &random) }.sorted())
+    }
+
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func `a long text with a few spoilt bytes is judged as by the reference`(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var bytes: [UInt8] = []
+        while bytes.count < 120 {
+            let piece = ["rookery", "ß", "κόσμε", "日本", "🐦", String(repeating: "-", count: 40)]
+            bytes += (piece.randomElement(using: &random) ?? "").utf8
+        }
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
+            bytes[.random(in: bytes.indices, using: &random)] = .random(in: 0...255, using: &random)
+        }
+        let points = (0..<4).map { _ in Int.random(in: 0...bytes.count, using: &random) }
+        Self.check(bytes, cutAt: points.sorted())
+    }
+}
