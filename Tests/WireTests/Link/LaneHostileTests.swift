@@ -155,6 +155,16 @@ import Testing
         #expect(try error(frame(.moved, stream: 1, badOwner)) == .malformed(type: 0x18))
     }
 
+    @Test func `nothing but the end comes behind FINISH`() throws {
+        let finish = frame(.finish, stream: 1, [3, 232])
+        #expect(try error(finish, frame(.close, stream: 1, [3, 232])) == nil)
+        #expect(try error(finish, finish) == .unexpected(type: 0x1B))
+        #expect(try error(finish, frame(.data, .whole, stream: 1, [])) == .unexpected(type: 0x12))
+        let multicast = frame(.multicast, .whole, bytes(hex: "0001 00000001"))
+        #expect(try error(finish, multicast) == .badStreamID(StreamID(1)))
+        #expect(try error(frame(.finish, stream: 1, [3])) == .malformed(type: 0x1B))
+    }
+
     @Test func `nothing of a stream comes before RESUME`() throws {
         for type in [LinkFrameType.open, .data, .credit, .ack, .close, .reset, .multicast] {
             var machine = LaneMachine(isLowerID: false)

@@ -85,6 +85,35 @@ import Testing
         }
     }
 
+    @Test func `a finished direction leaves the other open until the peer closes`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        for index in 0...1 { shuttle.ends[index].events = [] }
+        _ = shuttle.ends[0].machine.send(id, payload: [1], isBinary: true)
+        shuttle.ends[0].machine.finish(id, code: 1001, reason: "bye")
+        shuttle.ends[0].machine.finish(id, code: 1000)
+        #expect(shuttle.ends[0].machine.send(id, payload: [2], isBinary: true) == .unknownStream)
+        #expect(shuttle.ends[0].machine.multicast([id], payload: [2], isBinary: true) == [])
+        shuttle.connect()
+        try shuttle.settle()
+        _ = shuttle.ends[1].machine.send(id, payload: [3], isBinary: true)
+        shuttle.ends[1].machine.close(id, code: 1000)
+        try shuttle.settle()
+        #expect(
+            shuttle.ends[1].events == [
+                .resumed(streams: 1), .message(id, payload: [1], isBinary: true),
+                .finished(id, code: 1001, reason: "bye"),
+            ]
+        )
+        #expect(
+            shuttle.ends[0].events == [
+                .resumed(streams: 1), .message(id, payload: [3], isBinary: true),
+                .closed(id, code: 1000, reason: ""),
+            ]
+        )
+        #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
+    }
+
     @Test func `a reason is cut at 123 bytes in whole characters`() throws {
         var shuttle = try connectedShuttle()
         let id = try shuttle.establish()
