@@ -11,14 +11,14 @@ package struct Instant: InstantProtocol, Hashable, Sendable, CustomStringConvert
     /// Later than every instant that can be reached: "never".
     package static let distantFuture = Instant(nanoseconds: .max)
 
-    /// Saturates at `distantFuture` rather than overflow.
+    /// Saturates rather than overflow: "never" plus an hour is `distantFuture` still.
     package func advanced(by duration: Duration) -> Instant {
-        let (sum, overflow) = nanoseconds.addingReportingOverflow(duration.nanoseconds)
-        return overflow ? .distantFuture : Instant(nanoseconds: sum)
+        Instant(nanoseconds: nanoseconds.addingSaturating(duration.nanoseconds))
     }
 
     package func duration(to other: Instant) -> Duration {
-        .nanoseconds(other.nanoseconds - nanoseconds)
+        let (difference, overflow) = other.nanoseconds.subtractingReportingOverflow(nanoseconds)
+        return .nanoseconds(overflow ? (self < other ? .max : .min) : difference)
     }
 
     package static func < (first: Instant, second: Instant) -> Bool {
@@ -34,8 +34,7 @@ extension Duration {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }
-        let (sum, overflowed) = scaled.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowed ? .max : sum
+        return scaled.addingSaturating(attoseconds / 1_000_000_000)
     }
 
     /// The whole milliseconds of this duration.
@@ -43,4 +42,12 @@ extension Duration {
 
     /// This duration in seconds, for printing.
     package var inSeconds: Double { Double(nanoseconds) / 1e9 }
+}
+
+extension Int64 {
+    fileprivate func addingSaturating(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        guard overflow else { return sum }
+        return other < 0 ? .min : .max
+    }
 }

@@ -60,7 +60,8 @@ package struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     package static let none = Epoch(0)
 
-    package var next: Epoch { Epoch(value + 1) }
+    /// The last one there is has itself as its next: a peer's number must not end the process.
+    package var next: Epoch { Epoch(max(value, value &+ 1)) }
 
     package static func < (first: Epoch, second: Epoch) -> Bool { first.value < second.value }
 

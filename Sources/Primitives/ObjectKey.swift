@@ -1,6 +1,8 @@
 /// The full name of an object: its class and its name inside that class.
 ///
-/// At any moment at most one live instance in the cluster answers to an `ObjectKey`.
+/// At any moment at most one live instance in the cluster answers to an `ObjectKey`. Names are
+/// bytes: two spellings that Unicode calls equivalent are two objects, as they are to the hash
+/// that places them.
 package struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// A name is 1 to 1,024 bytes of UTF-8.
     package static let nameByteCountMax = 1_024
@@ -18,8 +20,17 @@ package struct ObjectKey: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.name = name
     }
 
+    /// Agrees with the hash that is made for it: equal bytes are equal strings.
+    package static func == (first: ObjectKey, second: ObjectKey) -> Bool {
+        first.name.utf8.elementsEqual(second.name.utf8)
+            && first.className.utf8.elementsEqual(second.className.utf8)
+    }
+
     package static func < (first: ObjectKey, second: ObjectKey) -> Bool {
-        (first.className, first.name) < (second.className, second.name)
+        if first.className.utf8.elementsEqual(second.className.utf8) {
+            return first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
+        }
+        return first.className.utf8.lexicographicallyPrecedes(second.className.utf8)
     }
 
     package var description: String { "\(className)/\(name)" }

@@ -5,8 +5,8 @@ package import Primitives
 /// The fields are named like the keys of the file: `limit.header_bytes` is `limit.headerBytes`.
 /// What each one means, and what a larger or smaller value costs, is written in `cluster.conf`.
 package struct NodeConfiguration: Equatable, Sendable {
-    package var node = Node()
-    package var cluster = Cluster()
+    package var node = Identity()
+    package var cluster = Affiliation()
     /// Nodes to ask for the cluster; none means that this node is a cluster by itself.
     package var seeds: [SeedAddress] = []
     package var peer = Peer()
@@ -26,24 +26,25 @@ package struct NodeConfiguration: Equatable, Sendable {
 }
 
 extension NodeConfiguration {
-    package struct Node: Equatable, Sendable {
+    /// Who this node is (`node.…`).
+    package struct Identity: Equatable, Sendable {
         /// The name of this node in the cluster; nil is the name of the machine.
         package var name: NodeID?
         /// The share of the objects that this node takes, relative to the others.
         package var weight: UInt16 = 100
     }
 
-    package struct Cluster: Equatable, Sendable {
+    /// Which cluster it belongs to (`cluster.…`).
+    package struct Affiliation: Equatable, Sendable {
         /// Nodes of another cluster name are never joined.
         package var name = "rookery"
         /// What nodes prove to each other; the first signs, and every one of them verifies.
         package var secret: [Secret] = []
         /// A file of secrets, one a line, in place of `secret`; empty is none.
         package var secretFile = ""
-
-        package init() {}
     }
 
+    /// The side towards other nodes (`peer.…`).
     package struct Peer: Equatable, Sendable {
         /// Where other nodes reach this one: gossip over UDP and the link over TCP, on one port.
         package var listen = SocketAddress.loopback(port: 7_001)
@@ -51,11 +52,13 @@ extension NodeConfiguration {
         package var advertise: SocketAddress?
     }
 
+    /// The side towards clients (`client.…`).
     package struct Client: Equatable, Sendable {
         /// Where HTTP and WebSocket clients reach this node.
         package var listen = SocketAddress.loopback(port: 8_001)
     }
 
+    /// The side towards the operator (`admin.…`).
     package struct Admin: Equatable, Sendable {
         /// Where the status, the metrics and the commands of the operator are served.
         package var listen = SocketAddress.loopback(port: 9_001)
@@ -63,16 +66,19 @@ extension NodeConfiguration {
         package var token: Secret?
     }
 
+    /// What is kept on disk (`data.…`).
     package struct Storage: Equatable, Sendable {
         /// The folder for the state of the node; empty is none.
         package var directory = ""
     }
 
+    /// What is written about the work (`log.…`).
     package struct Logging: Equatable, Sendable {
         package var level = LogLevel.notice
         package var format = LogFormat.text
     }
 
+    /// How clients that are gone are found (`ping.…`).
     package struct Ping: Equatable, Sendable {
         /// How often a client session is pinged.
         package var interval = Duration.seconds(25)
@@ -80,11 +86,13 @@ extension NodeConfiguration {
         package var timeout = Duration.seconds(20)
     }
 
+    /// How a node stops (`drain.…`).
     package struct Drain: Equatable, Sendable {
         /// How long a stopping node may take to hand over and to close its sessions.
         package var time = Duration.seconds(5)
     }
 
+    /// How nodes that are gone are found (`gossip.…`).
     package struct Gossip: Equatable, Sendable {
         /// How often this node probes one other.
         package var probeInterval = Duration.milliseconds(500)
@@ -92,6 +100,7 @@ extension NodeConfiguration {
         package var pushPullInterval = Duration.seconds(15)
     }
 
+    /// How nodes are connected (`link.…`).
     package struct Link: Equatable, Sendable {
         /// How often an idle link says that it is there.
         package var heartbeat = Duration.milliseconds(250)

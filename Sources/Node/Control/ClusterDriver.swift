@@ -95,16 +95,19 @@ final class ClusterDriver {
             let datagram = try opener.open([UInt8](copying: bytes))
             step(
                 .datagramReceived(
-                    datagram.payload,
+                    datagram.payload[...],
                     from: datagram.sender,
                     incarnation: datagram.incarnation,
                     address: address
-                ))
+                )
+            )
         } catch {
             tally.count(error.reason)
             guard throttle.allows("\(error.reason)", at: loop.now) else { return }
             log.warning(
-                "a datagram was refused", ["address": "\(address)", "reason": "\(error.reason)"])
+                "a datagram was refused",
+                ["address": "\(address)", "reason": "\(error.reason)"]
+            )
         }
     }
 
@@ -150,7 +153,8 @@ final class ClusterDriver {
                 [
                     "epoch": "\(view.epoch)", "members": "\(view.members.count)",
                     "ring": StatusReport.hexadecimal(view.table.ringHash),
-                ])
+                ]
+            )
             placed(view)
         case .membership(let action): perform(action)
         }
@@ -168,7 +172,8 @@ final class ClusterDriver {
         case .superseded(let incarnation):
             log.error(
                 "another process runs under this node's name: this one stops",
-                ["node": "\(identity.id)", "incarnation": "\(incarnation)"])
+                ["node": "\(identity.id)", "incarnation": "\(incarnation)"]
+            )
             superseded()
         }
     }
@@ -187,7 +192,8 @@ final class ClusterDriver {
             [
                 "node": "\(member.id)", "state": "\(member.status)",
                 "was": previous.map { "\($0)" } ?? "unknown", "address": "\(member.address)",
-            ])
+            ]
+        )
         switch member.status {
         case .alive, .suspect:
             links.connect(to: member.id, member.incarnation, at: member.address)

@@ -11,16 +11,21 @@ struct LaneFigures: Sendable {
 /// What the shards of one node count, added up.
 struct ShardFigures: Sendable {
     var tally = Tally()
+    var activity = Tally()
     var objects: [String: Int] = [:]
     var edge = 0
     var owned = 0
     var links: [NodeID: LaneFigures] = [:]
+    /// True when no client is connected any more.
+    var isDrained = true
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
+        activity.add(other.activity)
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
+        isDrained = isDrained && other.isDrained
         links.merge(other.links) { first, second in
             var sum = first
             sum.link.bytesSent += second.link.bytesSent
@@ -70,10 +75,13 @@ extension Shard {
         var figures = ShardFigures()
         figures.tally = tally
         figures.tally.add(host.tally)
+        figures.activity = activity
+        figures.activity.add(host.activity)
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount
         figures.links = laneFigures
+        figures.isDrained = isDrained
         return figures
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Membership
 import Placement
@@ -79,7 +80,8 @@ final class StatusService {
         let swim = driver.machine.swim
         return swim.members.map { member in
             let figures = nodes.first { $0.name == member.id.name }?.figures
-            let roundTrip = driver.links.roundTrip(to: member.id) ?? swim.roundTripTime(of: member.id)
+            let roundTrip =
+                driver.links.roundTrip(to: member.id) ?? swim.roundTripTime(of: member.id)
             return StatusReport.Member(
                 name: member.id.name,
                 state: StatusReport.MemberState(member.status),
@@ -115,6 +117,7 @@ extension StatusService {
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
             figures.sessions = NodeReport.Sessions(edge: gathered.edge, owned: gathered.owned)
             figures.counters = tally.counts
+            figures.activity = gathered.activity.counts
             figures.links = links(gathered)
             completed(figures)
         }
@@ -156,7 +159,9 @@ extension StatusService {
         guard let query = try? LinkQuery(payload) else { return }
         if type == .answer {
             let figures = try? JSONDecoder().decode(
-                NodeReport.Figures.self, from: Data(query.body))
+                NodeReport.Figures.self,
+                from: Data(query.body)
+            )
             questions.removeValue(forKey: query.request)?(figures)
             return
         }

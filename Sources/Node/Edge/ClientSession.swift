@@ -152,9 +152,9 @@ extension ClientSession {
         if machine.isClosed { stream?.close() }
     }
 
-    /// The object is done with `bytes` of what this session sent.
-    func consumed(_ bytes: Int) {
-        inFlight -= bytes + Self.messageOverhead
+    /// Messages of this session that cost as much have been taken: the client may send as many.
+    func consumed(cost: Int) {
+        inFlight = max(0, inFlight - cost)
         resumeReadingIfPossible()
     }
 
@@ -194,8 +194,8 @@ extension ClientSession {
 // MARK: - What the client sends
 
 extension ClientSession: StreamConnectionDelegate {
-    /// What a message costs beside its bytes, so that empty ones are not free.
-    static let messageOverhead = 64
+    /// What a message takes of the session's window: its bytes, and something for empty ones.
+    static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: shard.loop.now)
@@ -227,12 +227,12 @@ extension ClientSession: StreamConnectionDelegate {
     private func forward(_ message: WebSocketMessage) {
         switch attachment {
         case .attached(let link):
-            inFlight += message.payload.count + Self.messageOverhead
+            inFlight += Self.cost(of: message)
             guard link.send(message) else {
                 overloaded()
                 return
             }
-            pauseReadingIfNeeded(link)
+            pauseReadingIfNeeded()
         case .parked, .opening: park(message)
         case .ended: break
         }
@@ -268,15 +268,13 @@ extension ClientSession: StreamConnectionDelegate {
         lost(code: 1006)
     }
 
-    private func pauseReadingIfNeeded(_ link: SessionLink) {
-        guard !isReadingPaused, max(inFlight, link.queuedBytes) > settings.windowBytes else {
-            return
-        }
+    private func pauseReadingIfNeeded() {
+        guard !isReadingPaused, inFlight > settings.windowBytes else { return }
         isReadingPaused = true
         stream?.pauseReading()
     }
 
-    func resumeReadingIfPossible() {
+    private func resumeReadingIfPossible() {
         guard isReadingPaused, inFlight <= settings.windowBytes / 2 else { return }
         isReadingPaused = false
         stream?.resumeReading()

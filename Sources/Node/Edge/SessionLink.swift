@@ -34,14 +34,6 @@ enum SessionLink {
             }
         }
     }
-
-    /// Bytes that wait on this node for the way to be free; known on the lane's own loop only.
-    var queuedBytes: Int {
-        switch self {
-        case .local: 0
-        case .remote(let stream): stream.loop.isCurrent ? stream.onLoop.queuedBytes : 0
-        }
-    }
 }
 
 /// Where a session's events enter its object's loop: the socket, once the host has made it.

@@ -18,7 +18,10 @@ final class ObjectHost {
     let loop: EventLoop
     let settings: HostSettings
     let log: Log
+    /// What was refused or went wrong.
     var tally = Tally()
+    /// What happened in good order.
+    private(set) var activity = Tally()
     private let node: NodeID
     private let registry: ObjectRegistry
     private var objects: [ObjectKey: LiveObject] = [:]
@@ -106,7 +109,7 @@ final class ObjectHost {
     /// Stops every object that `isOwned` says is not this node's any more.
     func evict(unless isOwned: (ObjectKey) -> Bool) {
         for object in objects.values where !isOwned(object.key) {
-            tally.count("objects_moved")
+            activity.count("objects_moved")
             remove(object)
             object.evict()
         }
@@ -133,7 +136,7 @@ final class ObjectHost {
         }
         let object = LiveObject(key: place.key, type: type, epoch: place.epoch, host: self)
         objects[place.key] = object
-        tally.count("activations")
+        activity.count("activations")
         object.start(node: node)
         return .success(object)
     }

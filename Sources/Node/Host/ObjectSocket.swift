@@ -88,11 +88,15 @@ final class ObjectSocket {
         }
     }
 
-    /// The object is done with `bytes` that this socket brought: the client may send as many more.
-    func consumed(_ bytes: Int) {
+    /// The object is done with a message: the client may send as much again.
+    func consumed(_ message: WebSocketMessage) {
         switch path {
-        case .local(let session): session.run { $0.consumed(bytes) }
-        case .remote(let lane, let stream): lane.run { $0.consumed(bytes, on: stream) }
+        case .local(let session):
+            let cost = ClientSession.cost(of: message)
+            session.run { $0.consumed(cost: cost) }
+        case .remote(let lane, let stream):
+            let bytes = message.payload.count
+            lane.run { $0.consumed(bytes, on: stream) }
         }
     }
 

@@ -52,7 +52,7 @@ enum ObjectTask {
             await guarding(socket, live) {
                 try await object.webSocketMessage(socket.handle, message)
             }
-            socket.consumed(message.payload.count)
+            socket.consumed(message)
         case .request(let request, let reply):
             reply(await answer(to: request, object, live))
         case .upgrade(let request, let socket, let reply):

@@ -6,15 +6,18 @@ import Wire
 ///
 /// Lives on the lane's loop, which need not be the session's.
 final class EdgeStream {
+    /// With no more than this waiting on the lane a session may send on.
+    static let shortQueueBytes = 512 << 10
+
     let session: LoopBound<ClientSession>
     private var lane: Lane?
     private var id = StreamID.lane
     /// The object's refusal, until its body is there.
     private var refusal: Response?
+    /// What of the session's window is still to be given back.
+    private var owed = 0
 
     init(session: LoopBound<ClientSession>) { self.session = session }
-
-    var queuedBytes: Int { lane?.machine.queuedBytes(of: id) ?? 0 }
 
     func opened(_ id: StreamID, on lane: Lane) {
         self.id = id
@@ -29,11 +32,31 @@ final class EdgeStream {
             isBinary: message.kind == .binary
         )
         switch result {
-        case .accepted, .unknownStream: lane.mark()
+        case .accepted, .unknownStream:
+            owed += ClientSession.cost(of: message)
+            lane.mark()
+            giveBackIfShort(lane)
         case .full, .tooLarge:
             // The session stops reading long before this; what is left is a wedged link.
             session.run { $0.overloaded() }
         }
+    }
+
+    /// Less waits on the lane than did: the client may send on.
+    func drained() {
+        if let lane { giveBackIfShort(lane) }
+    }
+
+    /// Lets the session read on while little of it waits, else asks to be told.
+    private func giveBackIfShort(_ lane: Lane) {
+        guard owed > 0 else { return }
+        guard lane.machine.queuedBytes(of: id) <= Self.shortQueueBytes else {
+            lane.machine.notifyWhenDrained(id)
+            return
+        }
+        let cost = owed
+        owed = 0
+        session.run { $0.consumed(cost: cost) }
     }
 
     /// The client has closed and waits for the object's answer.

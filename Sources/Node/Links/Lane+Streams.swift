@@ -138,8 +138,7 @@ extension Lane {
             place: place
         )
         target.run { shard in
-            let inlet = inlet.onLoop
-            inlet.socket = shard.offer(offer, path: .remote(back, id)) { response in
+            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { response in
                 back.run { $0.answer(id, response, endsCall: false) }
             }
         }

@@ -137,9 +137,9 @@ final class Lane {
 
     // MARK: - Output
 
-    /// Has the machine's output written at the end of the turn.
+    /// Has the machine's output written at the end of the turn, or when the socket has room again.
     func mark() {
-        guard !isMarked, stream != nil else { return }
+        guard !isMarked, let stream, stream.queuedBytes < Self.outputBytesMax else { return }
         isMarked = true
         loop.flushAtTurnEnd(self)
     }

@@ -101,7 +101,7 @@ enum LaneEndpoint {
     /// There is room again for what the session sends.
     func drained() {
         switch self {
-        case .session(let stream): stream.session.run { $0.resumeReadingIfPossible() }
+        case .session(let stream): stream.drained()
         case .call, .object, .incomingCall: break
         }
     }

@@ -62,18 +62,12 @@ final class PeerLinks {
         self.report = report
     }
 
-    /// Accepts connections on `address` and begins to dial who is to be connected.
-    func start(on address: SocketAddress) throws(SocketError) -> SocketAddress {
-        let listener = try Listener(
-            on: address,
-            loop: loop,
-            exhausted: { [weak self] in self?.tally.count("accept_paused") },
-            accepted: { [weak self] in self?.accepted($0, from: $1) }
-        )
-        try listener.start()
-        self.listener = listener
+    /// Accepts connections on `port` and begins to dial who is to be connected.
+    func start(_ port: PeerPort) throws(SocketError) {
+        port.accepted = { [weak self] in self?.accepted($0, from: $1) }
+        try port.listener.start()
+        listener = port.listener
         tick()
-        return listener.address
     }
 
     /// Says good-bye to every peer and accepts nothing more.

@@ -90,7 +90,7 @@ package struct Log: Sendable {
         _ fields: KeyValuePairs<String, String>
     ) {
         guard level <= self.level else { return }
-        let time = Date.now.formatted(.iso8601.time(includingFractionalSeconds: true))
+        let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text: write(textLine(time, level, "\(text)", fields))
         case .json: write(jsonLine(time, level, "\(text)", fields))

@@ -13,7 +13,10 @@ final class Shard {
     let settings: ShardSettings
     let host: ObjectHost
     let log: Log
+    /// What was refused or went wrong.
     var tally = Tally()
+    /// What happened in good order.
+    private(set) var activity = Tally()
     private(set) var routes: RouteTable
     private let worker: BuiltInWorker
     private let server: HTTPServer
@@ -121,7 +124,9 @@ extension Shard {
         guard case .parked = session.attachment, !isClosing else { return }
         switch routes.destination(of: session.key) {
         case .here(let place):
-            session.attachment = .opening(.local(openHere(session, place)))
+            let inlet = LoopBound(SocketInlet(), on: shard(of: place.partition).loop)
+            session.attachment = .opening(.local(inlet))
+            openHere(session, place, inlet)
         case .elsewhere(let node, let place):
             guard let lane = lane(to: node, for: place.partition) else {
                 retryLater(session)
@@ -138,10 +143,11 @@ extension Shard {
         }
     }
 
-    private func openHere(_ session: ClientSession, _ place: ObjectPlace) -> LoopBound<SocketInlet>
-    {
-        let target = shard(of: place.partition)
-        let inlet = LoopBound(SocketInlet(), on: target.loop)
+    private func openHere(
+        _ session: ClientSession,
+        _ place: ObjectPlace,
+        _ inlet: LoopBound<SocketInlet>
+    ) {
         let back = LoopBound(session, on: loop)
         let offer = SocketOffer(
             id: session.id,
@@ -149,23 +155,28 @@ extension Shard {
             isAccepted: session.isAccepted,
             place: place
         )
-        target.run { shard in
-            let inlet = inlet.onLoop
-            inlet.socket = shard.offer(offer, path: .local(back)) { response in
+        shard(of: place.partition).run { shard in
+            shard.offer(offer, path: .local(back), inlet: inlet.onLoop) { response in
                 back.run { $0.answered(response) }
             }
         }
-        return inlet
     }
 
-    /// Offers a client's socket to an object of this shard; `reply` is called once.
+    /// Offers a client's socket to an object of this shard, and lets its events in by `inlet`.
+    ///
+    /// `reply` is called once, when the inlet is ready.
     func offer(
         _ offer: SocketOffer,
         path: SocketPath,
+        inlet: SocketInlet,
         reply: @escaping (Response) -> Void
-    ) -> ObjectSocket? {
-        guard offer.isAccepted else {
-            return host.open(
+    ) {
+        if offer.isAccepted {
+            inlet.socket = host.attach(id: offer.id, path: path, at: offer.place)
+            let isThere = inlet.socket != nil
+            reply(isThere ? .upgrade : .text("the object is overloaded", status: 503))
+        } else {
+            inlet.socket = host.open(
                 offer.request,
                 id: offer.id,
                 path: path,
@@ -173,9 +184,6 @@ extension Shard {
                 reply: reply
             )
         }
-        let socket = host.attach(id: offer.id, path: path, at: offer.place)
-        reply(socket == nil ? .text("the object is overloaded", status: 503) : .upgrade)
-        return socket
     }
 
     /// Waits a little, longer each time, so that a cluster in motion is not hammered.
@@ -188,6 +196,20 @@ extension Shard {
     }
 
     func remove(_ session: ClientSession) { sessions[ObjectIdentifier(session)] = nil }
+
+    /// What this shard's lanes have carried, by peer.
+    var laneFigures: [NodeID: LaneFigures] {
+        var figures: [NodeID: LaneFigures] = [:]
+        for (node, lanes) in lanes {
+            for lane in lanes where lane.loop.isCurrent {
+                let machine = lane.onLoop.machine
+                figures[node, default: LaneFigures()].link.bytesSent += machine.counters.bytesSent
+                figures[node, default: LaneFigures()].link.bytesReceived +=
+                    machine.counters.bytesReceived
+            }
+        }
+        return figures
+    }
 
     var sessionCount: Int { sessions.count }
 
@@ -228,7 +250,7 @@ extension Shard: HTTPServerDelegate {
             shard: self
         )
         sessions[ObjectIdentifier(session)] = session
-        tally.count("sessions_opened")
+        activity.count("sessions_opened")
         attach(session)
     }
 

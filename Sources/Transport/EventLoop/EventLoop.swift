@@ -15,8 +15,9 @@ import Synchronization
 package final class EventLoop: @unchecked Sendable {
     /// Descriptors taken from one wait.
     package static let eventsPerTurnMax = 512
-    /// Rounds of jobs between two looks at the descriptors. More rounds make a busy object
-    /// quicker and everybody else on the loop slower.
+    /// Rounds of jobs between two looks at the descriptors.
+    ///
+    /// More rounds make a busy object quicker and everybody else on the loop slower.
     package static let jobRoundsPerTurnMax = 8
 
     package let index: Int
@@ -111,14 +112,21 @@ extension EventLoop {
         pthread_detach(id)
     }
 
-    /// Runs turns on the calling thread until `stop`.
+    /// Runs turns on the calling thread until `stop`, then lets go of all that lives on the loop.
     package func run() {
         thread.store(UInt(bitPattern: Int(pthread_self())), ordering: .relaxed)
         while !remote.withLock({ $0.isStopped }) { turn() }
+        // Connections hold the loop and the loop holds them: nobody else can undo that.
+        withExtendedLifetime(confined) { confined = Confined(now: confined.now) }
         thread.store(0, ordering: .relaxed)
     }
 
-    /// Ends `run` after the turn in progress. Any thread.
+    /// Ends `run` after the turn in progress.
+    ///
+    /// Any thread.
+    ///
+    /// Connections that are still open are closed without a further word, timers do not fire, and
+    /// jobs that wait do not run.
     package func stop() {
         remote.withLock { $0.isStopped = true }
         SystemCall.signal(wake)
@@ -126,8 +134,7 @@ extension EventLoop {
 
     private func turn() {
         wait()
-        confined.now = BootClock.now
-        while let action = confined.timers.popDue(at: confined.now) { action() }
+        runTimers()
         runJobs()
         flush()
     }
@@ -158,9 +165,16 @@ extension EventLoop {
     private func timeout() -> Int32 {
         if !confined.jobs.isEmpty || !confined.dirty.isEmpty { return 0 }
         guard let deadline = confined.timers.nextDeadline() else { return -1 }
-        let left = confined.now.duration(to: deadline).nanoseconds
+        let left = BootClock.now.duration(to: deadline).nanoseconds
         // Rounded up, so that a timer never finds itself a little early and spins.
         return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
+    }
+
+    private func runTimers() {
+        confined.now = BootClock.now
+        // A timer that arms itself for now waits for the next turn, like everything that is new.
+        let newest = confined.timers.newest
+        while let action = confined.timers.popDue(at: confined.now, upTo: newest) { action() }
     }
 
     private func runJobs() {
@@ -194,12 +208,11 @@ extension EventLoop {
     }
 
     private func flush() {
-        // A flush may close a connection, which may mark another: the list is taken first.
-        while !confined.dirty.isEmpty {
-            var dirty: [any TurnEndFlushing] = []
-            swap(&dirty, &confined.dirty)
-            for connection in dirty { connection.flush() }
-        }
+        // A flush may mark its own connection again, or another: those wait for the next turn, so
+        // that a source without end on a quick connection does not keep the loop for itself.
+        var dirty: [any TurnEndFlushing] = []
+        swap(&dirty, &confined.dirty)
+        for connection in dirty { connection.flush() }
     }
 }
 
@@ -222,7 +235,9 @@ extension EventLoop: SerialExecutor, TaskExecutor {
 
     package func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
-    /// Runs `body` on the loop, after what was handed in before it. Any thread.
+    /// Runs `body` on the loop, after what was handed in before it.
+    ///
+    /// Any thread.
     package func execute(_ body: @escaping @Sendable () -> Void) {
         enqueue(.closure(body))
     }

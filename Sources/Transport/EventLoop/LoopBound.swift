@@ -12,7 +12,9 @@ package struct LoopBound<Value>: @unchecked Sendable {
         self.value = value
     }
 
-    /// Runs `body` with the value on the loop, after what was handed in before it. Any thread.
+    /// Runs `body` with the value on the loop, after what was handed in before it.
+    ///
+    /// Any thread.
     package func execute(_ body: @escaping @Sendable (Value) -> Void) {
         loop.execute { body(value) }
     }

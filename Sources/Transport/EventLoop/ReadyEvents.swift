@@ -14,7 +14,9 @@ package struct ReadyEvents: OptionSet, Sendable {
     package static let failed = ReadyEvents(rawValue: EPOLLERR.rawValue | EPOLLHUP.rawValue)
 }
 
-/// Who is told when a descriptor is ready. Called on the loop's thread only.
+/// Who is told when a descriptor is ready.
+///
+/// Called on the loop's thread only.
 package protocol EventHandler: AnyObject {
     func ready(_ events: ReadyEvents)
 }

@@ -25,6 +25,9 @@ struct TimerHeap {
 
     var count: Int { actions.count }
 
+    /// The timer that was made last, whether it still waits or not.
+    var newest: TimerID { TimerID(sequence: sequence) }
+
     mutating func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
         sequence += 1
         actions[sequence] = action
@@ -47,9 +50,9 @@ struct TimerHeap {
         return nil
     }
 
-    /// Takes the earliest timer out when it is due.
-    mutating func popDue(at now: Instant) -> (() -> Void)? {
-        while let first = heap.first, first.deadline <= now {
+    /// Takes the earliest timer out when it is due and was made no later than `newest`.
+    mutating func popDue(at now: Instant, upTo newest: TimerID) -> (() -> Void)? {
+        while let first = heap.first, first.deadline <= now, first.sequence <= newest.sequence {
             removeFirst()
             if let action = actions.removeValue(forKey: first.sequence) { return action }
         }

@@ -15,7 +15,10 @@ enum HTTPClock {
         let second = time(nil)
         return cached.withLock { cached in
             if cached.second != second {
-                cached = Cached(second: second, text: HTTPDate.text(secondsSince1970: Int64(second)))
+                cached = Cached(
+                    second: second,
+                    text: HTTPDate.text(secondsSince1970: Int64(second))
+                )
             }
             return cached.text
         }

@@ -4,8 +4,12 @@ package import Wire
 /// One client connection while it speaks HTTP/1.1 (RFC 9112).
 ///
 /// Requests are answered one at a time and in order; what the client sends ahead waits in the
-/// parser, and further reading stops meanwhile. Lives on its loop.
+/// parser, and further reading stops meanwhile. The server holds the connection until it ends or
+/// is upgraded. Lives on its loop.
 package final class HTTPConnection {
+    /// Bytes of answers that may wait for a slow client before its next request is looked at.
+    package static let queuedBytesMax = 256 * 1_024
+
     private enum State {
         /// Nothing of the next request has come.
         case idle
@@ -23,6 +27,10 @@ package final class HTTPConnection {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isReadingPaused = false
+    /// A loop over the requests at hand is under way.
+    private var isAdvancing = false
+    private var isFirstRequest = true
+    private var hasPeerEnded = false
     private var isClosing = false
     /// When the client has taken too long; never, while the delegate has the request.
     private(set) var deadline: Instant
@@ -46,7 +54,8 @@ package final class HTTPConnection {
     /// Answers the request in work, and goes on with the next.
     package func respond(_ response: HTTPResponseHead, body: [UInt8]) {
         guard state == .answering, let head else { return }
-        let writer = HTTPResponseWriter(for: head, keepAlive: !isClosing)
+        let isLast = isClosing || hasPeerEnded && parser.isIdle
+        let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
         writer.write(response, body: body, date: HTTPClock.now, to: &output)
         stream.write(output)
@@ -56,19 +65,25 @@ package final class HTTPConnection {
             return
         }
         state = .idle
+        isFirstRequest = false
         deadline = loop.now.advanced(by: server?.timing.keepAliveTime ?? .zero)
-        if isReadingPaused {
-            isReadingPaused = false
-            stream.resumeReading()
-        }
         advance()
     }
 
     /// Ends HTTP here: writes `response` as it is and gives the connection away, with the bytes
-    /// that the client has sent ahead. The caller becomes the stream's delegate.
+    /// that the client has sent ahead.
+    ///
+    /// The caller becomes the stream's delegate.
+    ///
+    /// Nil when the client is gone, or has ended its side and can never speak the other protocol.
     package func upgrade(_ response: [UInt8]) -> (stream: StreamConnection, remainder: [UInt8])? {
         guard state == .answering else { return nil }
+        guard stream.isOpen, !hasPeerEnded else {
+            end()
+            return nil
+        }
         stream.write(response)
+        stream.delegate = nil
         state = .closed
         server?.remove(self)
         if isReadingPaused { stream.resumeReading() }
@@ -83,7 +98,8 @@ package final class HTTPConnection {
     }
 
     func timedOut() {
-        server?.delegate?.dropped(state == .idle ? "keep_alive_ended" : "request_timeout")
+        let isBetweenRequests = state == .idle && !isFirstRequest
+        server?.delegate?.dropped(isBetweenRequests ? "keep_alive_ended" : "request_timeout")
         if state == .reading { refuse(.requestTimeout) } else { end() }
     }
 
@@ -97,58 +113,82 @@ package final class HTTPConnection {
     private func refuse(_ status: HTTPStatus) {
         var output: [UInt8] = []
         HTTPResponseWriter.closing.write(
-            HTTPResponseHead(status: status), body: [], date: HTTPClock.now, to: &output)
+            HTTPResponseHead(status: status),
+            body: [],
+            date: HTTPClock.now,
+            to: &output
+        )
         stream.write(output)
         end()
     }
 }
 
-extension HTTPConnection: StreamConnectionDelegate {
-    package func received(_ bytes: Span<UInt8>) {
-        parser.append(bytes)
-        guard state != .answering else {
-            // The client sends ahead: it is read on after the answer.
-            isReadingPaused = true
-            stream.pauseReading()
-            return
+// MARK: - Requests
+
+extension HTTPConnection {
+    /// The next request may be looked at.
+    private var isReady: Bool {
+        switch state {
+        case .idle, .reading: stream.queuedBytes <= Self.queuedBytesMax
+        case .answering, .closed: false
         }
-        advance()
     }
 
+    /// Takes the requests that are at hand, as far as they may be.
+    ///
+    /// An answer that is given at once comes back here: the loop under way goes on with the next,
+    /// so a client that sends ten thousand requests in one piece does not grow the stack.
     private func advance() {
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
         do {
-            while state == .idle || state == .reading, let event = try parser.next() {
-                take(event)
-            }
-            beginRequestIfNeeded()
+            while isReady, let event = try parser.next() { take(event) }
         } catch {
             server?.delegate?.refused(error)
             refuse(error.status)
         }
+        guard isReady else { return }
+        if hasPeerEnded {
+            end()
+        } else {
+            startClockIfNeeded()
+            resumeReading()
+        }
     }
 
-    /// The first byte of a later request starts its clock.
-    private func beginRequestIfNeeded() {
-        guard state == .idle, !parser.isIdle, let server else { return }
-        state = .reading
-        deadline = loop.now.advanced(by: server.timing.requestTime)
+    private func resumeReading() {
+        guard isReadingPaused else { return }
+        isReadingPaused = false
+        stream.resumeReading()
     }
 
     private func take(_ event: HTTPRequestParser.Event) {
         switch event {
         case .head(let head):
             self.head = head
-            if state == .idle, let server {
-                deadline = loop.now.advanced(by: server.timing.requestTime)
-            }
+            startClockIfNeeded()
             state = .reading
             if head.expectsContinue { stream.write(HTTPResponseWriter.continuing) }
         case .body(let bytes):
             body.append(contentsOf: bytes)
             // Slow is allowed as long as it moves.
-            if let server { deadline = loop.now.advanced(by: server.timing.requestTime) }
+            startClock()
         case .end: dispatch()
         }
+    }
+
+    /// The first byte of a later request starts its clock; that of the first one runs since the
+    /// client came.
+    private func startClockIfNeeded() {
+        guard state == .idle, !parser.isIdle else { return }
+        state = .reading
+        if !isFirstRequest { startClock() }
+    }
+
+    private func startClock() {
+        guard let server else { return }
+        deadline = loop.now.advanced(by: server.timing.requestTime)
     }
 
     private func dispatch() {
@@ -162,14 +202,27 @@ extension HTTPConnection: StreamConnectionDelegate {
         body = []
         delegate.received(request, on: self)
     }
+}
 
-    package func peerEnded() {
-        // A client may end its side after its request and still read the answer.
-        isClosing = true
-        if state != .answering { end() }
+extension HTTPConnection: StreamConnectionDelegate {
+    package func received(_ bytes: Span<UInt8>) {
+        parser.append(bytes)
+        guard isReady else {
+            // The client sends ahead: it is read on after the answer.
+            isReadingPaused = true
+            stream.pauseReading()
+            return
+        }
+        advance()
     }
 
-    package func outputDrained() {}
+    /// A client may end its side after its requests and still read the answers.
+    package func peerEnded() {
+        hasPeerEnded = true
+        advance()
+    }
+
+    package func outputDrained() { advance() }
 
     package func ended(_ end: StreamEnd) {
         state = .closed

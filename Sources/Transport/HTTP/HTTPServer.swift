@@ -3,7 +3,8 @@ package import Wire
 
 /// How long a client may take for what.
 package struct HTTPTiming: Sendable {
-    /// From the accept, or from the first byte of a later request, to the end of the request.
+    /// From the accept, or from the first byte of a later request, to the end of its head; then
+    /// between one piece of its body and the next.
     package var requestTime = Duration.seconds(10)
     /// Between two requests of one connection.
     package var keepAliveTime = Duration.seconds(75)
@@ -17,7 +18,9 @@ package struct HTTPRequest: Sendable {
     package let body: [UInt8]
 }
 
-/// Who answers the requests. Called on the server's loop only.
+/// Who answers the requests.
+///
+/// Called on the server's loop only.
 package protocol HTTPServerDelegate: AnyObject {
     /// Answer with `connection.respond`, or take the connection over with `connection.upgrade`.
     func received(_ request: HTTPRequest, on connection: HTTPConnection)
@@ -74,7 +77,9 @@ package final class HTTPServer {
         for connection in connections.values { connection.closeWhenIdle() }
     }
 
-    /// Drops clients that took too long. To be called about once a second.
+    /// Drops clients that took too long.
+    ///
+    /// To be called about once a second.
     package func dropOverdue() {
         let now = loop.now
         for connection in connections.values where connection.deadline <= now {

@@ -16,7 +16,9 @@ package final class Connector {
         self.loop = loop
     }
 
-    /// Connects to `address`, giving up after `timeout`; `completed` is called once, on the loop.
+    /// Connects to `address`, giving up after `timeout`.
+    ///
+    /// `completed` is called once, on the loop, and never from inside this call.
     package static func connect(
         to address: SocketAddress,
         loop: EventLoop,
@@ -28,19 +30,15 @@ package final class Connector {
         do {
             try connector.begin(timeout: timeout)
         } catch {
-            connector.complete(.failure(error))
+            LoopBound(connector, on: loop).execute { $0.complete(.failure(error)) }
         }
     }
 
     private func begin(timeout: Duration) throws(SocketError) {
         let socket = try SystemCall.socket(.stream, for: address)
-        let isConnected = try SystemCall.connect(socket.number, to: address)
         let number = socket.number
+        try SystemCall.connect(number, to: address)
         descriptor = consume socket
-        if isConnected {
-            succeed()
-            return
-        }
         registration = try loop.register(number, for: .writable, handler: self)
         timer = loop.schedule(after: timeout) { [self] in
             complete(.failure(SocketError(operation: "connect \(address)", code: ETIMEDOUT)))

@@ -54,7 +54,7 @@ final class DatagramBuffers {
         return unsafe UnsafeMutableBufferPointer(start: messages, count: count)
     }
 
-    /// Puts a datagram into place `index` of a batch to send.
+    /// Puts a datagram into place `index` of a batch to send; the socket has checked its length.
     func stage(_ bytes: [UInt8], to address: SocketAddress, at index: Int) {
         let length = min(bytes.count, byteCount)
         unsafe bytes.withUnsafeBufferPointer { source in

@@ -6,7 +6,7 @@ package import Primitives
 package final class DatagramSocket {
     /// Datagrams moved by one system call.
     package static let batch = 64
-    /// Longer datagrams are cut by the kernel, counted, and dropped.
+    /// Longer datagrams are counted and dropped, both ways.
     package static let datagramBytesMax = 2_048
     /// Datagrams that wait for the end of the turn; one too many is dropped, as the network would.
     package static let queueMax = 1_024
@@ -24,7 +24,9 @@ package final class DatagramSocket {
     private var queue = BoundedQueue<(bytes: [UInt8], address: SocketAddress)>(capacity: queueMax)
     private var isMarked = false
 
-    /// Binds; `start` begins to read. `received` gets each datagram, lent for the call.
+    /// Binds; `start` begins to read.
+    ///
+    /// `received` gets each datagram, lent for the call.
     package init(
         on address: SocketAddress,
         loop: EventLoop,
@@ -48,6 +50,10 @@ package final class DatagramSocket {
 
     /// Queues a datagram; it leaves at the end of the loop's turn, or is lost as UDP may.
     package func send(_ bytes: [UInt8], to address: SocketAddress) {
+        guard bytes.count <= Self.datagramBytesMax else {
+            tally.count("datagram_too_long_to_send")
+            return
+        }
         guard queue.append((bytes, address)) else {
             tally.count("datagram_queue_full")
             return
@@ -68,7 +74,8 @@ extension DatagramSocket: EventHandler {
             tally.count("datagram_unreachable")
             return
         }
-        for index in 0..<(count ?? 0) {
+        // Whoever takes a datagram may stop the socket.
+        for index in 0..<(count ?? 0) where registration != nil {
             switch buffers.datagram(at: index) {
             case .whole(let length, let sender):
                 unsafe received(buffers.bytes(at: index, count: length).span, sender)

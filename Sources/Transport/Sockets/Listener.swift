@@ -43,7 +43,11 @@ package final class Listener {
         registration = try loop.register(descriptor.number, for: .readable, handler: self)
     }
 
-    /// Accepts no more. What is accepted already goes on.
+    /// Accepts no more.
+    ///
+    /// What is accepted already goes on.
+    ///
+    /// The port is free once the listener itself is let go; until then the kernel queues clients.
     package func stop() {
         if let registration { loop.deregister(registration, descriptor.number) }
         registration = nil
@@ -51,12 +55,13 @@ package final class Listener {
 
     private func pause() {
         guard let registration else { return }
-        exhausted()
         loop.change(registration, descriptor.number, to: [])
         loop.schedule(after: Self.exhaustionPause) { [weak self] in
             guard let self, let registration = self.registration else { return }
             loop.change(registration, descriptor.number, to: .readable)
         }
+        // Last, since it may stop the listener.
+        exhausted()
     }
 }
 

@@ -4,10 +4,16 @@
 /// many messages it sent. Large ones are kept as they are and never copied: one encoded message
 /// may wait in the queues of a thousand connections at once.
 struct OutputQueue {
-    /// From this size on, bytes are kept by reference. Lower copies less and makes more calls.
+    /// From this size on, bytes are kept by reference.
+    ///
+    /// Lower copies less and makes more calls.
     static let sharedBytesMin = 8 * 1_024
     /// An empty gathering buffer larger than this is given back to the system.
     static let keptCapacityMax = 4 * 1_024
+    /// What is written goes out of memory in steps of at least so many bytes, or chunks: a reader
+    /// that is always a little behind never lets the queue run empty.
+    static let droppedBytesMin = 64 * 1_024
+    static let droppedChunksMin = 32
 
     private var chunks: [[UInt8]] = []
     private var head = 0
@@ -39,16 +45,33 @@ struct OutputQueue {
             let size = chunks[head].count
             guard unsafe try step(chunks[head], isLast, write) else { return }
             guard written == size else { continue }
-            chunks[head] = []
-            head += 1
-            written = 0
+            dropFirstChunk()
         }
-        chunks.removeAll(keepingCapacity: false)
-        head = 0
         while !gathered.isEmpty {
             guard unsafe try step(gathered, true, write) else { return }
-            guard written == gathered.count else { continue }
+            dropWrittenOfGathered()
+        }
+    }
+
+    private mutating func dropFirstChunk() {
+        chunks[head] = []
+        head += 1
+        written = 0
+        if head == chunks.count {
+            chunks = []
+            head = 0
+        } else if head >= max(Self.droppedChunksMin, chunks.count / 2) {
+            chunks.removeSubrange(..<head)
+            head = 0
+        }
+    }
+
+    private mutating func dropWrittenOfGathered() {
+        if written == gathered.count {
             gathered.removeAll(keepingCapacity: gathered.capacity <= Self.keptCapacityMax)
+            written = 0
+        } else if written >= max(Self.droppedBytesMin, gathered.count / 2) {
+            gathered.removeSubrange(..<written)
             written = 0
         }
     }

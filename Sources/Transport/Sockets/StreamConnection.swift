@@ -11,7 +11,9 @@ package enum StreamEnd: Equatable, Sendable {
     case failed(SocketError)
 }
 
-/// Who takes what a connection brings. Called on the connection's loop only.
+/// Who takes what a connection brings.
+///
+/// Called on the connection's loop only.
 package protocol StreamConnectionDelegate: AnyObject {
     /// Bytes have come; they are lent for the length of the call.
     func received(_ bytes: Span<UInt8>)
@@ -28,7 +30,8 @@ package protocol StreamConnectionDelegate: AnyObject {
 /// Output is gathered and written once at the end of the loop's turn. Reading can be paused, which
 /// lets TCP push back on the peer. Not `Sendable`: it lives and dies on its loop.
 package final class StreamConnection {
-    /// How long a closing connection waits for the peer to take the last bytes and close too.
+    /// How long a closing connection waits for the peer to take more of the last bytes, and after
+    /// those for the peer to close too.
     package static let lingerTime = Duration.seconds(2)
 
     private enum State {
@@ -54,7 +57,9 @@ package final class StreamConnection {
     private var hasPeerEnded = false
     private var lingerTimer: TimerID?
 
-    /// Takes over a connected descriptor. Call `start` once the delegate is set.
+    /// Takes over a connected descriptor.
+    ///
+    /// Call `start` once the delegate is set.
     package init(
         _ descriptor: consuming FileDescriptor,
         peer: SocketAddress?,
@@ -66,7 +71,8 @@ package final class StreamConnection {
     }
 
     deinit {
-        if registration == nil, state == .open { _ = FileDescriptor(owning: descriptor) }
+        // Never started, or the loop has ended: a loop holds the connections that it serves.
+        if state != .closed { _ = FileDescriptor(owning: descriptor) }
     }
 
     /// Begins to read.
@@ -101,7 +107,9 @@ package final class StreamConnection {
 // MARK: - Writing
 
 extension StreamConnection {
-    /// Queues `bytes`; they leave at the end of the loop's turn. Nothing happens once closing.
+    /// Queues `bytes`; they leave at the end of the loop's turn.
+    ///
+    /// Nothing happens once closing.
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
         output.append(bytes)
@@ -165,7 +173,9 @@ extension StreamConnection {
     private func updateInterest() {
         guard let registration else { return }
         var wanted: ReadyEvents = []
-        if !hasPeerEnded, !isReadingPaused || state == .lingering {
+        // A closing connection reads, to throw away: a peer that waits until it has sent
+        // everything would else never come to take the last bytes.
+        if !hasPeerEnded, !isReadingPaused || state != .open {
             wanted.formUnion([.readable, .peerEnded])
         }
         if wantsWritable { wanted.insert(.writable) }
@@ -188,17 +198,23 @@ extension StreamConnection {
             return
         }
         guard state == .open else { return }
+        guard let delegate else {
+            // Its owner has let go without a word: nobody else would ever close it.
+            close()
+            return
+        }
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.buffers.read[..<count])
         let typed = unsafe bytes.bindMemory(to: UInt8.self)
-        unsafe delegate?.received(typed.span)
+        unsafe delegate.received(typed.span)
     }
 
     private func receivedEnd() {
         hasPeerEnded = true
         switch state {
-        case .open, .finishing:
+        case .open:
             updateInterest()
-            if state == .open { delegate?.peerEnded() }
+            if let delegate { delegate.peerEnded() } else { close() }
+        case .finishing: updateInterest()
         case .lingering: finish(.closedHere)
         case .closed: break
         }
@@ -225,15 +241,32 @@ extension StreamConnection {
     /// Closes once all queued output is written and, for a short while, taken by the peer.
     ///
     /// An early `close` would make the kernel answer bytes that still come with a reset, and the
-    /// reset would wipe out our last words at the peer.
+    /// reset would wipe out our last words at the peer. The loop keeps the connection meanwhile:
+    /// its owner may let go.
     package func close() {
         guard state == .open else { return }
         state = .finishing
-        lingerTimer = loop.schedule(after: Self.lingerTime) { [weak self] in
-            self?.lingerTimer = nil
-            self?.finish(.closedHere)
-        }
+        startLingerTimer()
+        updateInterest()
         mark()
+    }
+
+    private func startLingerTimer() {
+        if let lingerTimer { loop.cancel(lingerTimer) }
+        let queued = output.count
+        lingerTimer = loop.schedule(after: Self.lingerTime) { [weak self] in
+            self?.lingerTimeEnded(queuedBefore: queued)
+        }
+    }
+
+    private func lingerTimeEnded(queuedBefore: Int) {
+        lingerTimer = nil
+        // A long rest may take its time with a slow peer, as long as it moves.
+        if state == .finishing, output.count < queuedBefore {
+            startLingerTimer()
+        } else {
+            finish(.closedHere)
+        }
     }
 
     /// Writes what is queued and gives the descriptor away, to be used on another loop.
@@ -263,13 +296,14 @@ extension StreamConnection {
             return
         }
         SystemCall.endSending(descriptor)
-        updateInterest()
+        startLingerTimer()
     }
 
     private func finish(_ end: StreamEnd) {
         guard state != .closed else { return }
         state = .closed
         if let lingerTimer { loop.cancel(lingerTimer) }
+        lingerTimer = nil
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
         _ = FileDescriptor(owning: descriptor)

@@ -47,7 +47,9 @@ struct SocketAddressStorage {
         length = socklen_t(MemoryLayout<Form>.size)
     }
 
-    /// Nil for a family that is neither IPv4 nor IPv6. IPv4 mapped into IPv6 comes out as IPv4.
+    /// Nil for a family that is neither IPv4 nor IPv6.
+    ///
+    /// IPv4 mapped into IPv6 comes out as IPv4.
     var address: SocketAddress? {
         unsafe withUnsafeBytes(of: storage) { bytes in
             switch Int32(storage.ss_family) {

@@ -94,18 +94,15 @@ extension SystemCall {
         }
     }
 
-    /// True when connected at once; false while the connection is being made.
-    static func connect(
-        _ descriptor: Int32,
-        to address: SocketAddress
-    ) throws(SocketError) -> Bool {
+    /// Begins to connect; the descriptor becomes writable once that is done or has failed.
+    static func connect(_ descriptor: Int32, to address: SocketAddress) throws(SocketError) {
         let storage = SocketAddressStorage(address)
         let result = unsafe storage.withPointer { pointer, length in
             unsafe Glibc.connect(descriptor, pointer, length)
         }
-        if result == 0 { return true }
+        if result == 0 { return }
         let code = errno
-        if code == EINPROGRESS || code == EINTR { return false }
+        if code == EINPROGRESS || code == EINTR { return }
         throw SocketError(operation: "connect \(address)", code: code)
     }
 

@@ -95,7 +95,9 @@ package enum SystemCall {
 
     // MARK: - Bytes
 
-    /// Nil: nothing now. Zero: the peer has ended its side.
+    /// Nil: nothing now.
+    ///
+    /// Zero: the peer has ended its side.
     static func read(
         _ descriptor: Int32,
         into buffer: UnsafeMutableRawBufferPointer
@@ -105,8 +107,10 @@ package enum SystemCall {
         }
     }
 
-    /// Nil: no room now. `SIGPIPE` is never raised. `more` tells the kernel that it may wait for
-    /// the bytes that follow to fill a packet.
+    /// Nil: no room now.
+    ///
+    /// `SIGPIPE` is never raised. `more` tells the kernel that it may wait for the bytes that
+    /// follow to fill a packet.
     static func write(
         _ descriptor: Int32,
         _ bytes: UnsafeRawBufferPointer,
