@@ -5,8 +5,10 @@ import Primitives
 import Transport
 import Wire
 
-/// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does
-/// what it decides. Lives on the control loop.
+/// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does what
+/// it decides.
+///
+/// Lives on the control loop.
 final class ClusterDriver {
     /// How often the names of the seeds are resolved anew.
     static let resolveInterval = Duration.seconds(10)

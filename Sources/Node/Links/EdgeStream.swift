@@ -39,6 +39,7 @@ final class EdgeStream {
         case .full, .tooLarge:
             // The session stops reading long before this; what is left is a wedged link.
             session.run { $0.overloaded() }
+            close(code: CloseCode.tryAgainLater.value, reason: "")
         }
     }
 
@@ -100,10 +101,10 @@ final class EdgeStream {
         session.run { $0.close(code: CloseCode(code) ?? .internalError, reason: reason) }
     }
 
-    /// The object has handled the client's Close.
+    /// The object has handled the client's Close, or has ended the session.
     func closed() {
         lane = nil
-        session.run { $0.answerClose() }
+        session.run { $0.objectEnded() }
     }
 }
 

@@ -3,7 +3,9 @@ import Primitives
 import Transport
 import Wire
 
-/// Who is told of one lane's connection and its control messages. Called on the lane's loop.
+/// Who is told of one lane's connection and its control messages.
+///
+/// Called on the lane's loop.
 struct LaneObserver: Sendable {
     /// The connection of this number is gone; the lane waits for another.
     let disconnected: @Sendable (_ number: UInt64) -> Void
@@ -17,8 +19,9 @@ struct LaneObserver: Sendable {
 ///
 /// Lives on one loop. Streams are handed to sessions, calls and objects wherever those live.
 final class Lane {
-    /// Bytes that the socket may have queued before the machine is asked for more. Low, so that
-    /// what is urgent never waits behind much.
+    /// Bytes that the socket may have queued before the machine is asked for more.
+    ///
+    /// Low, so that what is urgent never waits behind much.
     static let outputBytesMax = 256 << 10
 
     let peer: NodeID
@@ -32,7 +35,8 @@ final class Lane {
     private var isMarked = false
     private var timer: TimerID?
     private var lastHeard = Instant.zero
-    private var isFailed = false
+    /// The peer's run is over, and nobody may wait for anything from it.
+    private(set) var isFailed = false
 
     init(
         peer: NodeID,
@@ -98,9 +102,9 @@ final class Lane {
         isFailed = true
         if let timer { loop.cancel(timer) }
         dropConnection()
-        let endpoints = endpoints
-        self.endpoints = [:]
-        for endpoint in endpoints.values { endpoint.lost() }
+        let lost = endpoints.sorted { $0.key.value < $1.key.value }
+        endpoints = [:]
+        for (_, endpoint) in lost { endpoint.lost() }
     }
 
     /// Says good-bye, so that the peer need not wait for silence.

@@ -29,7 +29,9 @@ struct PeerLinkSettings {
 }
 
 /// The links to all peers: who is to be connected is dialled, who dials is checked, and proven
-/// connections are handed to their lanes. Lives on the control loop.
+/// connections are handed to their lanes.
+///
+/// Lives on the control loop.
 final class PeerLinks {
     let loop: EventLoop
     let settings: PeerLinkSettings
