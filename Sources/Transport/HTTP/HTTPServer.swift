@@ -55,6 +55,9 @@ package final class HTTPServer {
 
     package var connectionCount: Int { connections.count }
 
+    /// When each client will have taken too long, in no order.
+    var deadlines: [Instant] { connections.values.map(\.deadline) }
+
     /// Takes over an accepted connection and begins to read it.
     package func adopt(_ descriptor: consuming FileDescriptor, peer: SocketAddress?) {
         guard !isClosing, connections.count < connectionsMax else {
