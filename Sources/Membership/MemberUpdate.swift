@@ -90,6 +90,9 @@ extension MemberUpdate {
 }
 
 extension MemberUpdate.Record {
+    /// False for what means "every interface" or "any port" to a listener, and nothing to a peer.
+    var isReachable: Bool { !address.isUnspecified && address.port != 0 }
+
     fileprivate var byteCount: Int {
         switch address.ip {
         case .v4: 9

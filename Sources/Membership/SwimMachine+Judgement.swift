@@ -15,6 +15,9 @@ extension SwimMachine {
         _ actions: inout [Action]
     ) {
         guard update.id != local.id else { return hearOfSelf(update.standing, &actions) }
+        guard update.record?.isReachable != false else {
+            return tally.count("update: no address")
+        }
         guard let slot = table.slot(of: update.id) else {
             return admit(update, announcement, now: now, &actions)
         }

@@ -32,6 +32,8 @@ extension SimulatedMembership {
         case .linkUp(let number, let peer, let link):
             raiseLink(link, at: number, to: peer)
         case .linkDown(let number, let peer):
+            // A new link may have come before the end of the old one was noticed.
+            guard machines[number].links[machines[peer].id] == nil else { return }
             step(number, .linkDown(machines[peer].id))
         case .stop(let number, let incarnation):
             guard machines[number].incarnation == incarnation else { return }

@@ -124,6 +124,36 @@ import Testing
         #expect(harness.machine.tally["refutation"] == 1)
     }
 
+    @Test func `who accuses in a ping hears the refutation with the answer, however often`() {
+        var harness = Harness(knowing: ["b"])
+        let ping = SwimMessage(.ping(sequence: 1), updates: [news("a", .suspect)])
+        let answer = SwimMessage(.ack(sequence: 1), updates: [news("a", .alive, refutation: 1)])
+        for _ in 0..<3 {
+            let effects = harness.hear(ping, from: "b")
+            harness.machine.queue = GossipQueue()
+            guard case .datagram(let message, to: "b") = effects.first else {
+                Issue.record("no answer: \(effects)")
+                return
+            }
+            #expect(message.kind == answer.kind)
+            #expect(message.updates.first == answer.updates.first)
+        }
+        #expect(harness.machine.local.refutation == 1)
+    }
+
+    @Test func `an accusation goes over the link too, and is refuted over it`() {
+        var harness = Harness(knowing: ["b"])
+        _ = harness.raiseLink(to: "b")
+        let accusation = gossip(news("b", .suspect, by: "a"))
+        let effects = harness.run(for: .milliseconds(2_500))
+        #expect(effects.contains(.stream(accusation, to: "b")))
+        let refutation = gossip(news("a", .alive, refutation: 1))
+        #expect(
+            harness.hearStream(gossip(news("a", .suspect)), from: "b").first
+                == .stream(refutation, to: "b")
+        )
+    }
+
     @Test func `the highest accusation is answered without overflow`() {
         var harness = Harness(knowing: ["b"])
         _ = harness.hear(gossip(news("a", .dead, refutation: .max)), from: "b")
@@ -178,6 +208,18 @@ import Testing
                 ]
             )
         }
+    }
+
+    @Test(arguments: [
+        SocketAddress(ip: .v4(0), port: 7_000), SocketAddress(ip: .v6(0, 0), port: 7_000),
+        SocketAddress.loopback(port: 0),
+    ])
+    func `a member at no address is not taken in`(nowhere: SocketAddress) {
+        var harness = Harness(knowing: ["b"])
+        var update = news("c", .alive)
+        update.record = MemberUpdate.Record(address: nowhere, weight: 1)
+        #expect(harness.hear(gossip(update), from: "b") == [])
+        #expect(harness.machine.tally["update: no address"] == 1)
     }
 
     @Test func `the last member is taken in, and one more is refused`() {

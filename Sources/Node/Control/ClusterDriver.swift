@@ -49,6 +49,9 @@ final class ClusterDriver {
         opener = identity.opener
         var settings = SwimSettings()
         settings.probeInterval = configuration.gossip.probeInterval
+        // The helpers need some of the interval, however short it is.
+        settings.probeTimeoutMax = min(settings.probeTimeoutMax, settings.probeInterval * 4 / 5)
+        settings.probeTimeoutMin = min(settings.probeTimeoutMin, settings.probeTimeoutMax)
         settings.exchangeInterval = configuration.gossip.pushPullInterval
         var generator = SystemRandomNumberGenerator()
         let swim = SwimMachine(

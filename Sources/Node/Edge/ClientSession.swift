@@ -214,12 +214,9 @@ extension ClientSession: StreamConnectionDelegate {
         case .closeReceived(let code, let reason):
             endObjectSide(code: code?.value ?? 1005, reason: reason)
         case .failed(let error):
+            // What came before the violation is still answered, and then the Close goes out.
             shard.tally.count(error.reason)
-            var output = ByteWriter()
-            machine.answerClose(output: &output)
-            write(output)
             endObjectSide(code: error.closeCode.value, reason: "")
-            stream?.close()
         }
         if machine.isClosed { stream?.close() }
     }

@@ -5,8 +5,8 @@ import Wire
 
 /// Who is told of one lane's connection and its control messages. Called on the lane's loop.
 struct LaneObserver: Sendable {
-    /// The lane's connection is gone; the lane waits for another.
-    let disconnected: @Sendable () -> Void
+    /// The connection of this number is gone; the lane waits for another.
+    let disconnected: @Sendable (_ number: UInt64) -> Void
     /// Anything has come from the peer; at most once a second.
     let heard: @Sendable () -> Void
     let measured: @Sendable (_ roundTrip: Duration) -> Void
@@ -28,6 +28,7 @@ final class Lane {
     var endpoints: [StreamID: LaneEndpoint] = [:]
     private let observer: LaneObserver
     private var stream: StreamConnection?
+    private var connectionNumber: UInt64 = 0
     private var isMarked = false
     private var timer: TimerID?
     private var lastHeard = Instant.zero
@@ -55,16 +56,20 @@ final class Lane {
     // MARK: - The connection
 
     /// Goes on over a new connection, whose handshake is done; `remainder` came with it.
-    func connect(_ descriptor: consuming FileDescriptor, remainder: [UInt8]) {
+    ///
+    /// `number` is larger for every later connection, so that the end of an old one is not taken
+    /// for that of its successor.
+    func connect(_ descriptor: consuming FileDescriptor, number: UInt64, remainder: [UInt8]) {
         guard !isFailed else { return }
         dropConnection()
+        connectionNumber = number
         let stream = StreamConnection(descriptor, peer: nil, loop: loop)
         stream.setLinkOptions(userTimeout: .seconds(5), notSentLowWater: 128 << 10)
         stream.delegate = self
         do {
             try stream.start()
         } catch {
-            observer.disconnected()
+            observer.disconnected(number)
             return
         }
         self.stream = stream
@@ -84,7 +89,7 @@ final class Lane {
         guard stream != nil else { return }
         dropConnection()
         machine.disconnected()
-        observer.disconnected()
+        observer.disconnected(connectionNumber)
     }
 
     /// The peer's run is over: every stream ends, and the lane with it.

@@ -10,7 +10,8 @@ struct LinkedPeer {
     var isWanted = true
     /// By number: 0 carries control, the others data.
     var lanes: [UInt8: LoopBound<Lane>] = [:]
-    var connected: Set<UInt8> = []
+    /// The connections in use: the number of each, by lane.
+    private(set) var connections: [UInt8: UInt64] = [:]
     var dialling: Set<UInt8> = []
     /// When a connection was last made or lost.
     private(set) var changed: Instant
@@ -28,24 +29,34 @@ struct LinkedPeer {
         retryAt = now
     }
 
-    var isUp: Bool { connected.contains(0) }
+    var isUp: Bool { connections[0] != nil }
 
     func needsDialling(_ lane: UInt8, at now: Instant) -> Bool {
-        !connected.contains(lane) && !dialling.contains(lane) && now >= retryAt
+        connections[lane] == nil && !dialling.contains(lane) && now >= retryAt
     }
 
-    mutating func connected(_ lane: UInt8, at now: Instant) {
-        connected.insert(lane)
+    mutating func connected(_ lane: UInt8, number: UInt64, at now: Instant) {
+        connections[lane] = number
         changed = now
         downSince = nil
         failures = 0
     }
 
-    mutating func lost(_ lane: UInt8, at now: Instant) {
-        connected.remove(lane)
+    /// False when the lane has another connection by now.
+    mutating func lost(_ lane: UInt8, number: UInt64, at now: Instant) -> Bool {
+        guard connections[lane] == number else { return false }
+        connections[lane] = nil
         changed = now
-        if connected.isEmpty { downSince = now }
+        if connections.isEmpty { downSince = now }
         if lane == 0 { roundTrip = nil }
+        return true
+    }
+
+    /// Lets go of all lanes: their streams have waited long enough.
+    mutating func giveUp() {
+        lanes = [:]
+        connections = [:]
+        downSince = nil
     }
 
     /// The next attempt comes later, doubled each time, with half of it left to chance.

@@ -43,6 +43,7 @@ final class PeerLinks {
     private var handshakes: [ObjectIdentifier: LinkHandshaking] = [:]
     private var incomingCount = 0
     private var contacts: Set<SocketAddress> = []
+    private var lastNumber: UInt64 = 0
     private var throttle = LogThrottle()
     private var isClosing = false
 
@@ -162,7 +163,7 @@ extension PeerLinks {
 
     private func dialled(_ lane: UInt8, to node: NodeID) {
         peers[node]?.dialling.remove(lane)
-        guard peers[node]?.connected.contains(lane) == false else { return }
+        guard let peer = peers[node], peer.connections[lane] == nil else { return }
         peers[node]?.failed(at: loop.now, settings)
     }
 
@@ -170,9 +171,7 @@ extension PeerLinks {
         guard let peer = peers[node] else { return }
         for shard in shards { shard.run { $0.update(lanes: [], to: node) } }
         for lane in peer.lanes.values { lane.run { $0.fail() } }
-        peers[node]?.lanes = [:]
-        peers[node]?.connected = []
-        peers[node]?.downSince = nil
+        peers[node]?.giveUp()
     }
 }
 
@@ -247,7 +246,7 @@ extension PeerLinks {
             }
             // Both have dialled at once: the connection that the lower id dialled is kept.
             let diallerIsLower = outcome.isDialler == (local.node < peer.node)
-            if peer.incarnation == known.incarnation, known.connected.contains(peer.lane),
+            if peer.incarnation == known.incarnation, known.connections[peer.lane] != nil,
                 !diallerIsLower
             {
                 tally.count("duplicate_link")
@@ -263,9 +262,13 @@ extension PeerLinks {
         let peer = outcome.peer
         let lane = peers[peer.node]?.lanes[peer.lane] ?? makeLane(peer)
         peers[peer.node]?.lanes[peer.lane] = lane
-        peers[peer.node]?.connected(peer.lane, at: loop.now)
+        lastNumber += 1
+        let number = lastNumber
+        peers[peer.node]?.connected(peer.lane, number: number, at: loop.now)
         let (descriptor, leftover) = (outcome.descriptor, outcome.leftover)
-        lane.run { $0.connect(FileDescriptor(owning: descriptor), remainder: leftover) }
+        lane.run {
+            $0.connect(FileDescriptor(owning: descriptor), number: number, remainder: leftover)
+        }
         if peer.lane == 0 { report(.up(peer.node, peer.incarnation, peer.address)) }
         publishLanes(to: peer.node)
     }
@@ -294,7 +297,9 @@ extension PeerLinks {
         let links = LoopBound(self, on: loop)
         let (node, incarnation, lane) = (peer.node, peer.incarnation, peer.lane)
         return LaneObserver(
-            disconnected: { links.execute { $0.disconnected(node, incarnation, lane) } },
+            disconnected: { number in
+                links.execute { $0.disconnected(node, incarnation, lane, number) }
+            },
             heard: { if lane == 0 { links.run { $0.report(.heard(node)) } } },
             measured: { time in
                 guard lane == 0 else { return }
@@ -306,9 +311,15 @@ extension PeerLinks {
         )
     }
 
-    private func disconnected(_ node: NodeID, _ incarnation: Incarnation, _ lane: UInt8) {
-        guard peers[node]?.incarnation == incarnation else { return }
-        peers[node]?.lost(lane, at: loop.now)
+    private func disconnected(
+        _ node: NodeID,
+        _ incarnation: Incarnation,
+        _ lane: UInt8,
+        _ number: UInt64
+    ) {
+        guard peers[node]?.incarnation == incarnation,
+            peers[node]?.lost(lane, number: number, at: loop.now) == true
+        else { return }
         tally.count("links_lost")
         if lane == 0 { report(.down(node)) }
     }

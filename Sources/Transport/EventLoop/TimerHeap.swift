@@ -25,6 +25,9 @@ struct TimerHeap {
 
     var count: Int { actions.count }
 
+    /// The places in the heap, those of cancelled timers included.
+    var placeCount: Int { heap.count }
+
     /// The timer that was made last, whether it still waits or not.
     var newest: TimerID { TimerID(sequence: sequence) }
 

@@ -24,6 +24,12 @@ struct OutputQueue {
 
     var isEmpty: Bool { count == 0 }
 
+    /// What is in memory, the written bytes that are not given back yet included.
+    var heldBytes: Int { chunks.reduce(gathered.count) { $0 + $1.count } }
+
+    /// Places for chunks, those of written ones included.
+    var heldChunks: Int { chunks.count }
+
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         count += bytes.count

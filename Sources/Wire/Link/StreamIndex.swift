@@ -2,7 +2,8 @@
 ///
 /// The numbers of a lane rise one by one, so they are their own hash; every frame does several
 /// look-ups, and against a `Dictionary` this halves the cost of a small message. Only a peer that
-/// has the secret picks numbers. Entries move up when one is removed (Knuth, volume 3, section 6.4, algorithm R).
+/// has the secret picks numbers. Entries move up when one is removed (Knuth, volume 3, section 6.4,
+/// algorithm R).
 struct StreamIndex: Sendable {
     private struct Entry {
         var id = StreamID.lane

@@ -155,6 +155,16 @@ import Testing
         #expect(try error(frame(.moved, stream: 1, badOwner)) == .malformed(type: 0x18))
     }
 
+    @Test func `nothing but the end comes behind FINISH`() throws {
+        let finish = frame(.finish, stream: 1, [3, 232])
+        #expect(try error(finish, frame(.close, stream: 1, [3, 232])) == nil)
+        #expect(try error(finish, finish) == .unexpected(type: 0x1B))
+        #expect(try error(finish, frame(.data, .whole, stream: 1, [])) == .unexpected(type: 0x12))
+        let multicast = frame(.multicast, .whole, bytes(hex: "0001 00000001"))
+        #expect(try error(finish, multicast) == .badStreamID(StreamID(1)))
+        #expect(try error(frame(.finish, stream: 1, [3])) == .malformed(type: 0x1B))
+    }
+
     @Test func `nothing of a stream comes before RESUME`() throws {
         for type in [LinkFrameType.open, .data, .credit, .ack, .close, .reset, .multicast] {
             var machine = LaneMachine(isLowerID: false)
@@ -182,12 +192,13 @@ import Testing
                 return error
             }
         }
-        let head = bytes(hex: "00 00040000 00000000")
+        let names = "0000000000000000 0000000000000000 "
+        let head = bytes(hex: names + "00040000 00000000")
         let entry = bytes(hex: "00000001 0000000000000001 00040000")
         #expect(try error(head + entry, entry) == nil)
         #expect(try error(head + [1]) == .malformed(type: 0x17))
-        #expect(try error(bytes(hex: "00 00000FFF 00000000")) == .badWindow(4_095))
-        #expect(try error(bytes(hex: "00 00400001 00000000")) == .badWindow(4 << 20 + 1))
+        #expect(try error(bytes(hex: names + "00000FFF 00000000")) == .badWindow(4_095))
+        #expect(try error(bytes(hex: names + "00400001 00000000")) == .badWindow(4 << 20 + 1))
         let count = bytes(hex: "00000001 0000000000000002 00040000")
         #expect(try error(head + count) == .badCount(StreamID(1), count: 2))
         let credit = bytes(hex: "00000001 0000000000000001 FFFFFFFF")

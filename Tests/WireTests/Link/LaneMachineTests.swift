@@ -85,6 +85,35 @@ import Testing
         }
     }
 
+    @Test func `a finished direction leaves the other open until the peer closes`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        for index in 0...1 { shuttle.ends[index].events = [] }
+        _ = shuttle.ends[0].machine.send(id, payload: [1], isBinary: true)
+        shuttle.ends[0].machine.finish(id, code: 1001, reason: "bye")
+        shuttle.ends[0].machine.finish(id, code: 1000)
+        #expect(shuttle.ends[0].machine.send(id, payload: [2], isBinary: true) == .unknownStream)
+        #expect(shuttle.ends[0].machine.multicast([id], payload: [2], isBinary: true) == [])
+        shuttle.connect()
+        try shuttle.settle()
+        _ = shuttle.ends[1].machine.send(id, payload: [3], isBinary: true)
+        shuttle.ends[1].machine.close(id, code: 1000)
+        try shuttle.settle()
+        #expect(
+            shuttle.ends[1].events == [
+                .resumed(streams: 1), .message(id, payload: [1], isBinary: true),
+                .finished(id, code: 1001, reason: "bye"),
+            ]
+        )
+        #expect(
+            shuttle.ends[0].events == [
+                .resumed(streams: 1), .message(id, payload: [3], isBinary: true),
+                .closed(id, code: 1000, reason: ""),
+            ]
+        )
+        #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
+    }
+
     @Test func `a reason is cut at 123 bytes in whole characters`() throws {
         var shuttle = try connectedShuttle()
         let id = try shuttle.establish()
@@ -183,5 +212,27 @@ import Testing
         try shuttle.settle(consuming: false)
         let slot = try #require(shuttle.ends[0].machine.streams.slot(of: id))
         #expect(shuttle.ends[0].machine.streams[slot].outbox.acknowledged == 1_001)
+    }
+
+    @Test func `credit that a half message waits for goes back at once`() throws {
+        var settings = LinkSettings()
+        settings.windowBytes = 4_096
+        var shuttle = try connectedShuttle(settings)
+        let id = try shuttle.establish()
+        for count in [1_500, 3_000] {
+            let payload = [UInt8](repeating: 1, count: count)
+            _ = shuttle.ends[0].machine.send(id, payload: payload, isBinary: true)
+        }
+        shuttle.write(0)
+        try shuttle.read(1)
+        #expect(shuttle.ends[0].machine.queuedBytes(of: id) == 436)
+        #expect(!shuttle.ends[1].machine.hasOutput)
+        shuttle.ends[1].consume(1)
+        #expect(shuttle.ends[1].machine.hasOutput)
+        shuttle.write(1)
+        try shuttle.read(0)
+        shuttle.write(0)
+        try shuttle.read(1)
+        #expect(shuttle.ends[1].received[id]?.map(\.count) == [1_500, 3_000])
     }
 }

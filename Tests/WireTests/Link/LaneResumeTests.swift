@@ -151,7 +151,7 @@ import Testing
         shuttle.connect()
         shuttle.write(0, limit: 1)
         #expect(shuttle.ends[0].machine.counters.framesSent == frames + 1)
-        #expect(shuttle.ends[0].machine.resumeCursor == 4_095)
+        #expect(shuttle.ends[0].machine.resumeCursor == 4_094)
         try shuttle.settle()
         #expect(shuttle.ends[1].events.last == .resumed(streams: 5_000))
         #expect(shuttle.ends.allSatisfy { $0.machine.counters.resumptions == 1 })
@@ -182,5 +182,49 @@ import Testing
             for index in 0...1 { try shuttle.read(index) }
         }
         #expect(shuttle.ends[1].received[id]?.count == 20)
+    }
+
+    @Test func `a reset that was not written dies with its connection`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish(from: 1)
+        shuttle.ends[0].machine.reset(id, code: 1000)
+        shuttle.disconnect()
+        shuttle.ends[1] = LaneEnd(machine: LaneMachine(isLowerID: false))
+        #expect(
+            try shuttle.ends[1].machine.open(.call, head: [], partition: 0, epoch: 0) == id
+        )
+        shuttle.connect()
+        try shuttle.settle()
+        #expect(shuttle.ends.allSatisfy { $0.machine.openSlot(id) != nil })
+    }
+
+    @Test(arguments: [false, true])
+    func `streams of a new lane are not taken for older ones of the same number`(
+        isCutBeforeRead: Bool
+    ) throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        _ = shuttle.ends[1].machine.send(id, payload: [1], isBinary: true)
+        try shuttle.settle()
+        shuttle.disconnect()
+        for index in 0...1 { shuttle.ends[index].events = [] }
+        shuttle.ends[0] = LaneEnd(machine: LaneMachine(isLowerID: true))
+        #expect(try open(&shuttle, 9) == id)
+        if isCutBeforeRead {
+            // The new lane hears of the old one, which hears nothing of the new one.
+            shuttle.connect()
+            for index in 0...1 { shuttle.write(index) }
+            try shuttle.read(0)
+            shuttle.write(0)
+            shuttle.disconnect()
+        }
+        shuttle.connect()
+        try shuttle.settle()
+        #expect(
+            shuttle.ends[1].events == [
+                .reset(id, code: 1012), .resumed(streams: 0), opened(id, 9),
+            ]
+        )
+        #expect(shuttle.ends[0].machine.openSlot(id) != nil)
     }
 }

@@ -82,6 +82,21 @@ import Testing
         #expect(shuttle.ends[1].machine.counters.framesSent == frames + 1)
     }
 
+    @Test func `there is no deadline for acknowledgements that have gone with credit`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        let payload = [UInt8](repeating: 0, count: 200_000)
+        _ = shuttle.ends[0].machine.send(id, payload: payload, isBinary: true)
+        shuttle.write(0)
+        try shuttle.read(1)
+        shuttle.ends[1].consume(1)
+        shuttle.write(1)
+        shuttle.now = shuttle.now.advanced(by: .milliseconds(100))
+        var events: [LaneMachine.Event] = []
+        let deadline = shuttle.ends[1].machine.timerFired(now: shuttle.now, events: &events)
+        #expect(deadline == shuttle.now.advanced(by: .milliseconds(150)))
+    }
+
     @Test func `a stream without credit for 30 s is reset on both sides`() throws {
         var shuttle = try connectedShuttle()
         let id = try shuttle.establish()

@@ -29,7 +29,7 @@ import Testing
             .hello: 0x01, .challenge: 0x02, .auth: 0x03, .ready: 0x04, .goAway: 0x05,
             .ping: 0x06, .pong: 0x07, .open: 0x10, .opened: 0x11, .data: 0x12, .close: 0x13,
             .reset: 0x14, .credit: 0x15, .ack: 0x16, .resume: 0x17, .moved: 0x18,
-            .bounce: 0x19, .multicast: 0x1A, .call: 0x20, .result: 0x21, .view: 0x30,
+            .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .call: 0x20, .result: 0x21, .view: 0x30,
             .viewRequest: 0x31, .join: 0x32, .leave: 0x33, .prepare: 0x34, .promise: 0x35,
             .accept: 0x36, .accepted: 0x37, .released: 0x38, .stable: 0x39, .handOver: 0x3A,
             .handOverAck: 0x3B, .gossip: 0x3C, .query: 0x3D, .answer: 0x3E, .seal: 0x40,
@@ -95,7 +95,12 @@ import Testing
         shuttle.write(0)
         #expect(
             shuttle.ends[1].incoming
-                == bytes(hex: "17 03 0000 00000009 00000000 00000000 01 00040000 00000000")
+                == bytes(
+                    hex: """
+                        17 03 0000 00000018 00000000 00000000
+                        0000000000000000 FFFFFFFFFFFFFFFF 00040000 00000000
+                        """
+                )
         )
     }
 
@@ -158,7 +163,9 @@ import Testing
         #expect(output.count == 65_552 + 16 + 5)
     }
 
-    @Test func `CLOSE has a code and a reason, RESET a code`() throws {
+    @Test func `FINISH and CLOSE have a code and a reason, RESET a code`() throws {
+        let finished = try written { machine, id in machine.finish(id, code: 1001, reason: "bye") }
+        #expect(finished == bytes(hex: "1B 00 0007 00000005 00000001 00000009 03E9 627965"))
         let closed = try written { machine, id in machine.close(id, code: 1001, reason: "bye") }
         #expect(closed == bytes(hex: "13 00 0007 00000005 00000001 00000009 03E9 627965"))
         let reset = try written { machine, id in machine.reset(id, code: 1013) }

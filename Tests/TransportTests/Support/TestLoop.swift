@@ -1,0 +1,55 @@
+import Dispatch
+import Glibc
+import Primitives
+import Transport
+
+/// An event loop on a thread of its own, which ends with the test.
+final class TestLoop: Sendable {
+    let loop: EventLoop
+
+    init() throws {
+        loop = try EventLoop()
+        try loop.start()
+    }
+
+    deinit { loop.stop() }
+
+    /// Runs `body` on the loop's thread.
+    @discardableResult
+    func run<Result: Sendable>(
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.execute { continuation.resume(with: Swift.Result { try body() }) }
+        }
+    }
+
+    /// The processor time that the loop's thread uses while `duration` goes by.
+    func processorTime(during duration: Duration) async throws -> Duration {
+        try await withCheckedThrowingContinuation { continuation in
+            loop.execute { [loop] in
+                let before = Self.threadTime
+                loop.schedule(after: duration) {
+                    continuation.resume(returning: before.duration(to: Self.threadTime))
+                }
+            }
+        }
+    }
+
+    private static var threadTime: Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+}
+
+/// Runs what may block on a thread that nobody else needs.
+func blocking<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue(label: "peer").async {
+            continuation.resume(with: Swift.Result { try body() })
+        }
+    }
+}
