@@ -14,13 +14,9 @@ struct Deadline {
 
     init(after duration: Duration) { instant = .now + duration }
 
-    var left: Duration { max(.zero, .now.duration(to: instant)) }
+    var left: Duration { max(.zero, instant - .now) }
 
     var hasPassed: Bool { left == .zero }
-}
-
-extension ContinuousClock.Instant {
-    fileprivate func duration(to other: Self) -> Duration { other - self }
 }
 
 /// Asks again and again until `condition` has an answer, and returns it.

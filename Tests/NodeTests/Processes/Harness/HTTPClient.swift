@@ -22,7 +22,10 @@ struct HTTPRequestText {
         }
         bytes = Array((head + "\r\n").utf8)
         guard let body else { return }
-        guard let chunk else { return bytes += body }
+        guard let chunk else {
+            bytes += body
+            return
+        }
         for start in stride(from: 0, to: body.count, by: chunk) {
             let end = min(start + chunk, body.count)
             bytes += Array("\(String(end - start, radix: 16))\r\n".utf8)

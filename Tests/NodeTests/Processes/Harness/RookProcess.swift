@@ -49,6 +49,9 @@ final class RookProcess: Sendable {
         kill(pid, number)
     }
 
+    /// Looks to it as if this process had ended.
+    func cutLifeline() throws { try lifeline.fileHandleForWriting.close() }
+
     /// How it has ended, with all that it wrote.
     @discardableResult
     func exit(within patience: Duration = Deadline.patience) async throws -> Exit {
@@ -69,12 +72,13 @@ extension RookProcess {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count }
     }
 
-    /// The memory that it really uses.
+    /// The memory that it really uses; 0 once it has ended.
     var residentBytes: Int {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
             let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-            return (line?.split(separator: " ").dropLast().last).flatMap { Int($0) } ?? 0 << 10
+            let number = line?.split(separator: " ").dropLast().last
+            return number.flatMap { Int($0) }.map { $0 << 10 } ?? 0
         }
     }
 }

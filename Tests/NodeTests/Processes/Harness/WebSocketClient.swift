@@ -73,7 +73,10 @@ actor WebSocketClient {
         await connection.write(output.bytes)
     }
 
-    /// Is gone without a Close.
+    /// Is gone without a Close, but with what it sent before.
+    func endInput() async { await connection.close() }
+
+    /// Is gone at once.
     func abort() async { await connection.abort() }
 
     // MARK: - Receiving
