@@ -5,7 +5,7 @@ import os
 import subprocess
 import tempfile
 
-from report import equal
+from report import equal, until
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -18,11 +18,9 @@ def run(rook, *arguments):
 
 def greeting(cluster, rook):
     """`rook cluster` prints where to connect, and the logs with the nodes' names in front."""
-    text = cluster.text()
     for node in cluster.nodes:
         for wanted in (node.url("/websocket"), f"127.0.0.1:{node.admin}", f"{node.name} | "):
-            if wanted not in text:
-                raise AssertionError(f"{wanted!r} is not in what was printed")
+            until(lambda: wanted in cluster.text(), 5, f"{wanted!r} is printed")
 
 
 def status(cluster, rook):

@@ -90,9 +90,7 @@ def chunked(cluster):
     """A body in chunks comes back whole."""
     for node in cluster.nodes:
         pieces = [os.urandom(size) for size in (1, 70_000, 3)]
-        answer = request(
-            node, "POST", "/objects/Echo/chunks", {"Transfer-Encoding": "chunked"}, iter(pieces)
-        )
+        answer = request(node, "POST", "/objects/Echo/chunks", body=iter(pieces))
         equal((answer[0], answer[2]), (200, b"".join(pieces)), "the answer")
 
 
