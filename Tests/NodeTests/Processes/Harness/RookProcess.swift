@@ -34,6 +34,8 @@ final class RookProcess: Sendable {
         process.standardOutput = output.pipe
         process.standardError = errors.pipe
         try process.run()
+        output.start()
+        errors.start()
     }
 
     deinit { signal(SIGKILL) }
@@ -84,22 +86,25 @@ extension RookProcess {
 }
 
 /// The text that comes through a pipe.
+///
+/// A thread reads it, because a `readabilityHandler` that goes away together with its file can
+/// crash the dispatcher.
 private final class GatheredText: Sendable {
     let pipe = Pipe()
     private let state = Mutex((bytes: Data(), isWhole: false))
 
-    init() {
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] file in
-            let bytes = file.availableData
-            if bytes.isEmpty { file.readabilityHandler = nil }
-            self?.state.withLock { state in
-                state.bytes.append(bytes)
-                state.isWhole = bytes.isEmpty
+    /// Begins to read; once the writer runs.
+    func start() {
+        let file = pipe.fileHandleForReading
+        Thread.detachNewThread { [self] in
+            while true {
+                let bytes = file.availableData
+                if bytes.isEmpty { break }
+                state.withLock { $0.bytes.append(bytes) }
             }
+            state.withLock { $0.isWhole = true }
         }
     }
-
-    deinit { pipe.fileHandleForReading.readabilityHandler = nil }
 
     var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
 
