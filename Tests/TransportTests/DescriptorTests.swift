@@ -115,13 +115,7 @@ extension DescriptorTests {
     }
 
     private static func settles(at count: Int) async throws {
-        let loop = try TestLoop()
-        let own = 2
-        for _ in 0..<Int(deadlineSeconds * 100) {
-            if try openDescriptors() <= count + own { return }
-            _ = try await loop.processorTime(during: .milliseconds(10))
-        }
-        throw TooLate(what: "\(count) descriptors", last: "\(try openDescriptors() - own)")
+        try await settled { try openDescriptors() <= count }
     }
 
     /// Opens descriptors until `count` more can be opened.

@@ -22,7 +22,7 @@ import Wire
         // More that is sent ahead stays unread.
         try peer.send(get("/very-last"))
         for text in ["one", "two"] {
-            for _ in 0..<5 { try await fixture.loop.run {} }
+            try await fixture.loop.turn()
             #expect(fixture.seen.value.waiting.count == 1)
             try await answerNext(of: fixture, text)
         }
@@ -69,7 +69,7 @@ import Wire
         try peer.send(get("/later"))
         peer.endSending()
         let connection = try await fixture.nextWaiting()
-        for _ in 0..<5 { try await fixture.loop.run {} }
+        try await fixture.loop.turn()
         try await fixture.loop.run {
             #expect(connection.onLoop.isOpen)
             connection.onLoop.respond(HTTPResponseHead(status: .noContent), body: [])
@@ -167,9 +167,9 @@ extension HTTPConnectionTests {
         try peer.send(get("/later"))
         let connection = try await fixture.nextWaiting()
         try peer.send("one")
-        for _ in 0..<5 { try await fixture.loop.run {} }
+        try await fixture.loop.turn()
         try peer.send("two")
-        for _ in 0..<5 { try await fixture.loop.run {} }
+        try await fixture.loop.turn()
         try await fixture.loop.run { fixture.upgrade(connection.onLoop) }
         try await fixture.recorder.seen.until("the rest") { seen in
             fixture.seen.value.remainders.joined() + seen.bytes == Array("onetwo".utf8)
@@ -182,7 +182,7 @@ extension HTTPConnectionTests {
         try peer.send(get("/later"))
         let connection = try await fixture.nextWaiting()
         peer.endSending()
-        for _ in 0..<20 { try await fixture.loop.run {} }
+        try await fixture.loop.turn()
         try await fixture.loop.run { fixture.upgrade(connection.onLoop) }
         #expect(fixture.seen.value.failedUpgrades == 1)
         #expect(try await blocking { try peer.receiveAll() }.isEmpty)

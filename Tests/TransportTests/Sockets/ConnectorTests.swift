@@ -37,7 +37,7 @@ import Testing
             outcome.update { $0.isInside = false }
         }
         try await outcome.until("the outcome") { $0.count > 0 }
-        try await loop.run {}
+        try await loop.turn()
         return outcome.value
     }
 

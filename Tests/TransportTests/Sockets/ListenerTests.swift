@@ -79,7 +79,7 @@ import Testing
             try (0..<3).map { _ in try Peer(connectingTo: address) }
         }
         try await count.until("the first client") { $0 == 1 }
-        for _ in 0..<10 { try await loop.run {} }
+        try await loop.turn()
         #expect(count.value == 1)
         try await loop.run { try listener.onLoop.start() }
         try await count.until("the second client") { $0 == 2 }

@@ -75,11 +75,7 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
 
     /// Waits until the server has no connection any more.
     func emptied() async throws {
-        for _ in 0..<2_000 {
-            if try await onServer(\.connectionCount) == 0 { return }
-            _ = try await loop.processorTime(during: .milliseconds(1))
-        }
-        throw TooLate(what: "the last connection's end", last: "\(seen.value)")
+        try await settled { try await self.onServer(\.connectionCount) == 0 }
     }
 
     /// The first of the connections that wait for an answer, taken out.
