@@ -21,6 +21,7 @@ final class StatusService {
     private let driver: ClusterDriver
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
+    private let counters: () -> Tally
     private let started: Instant
     private var questions: [UInt64: (NodeReport.Figures?) -> Void] = [:]
     private var lastQuestion: UInt64 = 0
@@ -31,7 +32,8 @@ final class StatusService {
         addresses: NodeAddresses,
         driver: ClusterDriver,
         shards: [LoopBound<Shard>],
-        loop: EventLoop
+        loop: EventLoop,
+        counters: @escaping () -> Tally
     ) {
         self.node = node
         self.configuration = configuration
@@ -39,20 +41,22 @@ final class StatusService {
         self.driver = driver
         self.shards = shards
         self.loop = loop
+        self.counters = counters
         started = loop.now
     }
 
     /// Gathers the state of the cluster; `completed` is called once, within `patience`.
     func report(_ completed: @escaping (StatusReport) -> Void) {
-        let members = driver.machine.swim.members
-        let asked = members.filter { $0.status == .alive || $0.status == .suspect }.map(\.id)
+        let asked = driver.machine.swim.members.filter { member in
+            member.id != node && (member.status == .alive || member.status == .suspect)
+        }
         var reports: [NodeReport] = []
         func took(_ report: NodeReport) {
             reports.append(report)
-            guard reports.count == asked.count else { return }
+            guard reports.count == asked.count + 1 else { return }
             completed(assemble(reports.sorted { $0.name < $1.name }))
         }
-        for id in asked where id != node {
+        for id in asked.map(\.id) {
             ask(id) { took(NodeReport(name: id.name, figures: $0)) }
         }
         figures { took(NodeReport(name: self.node.name, figures: $0)) }
@@ -112,6 +116,7 @@ extension StatusService {
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
         var tally = driver.counters
+        tally.add(counters())
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.objects = NodeReport.Objects(byClass: gathered.objects)

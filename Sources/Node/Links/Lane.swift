@@ -7,8 +7,8 @@ import Wire
 ///
 /// Called on the lane's loop.
 struct LaneObserver: Sendable {
-    /// The connection of this number is gone; the lane waits for another.
-    let disconnected: @Sendable (_ number: UInt64) -> Void
+    /// The lane's connection is gone; the lane waits for another.
+    let disconnected: @Sendable (_ connection: UInt64) -> Void
     /// Anything has come from the peer; at most once a second.
     let heard: @Sendable () -> Void
     let measured: @Sendable (_ roundTrip: Duration) -> Void
@@ -31,7 +31,7 @@ final class Lane {
     var endpoints: [StreamID: LaneEndpoint] = [:]
     private let observer: LaneObserver
     private var stream: StreamConnection?
-    private var connectionNumber: UInt64 = 0
+    private var connection: UInt64 = 0
     private var isMarked = false
     private var timer: TimerID?
     private var lastHeard = Instant.zero
@@ -60,20 +60,21 @@ final class Lane {
     // MARK: - The connection
 
     /// Goes on over a new connection, whose handshake is done; `remainder` came with it.
-    ///
-    /// `number` is larger for every later connection, so that the end of an old one is not taken
-    /// for that of its successor.
-    func connect(_ descriptor: consuming FileDescriptor, number: UInt64, remainder: [UInt8]) {
+    func connect(
+        _ descriptor: consuming FileDescriptor,
+        number: UInt64,
+        remainder: [UInt8]
+    ) {
         guard !isFailed else { return }
         dropConnection()
-        connectionNumber = number
+        connection = number
         let stream = StreamConnection(descriptor, peer: nil, loop: loop)
         stream.setLinkOptions(userTimeout: .seconds(5), notSentLowWater: 128 << 10)
         stream.delegate = self
         do {
             try stream.start()
         } catch {
-            observer.disconnected(number)
+            observer.disconnected(connection)
             return
         }
         self.stream = stream
@@ -93,7 +94,7 @@ final class Lane {
         guard stream != nil else { return }
         dropConnection()
         machine.disconnected()
-        observer.disconnected(connectionNumber)
+        observer.disconnected(connection)
     }
 
     /// The peer's run is over: every stream ends, and the lane with it.

@@ -63,14 +63,11 @@ final class Shard {
         tick()
     }
 
-    /// Takes over a client's connection.
-    func adopt(_ descriptor: Int32, peer: SocketAddress?) {
+    /// Takes over a client's connection, which lets go of `lease` when it ends.
+    func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
         let descriptor = FileDescriptor(owning: descriptor)
-        guard !isClosing, sessions.count + server.connectionCount < settings.connectionsMax else {
-            tally.count("connection_limit")
-            return
-        }
-        server.adopt(descriptor, peer: peer)
+        guard !isClosing else { return }
+        server.adopt(descriptor, peer: peer, lease: lease)
     }
 
     /// The shard that runs the objects of `partition`.
