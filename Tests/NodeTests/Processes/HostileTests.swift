@@ -41,7 +41,7 @@ extension ProcessTests {
                 try await nodes.staysAsItIs(counting: reasons) {
                     for node in nodes.all {
                         try await TestDatagrams.send(
-                            (0..<200).map { sampleBytes(size: $0 * 11, seed: UInt64($0)) },
+                            (0..<200).map { sampleBytes(size: $0 * 10, seed: UInt64($0)) },
                             to: node.peer
                         )
                     }
@@ -119,12 +119,18 @@ extension LocalNodes {
     }
 
     /// Waits until the counters of each node are as they should be.
-    fileprivate func waitForCounters(_ isRight: ([String: UInt64]) -> Bool) async throws {
+    fileprivate func waitForCounters(_ areRight: ([String: UInt64]) -> Bool) async throws {
         for node in all {
             try await eventually("the counters of \(node.name)") {
-                isRight(try await node.figures().counters)
+                let counters = try await node.figures().counters
+                guard areRight(counters) else { throw OtherCounters(counters: counters) }
+                return true
             }
         }
+    }
+
+    private struct OtherCounters: Error {
+        let counters: [String: UInt64]
     }
 }
 
