@@ -133,7 +133,8 @@ final class ControlPlane {
             addresses: addresses,
             driver: driver,
             shards: shards,
-            loop: loop
+            loop: loop,
+            counters: { [weak self] in self?.counters ?? Tally() }
         )
         self.status = status
         admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
@@ -141,6 +142,14 @@ final class ControlPlane {
         }
         try links.start(port)
         try driver.start()
+    }
+
+    /// What was dropped and refused by all that is there once in the node.
+    private var counters: Tally {
+        var all = tally
+        if let driver { all.add(driver.counters) }
+        if let admin { all.add(admin.tally) }
+        return all
     }
 
     private func accepted(_ descriptor: consuming FileDescriptor, from peer: SocketAddress?) {

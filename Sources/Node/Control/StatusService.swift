@@ -21,6 +21,8 @@ final class StatusService {
     private let driver: ClusterDriver
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
+    /// What the parts of the node that are no shards have dropped and refused.
+    private let counters: () -> Tally
     private let started: Instant
     private var questions: [UInt64: (NodeReport.Figures?) -> Void] = [:]
     private var lastQuestion: UInt64 = 0
@@ -31,7 +33,8 @@ final class StatusService {
         addresses: NodeAddresses,
         driver: ClusterDriver,
         shards: [LoopBound<Shard>],
-        loop: EventLoop
+        loop: EventLoop,
+        counters: @escaping () -> Tally
     ) {
         self.node = node
         self.configuration = configuration
@@ -39,6 +42,7 @@ final class StatusService {
         self.driver = driver
         self.shards = shards
         self.loop = loop
+        self.counters = counters
         started = loop.now
     }
 
@@ -111,7 +115,7 @@ extension StatusService {
         )
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
-        var tally = driver.counters
+        var tally = counters()
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
