@@ -42,7 +42,7 @@ final class ObjectSocket {
     }
 
     /// What the author holds.
-    lazy var handle = WebSocket(id: id, socket: LoopBound(self, on: loop))
+    var handle: WebSocket { WebSocket(id: id, socket: LoopBound(self, on: loop)) }
 
     func send(_ message: WebSocketMessage) {
         guard state == .open else { return }
