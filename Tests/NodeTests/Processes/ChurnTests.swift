@@ -2,9 +2,11 @@ import Testing
 
 extension ProcessTests {
     @Suite struct ChurnTests {
-        static let warmUp = 2_000
+        static let warmUp = 1_000
         static let rounds = 10_000
         static let atOnce = 100
+        /// A hundred bytes kept of each client would be more.
+        static let growthMax = 1_000_000
 
         @Test func `connecting and disconnecting costs neither memory nor descriptors`() async throws {
             try await LocalNodes.run(2) { nodes in
@@ -13,9 +15,10 @@ extension ProcessTests {
                 try await churn(Self.rounds, nodes)
                 let after = try nodes.all.map { try Footprint($0.process) }
                 for (earlier, later) in zip(before, after) {
-                    #expect(later.descriptors == earlier.descriptors)
+                    // One more may be the connection that asked for the status, on its way out.
+                    #expect(later.descriptors <= earlier.descriptors + 1)
                     let growth = later.memory - earlier.memory
-                    #expect(growth < 1 << 20, "\(growth) bytes")
+                    #expect(growth < Self.growthMax, "\(growth) bytes")
                 }
             }
         }

@@ -5,9 +5,8 @@ import Wire
 extension ProcessTests {
     @Suite struct EchoTests {
         /// Around every length at which a frame's header, a fragment or a buffer changes.
-        static let sizes = [
-            0, 1, 125, 126, 65_535, 65_536, 65_537, 256 << 10, (1 << 20) + 1, 32 << 20,
-        ]
+        static let sizes = [0, 1, 125, 126, 65_535, 65_536, 65_537, 256 << 10, (1 << 20) + 1]
+        static let largest = 32 << 20
 
         @Test func `messages of any size come back intact over any node`() async throws {
             try await LocalNodes.run(3) { nodes in
@@ -15,18 +14,36 @@ extension ProcessTests {
                 for node in nodes.all {
                     clients.append(try await node.webSocket("/objects/Echo/mirror"))
                 }
-                // One of the three nodes owns the object, the others forward to it.
-                for client in clients {
+                for kind in [WebSocketMessage.Kind.binary, .text] {
                     for size in Self.sizes {
-                        for kind in [WebSocketMessage.Kind.binary, .text] {
-                            let message = WebSocketMessage.sample(kind, size: size)
-                            await client.send(message)
-                            let isIntact = try await client.receive() == message
-                            #expect(isIntact, "\(size) bytes as \(kind)")
-                        }
+                        let message = WebSocketMessage.sample(kind, size: size)
+                        for client in clients { try await expectEcho(of: message, to: client) }
                     }
                 }
             }
+        }
+
+        @Test func `the largest messages come back intact from another node`() async throws {
+            try await LocalNodes.run(3) { nodes in
+                let path = "/objects/Echo/mirror"
+                let first = try await nodes[0].webSocket(path)
+                let host = try await nodes.host(of: "Echo")
+                let client = try await nodes.others(than: host)[0].webSocket(path)
+                for kind in [WebSocketMessage.Kind.binary, .text] {
+                    try await expectEcho(of: .sample(kind, size: Self.largest), to: client)
+                }
+                try await expectEcho(of: .sample(.text, size: 1), to: first)
+            }
+        }
+
+        private func expectEcho(
+            of message: WebSocketMessage,
+            to client: WebSocketClient
+        ) async throws {
+            await client.send(message)
+            // Compared here: a failure should not print 32 MiB.
+            let isIntact = try await client.receive() == message
+            #expect(isIntact, "\(message.payload.count) bytes as \(message.kind)")
         }
 
         @Test func `messages sent at once come back in their order`() async throws {

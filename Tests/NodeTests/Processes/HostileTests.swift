@@ -1,5 +1,4 @@
-import Foundation
-import Node
+@testable import Node
 import Primitives
 import Testing
 import Transport
@@ -12,22 +11,21 @@ extension ProcessTests {
         static let otherSecret = "YW5vdGhlciBzZWNyZXQgb2YgMzIgYnl0ZXMgYXQgbGVhc3Q="
 
         @Test(arguments: [
-            (["cluster.secret=\(otherSecret)"], "bad-tag", "wrong_secret"),
-            (["cluster.name=other", "cluster.secret=\(secret)"], "other-cluster", "other_cluster"),
+            (["cluster.secret=\(otherSecret)"], "unknown_key"),
+            (["cluster.name=other", "cluster.secret=\(secret)"], "other_cluster"),
         ])
         func `a node that does not belong is kept out`(
             _ settings: [String],
-            _ gossipReason: String,
-            _ linkReason: String
+            _ reason: String
         ) async throws {
             try await LocalNodes.run(2, settings: ["cluster.secret=\(Self.secret)"]) { nodes in
-                try await nodes.staysAsItIs(counting: [gossipReason, linkReason]) {
+                try await nodes.staysAsItIs(counting: [reason]) {
                     let stranger = try await LocalNode(
                         "stranger",
                         seeds: nodes.all.map(\.peer),
                         settings: settings
                     )
-                    try await nodes.waitForCounters { $0[linkReason] ?? 0 > 1 }
+                    try await nodes.waitForCounters { $0[reason] ?? 0 > 1 }
                     let report = try await stranger.status()
                     #expect(report.members.map(\.name) == ["stranger"])
                     #expect(report.view.members == 1)
@@ -35,27 +33,43 @@ extension ProcessTests {
             }
         }
 
-        @Test func `random datagrams are counted and dropped`() async throws {
-            let reasons = ["truncated", "version", "too-long", "datagram_too_long"]
-            try await LocalNodes.run(2) { nodes in
+        @Test func `datagrams that prove nothing are counted and dropped`() async throws {
+            let noise = (0..<40).map { sampleBytes(size: $0 * 50, seed: UInt64($0)) }
+            var stranger = try Self.sealer(secret: Self.otherSecret)
+            var neighbour = try Self.sealer(cluster: "other", secret: Self.secret)
+            let sealed = [stranger.seal([1, 2, 3]), neighbour.seal([1, 2, 3])]
+            try await LocalNodes.run(2, settings: ["cluster.secret=\(Self.secret)"]) { nodes in
+                let reasons = ["truncated", "too-long", "version", "bad-tag", "other-cluster"]
                 try await nodes.staysAsItIs(counting: reasons) {
                     for node in nodes.all {
-                        try await TestDatagrams.send(
-                            (0..<200).map { sampleBytes(size: $0 * 11, seed: UInt64($0)) },
-                            to: node.peer
-                        )
+                        try await TestDatagrams.send(noise + sealed, to: node.peer)
                     }
                     try await nodes.waitForCounters { counters in
-                        reasons.reduce(0) { $0 + (counters[$1] ?? 0) } == 200
+                        counters["bad-tag"] == 1 && counters["other-cluster"] == 1
+                            && reasons.reduce(0) { $0 + (counters[$1] ?? 0) } == 42
                     }
                 }
             }
         }
 
+        private static func sealer(
+            cluster: String = "rookery",
+            secret: String
+        ) throws -> GossipSealer {
+            var configuration = NodeConfiguration()
+            configuration.cluster.name = cluster
+            configuration.cluster.secret = [try #require(Secret(secret))]
+            return NodeIdentity(
+                id: try #require(NodeID("stranger")),
+                address: .loopback(port: 1),
+                configuration: configuration
+            ).sealer
+        }
+
         @Test(arguments: [
-            (\LocalNode.peer, ["bad_magic"]),
-            (\LocalNode.client, ["invalid-request-line"]),
-            (\LocalNode.admin, ["invalid-request-line"]),
+            (\LocalNode.peer, ["bad_magic", "unexpected_frame", "unknown_type"]),
+            (\LocalNode.client, ["invalid-request-line", "bare-line-feed"]),
+            (\LocalNode.admin, ["invalid-request-line", "bare-line-feed"]),
         ])
         func `random bytes on a port are counted and cut off`(
             _ port: any KeyPath<LocalNode, SocketAddress> & Sendable,
@@ -119,12 +133,18 @@ extension LocalNodes {
     }
 
     /// Waits until the counters of each node are as they should be.
-    fileprivate func waitForCounters(_ isRight: ([String: UInt64]) -> Bool) async throws {
+    fileprivate func waitForCounters(_ areRight: ([String: UInt64]) -> Bool) async throws {
         for node in all {
             try await eventually("the counters of \(node.name)") {
-                isRight(try await node.figures().counters)
+                let counters = try await node.figures().counters
+                guard areRight(counters) else { throw OtherCounters(counters: counters) }
+                return true
             }
         }
+    }
+
+    private struct OtherCounters: Error {
+        let counters: [String: UInt64]
     }
 }
 

@@ -47,22 +47,19 @@ extension ProcessTests {
             }
         }
 
-        @Test func `clients that send while nobody has noticed yet get their answers`() async throws {
+        @Test func `clients that come before a death is noticed are let in after it`() async throws {
             try await LocalNodes.run(3, settings: Self.quick) { nodes in
-                let probe = try await nodes[0].webSocket("/objects/Echo/parked")
-                let victim = try await nodes.host(of: "Echo")
-                let survivors = nodes.others(than: victim)
-                await probe.close()
-                var clients: [WebSocketClient] = []
-                for node in survivors {
-                    clients.append(try await node.webSocket("/objects/Echo/parked"))
-                }
+                let first = try await nodes[0].webSocket()
+                let victim = try await nodes.host(of: "WebSocketServer")
+                await first.close()
+                _ = try await first.closed()
+
                 victim.process.signal(SIGKILL)
                 try await victim.process.exit()
-                for (number, client) in clients.enumerated() { await client.send("\(number)") }
-                for (number, client) in clients.enumerated() {
-                    #expect(try await client.receiveText() == "\(number)")
-                }
+                let survivors = nodes.others(than: victim)
+                async let one = survivors[0].webSocket()
+                async let other = survivors[1].webSocket()
+                try await exchange("here we are", from: 0, among: [one, other])
             }
         }
 

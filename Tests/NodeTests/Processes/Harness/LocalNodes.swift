@@ -23,6 +23,8 @@ final class LocalNodes: Sendable {
         } catch {
             Issue.record(error, "\(nodes.logs)")
         }
+        let failed = nodes.all.filter(\.process.hasFailed).map(\.name)
+        #expect(failed.isEmpty, "\(nodes.logs)")
     }
 
     private init(_ count: Int, _ settings: [String]) async throws {

@@ -21,6 +21,7 @@ final class RookProcess: Sendable {
     }()
 
     private let process = Process()
+    private let isToldToEnd = Atomic(false)
     private let lifeline = Pipe()
     private let output = GatheredText()
     private let errors = GatheredText()
@@ -46,13 +47,20 @@ final class RookProcess: Sendable {
     var outputText: String { output.text }
     var errorText: String { errors.text }
 
+    /// True when it has ended without a signal to do so.
+    var hasFailed: Bool { !process.isRunning && !isToldToEnd.load(ordering: .relaxed) }
+
     func signal(_ number: Int32) {
         guard process.isRunning else { return }
+        if number != SIGSTOP, number != SIGCONT { isToldToEnd.store(true, ordering: .relaxed) }
         kill(pid, number)
     }
 
     /// Looks to it as if this process had ended.
-    func cutLifeline() throws { try lifeline.fileHandleForWriting.close() }
+    func cutLifeline() throws {
+        isToldToEnd.store(true, ordering: .relaxed)
+        try lifeline.fileHandleForWriting.close()
+    }
 
     /// How it has ended, with all that it wrote.
     @discardableResult
