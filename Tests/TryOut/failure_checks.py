@@ -55,7 +55,7 @@ def count_behind(mark, client):
     """Skips to the last message about `mark`, and returns its count; None when it is late."""
     while True:
         try:
-            text = client.recv(timeout=0.3)
+            text = client.recv(timeout=0.1)
         except TimeoutError:
             return None
         found = re.search(r"to: all clients\. Total connections: (\d+)$", text)
