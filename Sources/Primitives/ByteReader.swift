@@ -51,13 +51,18 @@ package struct ByteReader: Sendable {
         return value
     }
 
-    /// The next `count` bytes as an array; `count` must be at most `limit`.
-    package mutating func array(count: Int, limit: Int) throws(ByteError) -> [UInt8] {
+    /// The next `count` bytes, uncopied; `count` must be at most `limit`.
+    package mutating func slice(count: Int, limit: Int) throws(ByteError) -> ArraySlice<UInt8> {
         guard count <= limit else { throw .tooLong(length: count, limit: limit) }
         guard count >= 0, remaining >= count else { throw .truncated }
         let start = position
         position += count
-        return [UInt8](bytes[start..<position])
+        return bytes[start..<position]
+    }
+
+    /// The next `count` bytes as an array; `count` must be at most `limit`.
+    package mutating func array(count: Int, limit: Int) throws(ByteError) -> [UInt8] {
+        [UInt8](try slice(count: count, limit: limit))
     }
 
     /// Every byte that is left.

@@ -19,6 +19,8 @@ package struct ByteWriter: Sendable {
         }
     }
 
+    package mutating func write(_ other: [UInt8]) { bytes.append(contentsOf: other) }
+
     package mutating func write(_ other: some Sequence<UInt8>) { bytes.append(contentsOf: other) }
 
     package mutating func write(_ span: Span<UInt8>) {

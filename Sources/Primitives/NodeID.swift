@@ -15,6 +15,13 @@ package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
         self.name = name
     }
 
+    /// The same from bytes that a peer sent.
+    package init?(bytes: ArraySlice<UInt8>) {
+        guard (1...Self.byteCountMax).contains(bytes.count) else { return nil }
+        guard bytes.allSatisfy(Self.allows) else { return nil }
+        name = String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func allows(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

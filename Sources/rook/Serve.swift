@@ -1,13 +1,65 @@
+import Dispatch
+import Foundation
 import Node
+import Synchronization
 
-/// Runs `rook serve`.
+/// Runs `rook serve`: one node, until a signal or its own end.
 func runServe(_ options: ServeOptions) async throws -> ExitStatus {
-    throw NotAvailable(command: .serve)
+    let loaded = try NodeConfiguration.load(
+        path: options.configurationPath,
+        overrides: options.overrides
+    )
+    for warning in loaded.warnings { printError("warning: \(warning)") }
+    let configuration = loaded.configuration
+    let descriptors = DescriptorLimit.raise()
+    if descriptors < configuration.limit.connections {
+        printError("warning: ulimit -n is \(descriptors), below limit.connections")
+    }
+    let log = Log(
+        subsystem: "node",
+        level: configuration.log.level,
+        format: configuration.log.format
+    )
+    let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
+    let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
+    Lifeline.watch { ending.yield(.signal) }
+    let node = try NodeProcess.start(configuration, log: log) { ending.yield(.byItself) }
+    say(
+        """
+        node \(node.name) of cluster \(configuration.cluster.name)
+        clients http://\(node.addresses.client)
+        admin   http://\(node.addresses.admin)
+        peers   \(node.addresses.peer)
+        """
+    )
+    defer { signals.cancel() }
+    return await serve(node, until: endings)
 }
 
-/// A command whose part of the node is not built in.
-struct NotAvailable: Error, CustomStringConvertible {
-    let command: CommandName
+/// Why a node ends, or has ended.
+private enum Ending {
+    case signal
+    case byItself
+    case stopped
+}
 
-    var description: String { "\(command.rawValue) is not available in this build" }
+/// The first signal stops the node in good order, the second at once.
+private func serve(_ node: NodeProcess, until endings: AsyncStream<Ending>) async -> ExitStatus {
+    var isStopping = false
+    var status = ExitStatus.done
+    let (stops, stop) = AsyncStream.makeStream(of: Ending.self)
+    Task {
+        for await ending in endings { stop.yield(ending) }
+    }
+    for await ending in stops {
+        switch ending {
+        case .stopped: return status
+        case .signal where isStopping: return .failed
+        case .signal, .byItself:
+            if ending == .byItself { status = .failed }
+            isStopping = true
+            node.stop { stop.yield(.stopped) }
+        }
+    }
+    return status
 }

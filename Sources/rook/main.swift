@@ -6,6 +6,11 @@ func printError(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
 }
 
+/// One text on standard output, seen at once whether that is a terminal or not.
+func say(_ text: String) {
+    try? FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))
+}
+
 func run(_ command: Command) async throws -> ExitStatus {
     switch command {
     case .serve(let options): return try await runServe(options)

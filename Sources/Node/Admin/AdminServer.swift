@@ -28,7 +28,11 @@ final class AdminServer: HTTPServerDelegate {
         var limits = HTTPLimits()
         limits.bodyBytesMax = 64 << 10
         server = HTTPServer(
-            loop: loop, limits: limits, timing: HTTPTiming(), connectionsMax: Self.connectionsMax)
+            loop: loop,
+            limits: limits,
+            timing: HTTPTiming(),
+            connectionsMax: Self.connectionsMax
+        )
         server.delegate = self
         tick()
     }
@@ -69,7 +73,8 @@ final class AdminServer: HTTPServerDelegate {
         case "/ready":
             let isReady = isReady()
             connection.respond(
-                .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503))
+                .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
+            )
         default:
             status.report { report in
                 if let json = try? report.json() {

@@ -11,6 +11,7 @@ struct LaneFigures: Sendable {
 /// What the shards of one node count, added up.
 struct ShardFigures: Sendable {
     var tally = Tally()
+    var activity = Tally()
     var objects: [String: Int] = [:]
     var edge = 0
     var owned = 0
@@ -18,6 +19,7 @@ struct ShardFigures: Sendable {
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
+        activity.add(other.activity)
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
@@ -36,30 +38,8 @@ struct ShardFigures: Sendable {
         on loop: EventLoop,
         completed: @escaping (ShardFigures) -> Void
     ) {
-        let gathering = LoopBound(Gathering(count: shards.count, completed: completed), on: loop)
-        for shard in shards {
-            shard.execute { shard in
-                let figures = shard.figures
-                gathering.execute { $0.took(figures) }
-            }
-        }
-    }
-
-    /// The answers until they are all there.
-    private final class Gathering {
-        private var missing: Int
-        private var sum = ShardFigures()
-        private let completed: (ShardFigures) -> Void
-
-        init(count: Int, completed: @escaping (ShardFigures) -> Void) {
-            missing = count
-            self.completed = completed
-        }
-
-        func took(_ figures: ShardFigures) {
-            sum.add(figures)
-            missing -= 1
-            if missing == 0 { completed(sum) }
+        shards.gather(on: loop, \.figures) { all in
+            completed(all.reduce(into: ShardFigures()) { $0.add($1) })
         }
     }
 }
@@ -70,6 +50,8 @@ extension Shard {
         var figures = ShardFigures()
         figures.tally = tally
         figures.tally.add(host.tally)
+        figures.activity = activity
+        figures.activity.add(host.activity)
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount

@@ -1,3 +1,4 @@
+import Cluster
 import Foundation
 import Membership
 import Placement
@@ -20,6 +21,7 @@ final class StatusService {
     private let driver: ClusterDriver
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
+    private let counters: () -> Tally
     private let started: Instant
     private var questions: [UInt64: (NodeReport.Figures?) -> Void] = [:]
     private var lastQuestion: UInt64 = 0
@@ -30,7 +32,8 @@ final class StatusService {
         addresses: NodeAddresses,
         driver: ClusterDriver,
         shards: [LoopBound<Shard>],
-        loop: EventLoop
+        loop: EventLoop,
+        counters: @escaping () -> Tally
     ) {
         self.node = node
         self.configuration = configuration
@@ -38,20 +41,22 @@ final class StatusService {
         self.driver = driver
         self.shards = shards
         self.loop = loop
+        self.counters = counters
         started = loop.now
     }
 
     /// Gathers the state of the cluster; `completed` is called once, within `patience`.
     func report(_ completed: @escaping (StatusReport) -> Void) {
-        let members = driver.machine.swim.members
-        let asked = members.filter { $0.status == .alive || $0.status == .suspect }.map(\.id)
+        let asked = driver.machine.swim.members.filter { member in
+            member.id != node && (member.status == .alive || member.status == .suspect)
+        }
         var reports: [NodeReport] = []
         func took(_ report: NodeReport) {
             reports.append(report)
-            guard reports.count == asked.count else { return }
+            guard reports.count == asked.count + 1 else { return }
             completed(assemble(reports.sorted { $0.name < $1.name }))
         }
-        for id in asked where id != node {
+        for id in asked.map(\.id) {
             ask(id) { took(NodeReport(name: id.name, figures: $0)) }
         }
         figures { took(NodeReport(name: self.node.name, figures: $0)) }
@@ -79,7 +84,8 @@ final class StatusService {
         let swim = driver.machine.swim
         return swim.members.map { member in
             let figures = nodes.first { $0.name == member.id.name }?.figures
-            let roundTrip = driver.links.roundTrip(to: member.id) ?? swim.roundTripTime(of: member.id)
+            let roundTrip =
+                driver.links.roundTrip(to: member.id) ?? swim.roundTripTime(of: member.id)
             return StatusReport.Member(
                 name: member.id.name,
                 state: StatusReport.MemberState(member.status),
@@ -110,11 +116,13 @@ extension StatusService {
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
         var tally = driver.counters
+        tally.add(counters())
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
             figures.sessions = NodeReport.Sessions(edge: gathered.edge, owned: gathered.owned)
             figures.counters = tally.counts
+            figures.activity = gathered.activity.counts
             figures.links = links(gathered)
             completed(figures)
         }
@@ -156,7 +164,9 @@ extension StatusService {
         guard let query = try? LinkQuery(payload) else { return }
         if type == .answer {
             let figures = try? JSONDecoder().decode(
-                NodeReport.Figures.self, from: Data(query.body))
+                NodeReport.Figures.self,
+                from: Data(query.body)
+            )
             questions.removeValue(forKey: query.request)?(figures)
             return
         }

@@ -10,7 +10,8 @@ struct LinkedPeer {
     var isWanted = true
     /// By number: 0 carries control, the others data.
     var lanes: [UInt8: LoopBound<Lane>] = [:]
-    var connected: Set<UInt8> = []
+    /// The number of the connection that each lane has now.
+    private var connections: [UInt8: UInt64] = [:]
     var dialling: Set<UInt8> = []
     /// When a connection was last made or lost.
     private(set) var changed: Instant
@@ -28,24 +29,46 @@ struct LinkedPeer {
         retryAt = now
     }
 
-    var isUp: Bool { connected.contains(0) }
+    /// True while the control lane is connected.
+    var isUp: Bool { isConnected(0) }
+
+    func isConnected(_ lane: UInt8) -> Bool { connections[lane] != nil }
 
     func needsDialling(_ lane: UInt8, at now: Instant) -> Bool {
-        !connected.contains(lane) && !dialling.contains(lane) && now >= retryAt
+        !isConnected(lane) && !dialling.contains(lane) && now >= retryAt
     }
 
-    mutating func connected(_ lane: UInt8, at now: Instant) {
-        connected.insert(lane)
+    mutating func connected(_ lane: UInt8, by connection: UInt64, at now: Instant) {
+        connections[lane] = connection
         changed = now
         downSince = nil
         failures = 0
     }
 
-    mutating func lost(_ lane: UInt8, at now: Instant) {
-        connected.remove(lane)
+    /// False for a connection that another has replaced.
+    mutating func lost(_ lane: UInt8, by connection: UInt64, at now: Instant) -> Bool {
+        guard connections[lane] == connection else { return false }
+        connections[lane] = nil
         changed = now
-        if connected.isEmpty { downSince = now }
+        if connections.isEmpty { downSince = now }
         if lane == 0 { roundTrip = nil }
+        return true
+    }
+
+    /// Forgets the lanes, whose streams have been given up; new ones will be made.
+    mutating func giveUp() {
+        lanes = [:]
+        connections = [:]
+        downSince = nil
+    }
+
+    /// In the order of their numbers.
+    var lanesInOrder: [LoopBound<Lane>] {
+        lanes.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    var dataLanes: [LoopBound<Lane>] {
+        lanes.filter { $0.key > 0 }.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The next attempt comes later, doubled each time, with half of it left to chance.

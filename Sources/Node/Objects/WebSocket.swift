@@ -5,7 +5,7 @@ package import Wire
 ///
 /// Cheap to keep and to copy, and usable from any thread; from the object's own handlers, sends
 /// take effect in the order in which they are made. The client may be connected to any node.
-package final class WebSocket: Sendable {
+package struct WebSocket: Sendable {
     /// The session that this socket belongs to.
     package let id: SessionID
     private let socket: LoopBound<ObjectSocket>

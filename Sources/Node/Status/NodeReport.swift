@@ -40,12 +40,17 @@ extension NodeReport {
         package var uptimeSeconds: Double
         package var epoch: UInt64
         package var ringHash: String
+        /// Where clients and operators reach the node.
+        package var clientAddress = ""
+        package var adminAddress = ""
         package var objects = Objects()
         package var sessions = Sessions()
         /// The links to the other nodes, sorted by their names.
         package var links: [Link] = []
         /// What was dropped or refused since the start, by reason.
         package var counters: [String: UInt64] = [:]
+        /// What happened in good order since the start: objects made, sessions opened and the like.
+        package var activity: [String: UInt64] = [:]
 
         package init(version: String, uptimeSeconds: Double, epoch: UInt64, ringHash: String) {
             self.version = version

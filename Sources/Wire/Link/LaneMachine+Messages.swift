@@ -14,6 +14,7 @@ extension LaneMachine {
             counters.framesIgnored += 1
             return
         }
+        guard !streams[slot].isFinishedByPeer else { throw .unexpected(type: header.typeCode) }
         guard header.flags.isSuperset(of: .whole) else {
             return try receiveFragment(header, payload, slot, &events)
         }

@@ -162,6 +162,7 @@ extension LaneMachine {
         listeners.reserveCapacity(multicast.streams.count)
         for id in multicast.streams {
             guard let slot = streams.slot(of: id) else { continue }
+            guard !streams[slot].isFinishedByPeer else { throw .badStreamID(id) }
             guard streams[slot].inbox.takeMessage(byteCount: multicast.total) else {
                 throw .creditExceeded(id)
             }

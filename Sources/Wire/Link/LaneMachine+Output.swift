@@ -135,7 +135,8 @@ extension LaneMachine {
     }
 }
 
-// Deficit round-robin (Shreedhar and Varghese, SIGCOMM 1995) over the streams, fragment by fragment.
+// Deficit round-robin (Shreedhar and Varghese, SIGCOMM 1995) over the streams, one fragment at a
+// time.
 extension LaneMachine {
     private enum Turn {
         case finished

@@ -2,25 +2,39 @@ package import Primitives
 
 /// The start of the peer's RESUME.
 struct PeerResume: Sendable {
-    /// The last stream of ours that the peer has accepted; none for a peer that knows nothing.
+    /// True when what the peer says of streams is about the streams of this lane.
+    let isAboutUs: Bool
+    /// True when our streams were with another lane of the peer, which is gone.
+    let isStranger: Bool
+    /// The last stream of ours that the peer has accepted, if it is about us.
     let lastAccepted: StreamID?
 }
 
 // The beginning of a connection: both sides send RESUME before anything else of a stream.
 //
-// The first of its frames (flag FIRST) begins with: u8, 1 when the sender's lane is new; window u32
-// that the sender gives to a stream; the last stream of the receiver that the sender has accepted,
-// u32. Then, in this and the following frames up to the one with the flag LAST, for each stream of
-// the sender: stream u32, count of items received u64, credit u32.
+// The first of its frames (flag FIRST) begins with: the name of the sender's lane u64; the name of
+// the receiver's lane as the sender knows it u64, all ones for none; the window that the sender
+// gives to a stream u32; the last stream of the receiver that the sender has accepted u32. Then, in
+// this and the following frames up to the one with the flag LAST, for each stream of the sender:
+// stream u32, count of items received u64, credit u32.
+//
+// The names matter when one side alone has given up its lane and made another, whose streams have
+// the numbers of older ones: then nothing that either side says of streams is about the other's.
 extension LaneMachine {
-    private static let resumeHeadBytes = 9
+    private static let resumeHeadBytes = 24
     private static let resumeEntryBytes = 16
-    private static let resumeEntriesPerFrame = 4_095
+    private static let resumeEntriesPerFrame = 4_094
+
+    private static let noName = UInt64.max
 
     /// A connection is there, authenticated, and nothing has been sent on it.
+    ///
+    /// The first one names the lane by its instant: a node must not begin two lanes with the same
+    /// number to the same peer at one instant.
     package mutating func connected(now: Instant) {
         if connection != .down { disconnected() }
         connection = .resuming
+        if name == nil { name = UInt64(bitPattern: now.nanoseconds) }
         resumeCursor = 0
         peerResume = nil
         lastReceived = now
@@ -82,7 +96,8 @@ extension LaneMachine {
     }
 
     private func writeResumeHead(into list: inout ByteWriter) {
-        list.write(UInt8(hasResumed ? 0 : 1))
+        list.write(name ?? Self.noName)
+        list.write(peerName ?? Self.noName)
         list.write(UInt32(window))
         list.write(lastAccepted.value)
     }
@@ -113,14 +128,21 @@ extension LaneMachine {
     }
 
     private mutating func receiveResumeHead(_ payload: Span<UInt8>) throws(LinkError) {
-        let isNew = payload[0] == 1
-        let window = Int(payload.uint32(at: 1))
+        let peersName = payload.uint64(at: 0)
+        let window = Int(payload.uint32(at: 16))
+        let accepted = StreamID(payload.uint32(at: 20))
         guard LinkLimits.windowBytes.contains(window) else { throw .badWindow(window) }
         peerWindow = window
-        // A new lane counts its streams from the start.
-        if isNew { lastAccepted = .lane }
-        let known = StreamID(payload.uint32(at: 5))
-        peerResume = PeerResume(lastAccepted: known == .lane ? nil : known)
+        let isStranger = peerName != nil && peerName != peersName
+        let isAboutUs = !isStranger && payload.uint64(at: 8) == name
+        peerResume = PeerResume(
+            isAboutUs: isAboutUs,
+            isStranger: isStranger,
+            lastAccepted: isAboutUs && accepted != .lane ? accepted : nil
+        )
+        counters.resumptions += peerName == peersName ? 1 : 0
+        peerName = peersName
+        if isStranger { lastAccepted = .lane }
     }
 
     private mutating func receiveResumeEntry(
@@ -129,7 +151,7 @@ extension LaneMachine {
     ) throws(LinkError) {
         let id = StreamID(payload.uint32(at: offset))
         // One that is gone here is not in our RESUME, so the peer learns it from there.
-        guard let slot = streams.slot(of: id) else { return }
+        guard peerResume?.isAboutUs == true, let slot = streams.slot(of: id) else { return }
         let credit = Int(payload.uint32(at: offset + 12))
         guard credit <= creditMax else { throw .creditOverflow(id) }
         try acknowledge(payload.uint64(at: offset + 4), at: slot)
@@ -153,14 +175,15 @@ extension LaneMachine {
         }
         unseen.sort { streams[$1].id.isAfter(streams[$0].id) }
         for slot in unseen { opening.append(slot) }
-        counters.resumptions += hasResumed ? 1 : 0
-        hasResumed = true
         events.append(.resumed(streams: streams.count))
     }
 
     /// True when the OPEN of the stream has not reached the peer.
     private func isUnseen(_ slot: Int) -> Bool {
-        guard !streams[slot].isKnownToPeer else { return false }
+        guard streams[slot].isOwn else { return false }
+        guard streams[slot].outbox.expected.upperBound > 0 else { return true }
+        guard peerResume?.isStranger == false, !streams[slot].isKnownToPeer else { return false }
+        // A peer that has not heard of this lane has no OPEN of it, which comes behind RESUME.
         guard let last = peerResume?.lastAccepted else { return true }
         return streams[slot].id.isAfter(last)
     }

@@ -83,6 +83,12 @@ extension LaneMachine {
         return .accepted
     }
 
+    /// Asks for `drained` once at most half of what may wait on the stream does.
+    package mutating func notifyWhenDrained(_ id: StreamID) {
+        guard let slot = openSlot(id) else { return }
+        streams[slot].wantsDrained = true
+    }
+
     /// Puts a message behind what waits on its stream; false when too much waits.
     mutating func enqueue(_ payload: [UInt8], isBinary: Bool, at slot: Int) -> Bool {
         guard streams[slot].outbox.unsentCost < settings.queuedBytesMax else {

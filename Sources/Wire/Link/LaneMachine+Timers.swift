@@ -18,7 +18,10 @@ extension LaneMachine {
     }
 
     private mutating func dueAcknowledgements(_ now: Instant) {
-        guard !owing.isEmpty else { return }
+        guard !owing.isEmpty else {
+            acknowledgementsDueAt = nil
+            return
+        }
         let due = acknowledgementsDueAt ?? now.advanced(by: settings.acknowledgementDelay)
         acknowledgementsDueAt = due
         if now >= due { areAcknowledgementsDue = true }

@@ -3,10 +3,10 @@ package import Primitives
 /// One lane to one run of one peer: many streams over one TCP connection after the other.
 ///
 /// The lane outlives its connections. Each stream is a numbered list of items in both directions
-/// (its opening, its messages, its end), kept until the peer has acknowledged them; a new connection
-/// begins with both sides telling how far they had got, and goes on from there. So on a stream
-/// nothing is lost, doubled or reordered while both processes live. When the peer has restarted,
-/// its driver makes a new lane.
+/// (its opening, its messages, its end), kept until the peer has acknowledged them; a new
+/// connection begins with both sides telling how far they had got, and goes on from there. So on a
+/// stream nothing is lost, doubled or reordered while both processes live. When the peer has
+/// restarted, its driver makes a new lane.
 ///
 /// A stream ends in three ways. CLOSE and MOVED come in order behind its messages, and the side
 /// that sent one remembers the stream until the peer's RESET says that it arrived. RESET ends it at
@@ -77,8 +77,10 @@ package struct LaneMachine: Sendable {
     var resumeCursor: Int?
     /// The start of the peer's RESUME.
     var peerResume: PeerResume?
-    /// False for a lane that knows nothing of the peer's streams.
-    var hasResumed = false
+    /// The name of this lane, nil before its first connection.
+    var name: UInt64?
+    /// The name of the peer's lane, nil before its first RESUME.
+    var peerName: UInt64?
 
     /// Streams with an OPEN to be written, in the order of their opening.
     var opening = SlotQueue()

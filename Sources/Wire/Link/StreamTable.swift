@@ -36,17 +36,17 @@ struct LaneStream: Sendable {
 
 /// The streams of a lane in slots: small numbers that stay the same while a stream lives.
 struct StreamTable: Sendable {
-    private var slots: [StreamID: Int] = [:]
+    private var index = StreamIndex()
     private var entries: [LaneStream] = []
     private var free: [Int] = []
 
-    var count: Int { slots.count }
+    var count: Int { index.count }
     /// The slots that are taken, lowest first.
     var taken: some Sequence<Int> { entries.indices.lazy.filter { isTaken($0) } }
     /// One past the highest slot.
     var slotCount: Int { entries.count }
 
-    func slot(of id: StreamID) -> Int? { slots[id] }
+    func slot(of id: StreamID) -> Int? { index[id] }
 
     /// A free slot holds a stream with the number of the lane itself.
     func isTaken(_ slot: Int) -> Bool { entries[slot].id != .lane }
@@ -66,12 +66,12 @@ struct StreamTable: Sendable {
             slot = entries.count
             entries.append(stream)
         }
-        slots[stream.id] = slot
+        index.insert(stream.id, slot: slot)
         return slot
     }
 
     mutating func remove(at slot: Int) {
-        slots[entries[slot].id] = nil
+        index.remove(entries[slot].id)
         entries[slot] = .vacant
         free.append(slot)
     }

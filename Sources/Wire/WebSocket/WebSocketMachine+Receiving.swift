@@ -27,7 +27,7 @@ extension WebSocketMachine {
             }
         } catch {
             events.append(.failed(error))
-            stopReceiving(owing: ClosePayload(error), output: &output)
+            stopReceiving(.refusing(ClosePayload(error)), output: &output)
         }
     }
 
@@ -134,7 +134,7 @@ extension WebSocketMachine {
         case .close:
             let close = try ClosePayload(takeControl())
             events.append(.closeReceived(code: close.code, reason: close.reason))
-            stopReceiving(owing: ClosePayload(code: close.code), output: &output)
+            stopReceiving(.answering(ClosePayload(code: close.code)), output: &output)
         }
     }
 
@@ -145,7 +145,7 @@ extension WebSocketMachine {
     }
 
     /// Ends the reading, lets go of what was half read, and sees to the answer.
-    private mutating func stopReceiving(owing close: ClosePayload, output: inout ByteWriter) {
+    private mutating func stopReceiving(_ next: Phase, output: inout ByteWriter) {
         partialHeader = []
         frame = nil
         message = MessageAssembly()
@@ -154,7 +154,7 @@ extension WebSocketMachine {
             phase = .closed  // Our own Close has gone out before.
             return
         }
-        phase = .answering(close)
+        phase = next
         if closeAnswer == .immediate { answerClose(output: &output) }
     }
 }

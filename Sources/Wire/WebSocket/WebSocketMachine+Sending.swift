@@ -28,29 +28,41 @@ extension WebSocketMachine {
 
     /// Closes from this end, or answers the peer's Close with another code than its own.
     ///
-    /// The reason is cut between two characters to 123 bytes. False, and nothing is appended, after
-    /// our own Close.
+    /// The reason is cut between two characters to 123 bytes. A peer that has failed is told that,
+    /// whatever `code` and `reason` are. False, and nothing is appended, after our own Close.
     @discardableResult
     package mutating func close(
         code: CloseCode?,
         reason: String = "",
         output: inout ByteWriter
     ) -> Bool {
-        guard canSend else { return false }
         let close = ClosePayload(code: code, reason: reason)
-        writer.write(.close, close.bytes.span, to: &output)
-        if isOpen {
-            phase = .closing
+        switch phase {
+        case .open:
+            write(close, then: .closing, output: &output)
             message.discard()
-        } else {
-            phase = .closed
+        case .answering: write(close, then: .closed, output: &output)
+        case .refusing: answerClose(output: &output)
+        case .closing, .closed: return false
         }
         return true
     }
 
     /// Appends the Close that is owed to the peer, if any: its own code, or that of its violation.
     package mutating func answerClose(output: inout ByteWriter) {
-        guard case .answering(let owed) = phase else { return }
-        close(code: owed.code, reason: owed.reason, output: &output)
+        switch phase {
+        case .answering(let owed), .refusing(let owed):
+            write(owed, then: .closed, output: &output)
+        case .open, .closing, .closed: break
+        }
+    }
+
+    private mutating func write(
+        _ close: ClosePayload,
+        then next: Phase,
+        output: inout ByteWriter
+    ) {
+        writer.write(.close, close.bytes.span, to: &output)
+        phase = next
     }
 }

@@ -20,8 +20,10 @@ package struct WebSocketMachine: Sendable {
         case open
         /// Our Close is sent, and the peer's is awaited; its messages are dropped unread.
         case closing
-        /// The peer has closed or failed, and this Close is still owed to it.
+        /// The peer has closed, and this Close is owed to it if no other one is sent.
         case answering(ClosePayload)
+        /// The peer has failed, and is told so by this Close and no other.
+        case refusing(ClosePayload)
         case closed
     }
 
@@ -73,14 +75,14 @@ package struct WebSocketMachine: Sendable {
     var isOpen: Bool {
         switch phase {
         case .open: true
-        case .closing, .answering, .closed: false
+        case .closing, .answering, .refusing, .closed: false
         }
     }
 
-    /// True when the peer has closed and its Close is not answered yet.
+    /// True when the peer has closed or failed and has no answer yet.
     package var owesClose: Bool {
         switch phase {
-        case .answering: true
+        case .answering, .refusing: true
         case .open, .closing, .closed: false
         }
     }
@@ -88,7 +90,7 @@ package struct WebSocketMachine: Sendable {
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {
         switch phase {
-        case .open, .answering: true
+        case .open, .answering, .refusing: true
         case .closing, .closed: false
         }
     }
@@ -97,7 +99,7 @@ package struct WebSocketMachine: Sendable {
     var isReceiving: Bool {
         switch phase {
         case .open, .closing: true
-        case .answering, .closed: false
+        case .answering, .refusing, .closed: false
         }
     }
 }

@@ -29,7 +29,8 @@ struct LaneEnd {
                 }
             case .closed(let id, let code, _): ended[id] = code
             case .reset(let id, let code): ended[id] = code
-            case .opened, .answered, .moved, .drained, .control, .resumed, .pong, .goAway, .silent:
+            case .opened, .answered, .finished, .moved, .drained, .control, .resumed, .pong,
+                .goAway, .silent:
                 break
             }
             events.append(event)

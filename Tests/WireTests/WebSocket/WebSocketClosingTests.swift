@@ -89,6 +89,16 @@ import Wire
         #expect(peer.output.bytes == RawFrame.close(1007, "invalid text").unmasked)
     }
 
+    @Test func `a peer that has failed is told so, whatever code is asked for`() {
+        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        peer.receive(.text("a"), .text([0xFF]))
+        #expect(peer.machine.owesClose)
+        #expect(peer.close(1000, "good-bye") == true)
+        #expect(peer.output.bytes == RawFrame.close(1007, "invalid text").unmasked)
+        #expect(peer.machine.isClosed)
+        #expect(peer.close(1000) == false)
+    }
+
     @Test func `with no Close owed there is nothing to answer`() {
         var peer = WebSocketPeer()
         peer.machine.answerClose(output: &peer.output)

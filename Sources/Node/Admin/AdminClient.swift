@@ -1,0 +1,160 @@
+import Foundation
+package import Primitives
+import Synchronization
+import Transport
+import Wire
+
+/// Why a node's admin side did not answer as asked.
+package enum AdminClientError: Error, CustomStringConvertible {
+    case unreachable(SocketAddress, String)
+    case refused(SocketAddress, status: Int, detail: String)
+    case malformed(SocketAddress)
+
+    package var description: String {
+        switch self {
+        case .unreachable(let address, let reason): "no node answers at \(address): \(reason)"
+        case .refused(let address, let status, let detail):
+            "\(address) answers \(status): \(detail)"
+        case .malformed(let address): "\(address) does not speak HTTP as a node does"
+        }
+    }
+}
+
+/// Asks the admin side of one node.
+package struct AdminClient: Sendable {
+    package static let timeout = Duration.seconds(5)
+
+    private let address: SocketAddress
+    private let token: Secret?
+
+    /// `token` is needed where the node's `admin.listen` is not loopback.
+    package init(address: SocketAddress, token: Secret?) {
+        self.address = address
+        self.token = token
+    }
+
+    /// The body of a resource.
+    package func get(_ path: String) async throws -> [UInt8] {
+        var request = "GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
+        if let token {
+            request += "Authorization: Bearer \(String(decoding: token.bytes, as: UTF8.self))\r\n"
+        }
+        let bytes = Array((request + "\r\n").utf8)
+        let loop = try EventLoop()
+        try loop.start()
+        defer { loop.stop() }
+        return try await withCheckedThrowingContinuation { continuation in
+            loop.execute {
+                AdminExchange.begin(bytes, with: address, on: loop) {
+                    continuation.resume(with: $0)
+                }
+            }
+        }
+    }
+}
+
+/// One request and its answer.
+///
+/// Lives on its loop.
+private final class AdminExchange: StreamConnectionDelegate {
+    private let address: SocketAddress
+    private let stream: StreamConnection
+    private var parser: HTTPResponseParser
+    private var status = 0
+    private var body: [UInt8] = []
+    private var completed: ((Result<[UInt8], any Error>) -> Void)?
+
+    static func begin(
+        _ request: [UInt8],
+        with address: SocketAddress,
+        on loop: EventLoop,
+        completed: @escaping (Result<[UInt8], any Error>) -> Void
+    ) {
+        Connector.connect(to: address, loop: loop, timeout: AdminClient.timeout) { result in
+            switch result {
+            case .failure(let error):
+                completed(.failure(AdminClientError.unreachable(address, "\(error)")))
+            case .success(let stream):
+                AdminExchange(address, stream, completed).begin(request)
+            }
+        }
+    }
+
+    private init(
+        _ address: SocketAddress,
+        _ stream: StreamConnection,
+        _ completed: @escaping (Result<[UInt8], any Error>) -> Void
+    ) {
+        self.address = address
+        self.stream = stream
+        self.completed = completed
+        parser = HTTPResponseParser()
+    }
+
+    /// The timer keeps the exchange alive until it has ended.
+    private func begin(_ request: [UInt8]) {
+        stream.delegate = self
+        stream.loop.schedule(after: AdminClient.timeout) { [self] in
+            conclude(.failure(AdminClientError.unreachable(address, "no answer in time")))
+        }
+        do {
+            try stream.start()
+            stream.write(request)
+        } catch {
+            conclude(.failure(AdminClientError.unreachable(address, "\(error)")))
+        }
+    }
+
+    private func conclude(_ result: Result<[UInt8], any Error>) {
+        guard let completed else { return }
+        self.completed = nil
+        stream.abort()
+        completed(result)
+    }
+
+    func received(_ bytes: Span<UInt8>) {
+        parser.append(bytes)
+        advance()
+    }
+
+    private func advance() {
+        do {
+            while let event = try parser.next() {
+                switch event {
+                case .head(let head): status = Int(head.status.code)
+                case .body(let bytes): body += bytes
+                case .end: return finish()
+                }
+            }
+        } catch {
+            conclude(.failure(AdminClientError.malformed(address)))
+        }
+    }
+
+    private func finish() {
+        guard status != 200 else { return conclude(.success(body)) }
+        struct Problem: Decodable { let detail: String }
+        let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
+        conclude(
+            .failure(
+                AdminClientError.refused(
+                    address,
+                    status: status,
+                    detail: problem?.detail ?? "no reason given"
+                )
+            )
+        )
+    }
+
+    func peerEnded() {
+        parser.close()
+        advance()
+        conclude(.failure(AdminClientError.unreachable(address, "the answer was cut off")))
+    }
+
+    func outputDrained() {}
+
+    func ended(_ end: StreamEnd) {
+        conclude(.failure(AdminClientError.unreachable(address, "the connection was lost")))
+    }
+}

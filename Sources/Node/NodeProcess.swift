@@ -1,0 +1,167 @@
+import Dispatch
+import Foundation
+import Membership
+import Placement
+package import Primitives
+import Synchronization
+package import Transport
+import Wire
+
+/// Where one node listens, with the ports in use.
+package struct NodeAddresses: Equatable, Sendable {
+    package var peer: SocketAddress
+    package var client: SocketAddress
+    package var admin: SocketAddress
+}
+
+/// Why a node did not start.
+package enum StartError: Error, CustomStringConvertible {
+    case noName
+    case tooManySecrets(limit: Int)
+    case socket(SocketError)
+    case directory(String, any Error)
+
+    package var description: String {
+        switch self {
+        case .noName: "this machine's name is no node name: set node.name"
+        case .tooManySecrets(let limit):
+            "cluster.secret has more than \(limit) secrets"
+        case .socket(let error): "\(error)"
+        case .directory(let path, let error):
+            "data.directory \(path) cannot be made: \(error.localizedDescription)"
+        }
+    }
+}
+
+/// One running node: its event loops, its shards, and what controls them.
+///
+/// `start` returns when every port is bound; `stop` ends it in good order.
+package final class NodeProcess: Sendable {
+    package let name: NodeID
+    package let addresses: NodeAddresses
+    private let loops: [EventLoop]
+    private let control: LoopBound<ControlPlane>
+
+    private init(
+        name: NodeID,
+        addresses: NodeAddresses,
+        loops: [EventLoop],
+        control: LoopBound<ControlPlane>
+    ) {
+        self.name = name
+        self.addresses = addresses
+        self.loops = loops
+        self.control = control
+    }
+
+    /// Starts a node; `ended` is called once if it has to end by itself.
+    package static func start(
+        _ configuration: NodeConfiguration,
+        log: Log,
+        ended: @escaping @Sendable () -> Void
+    ) throws(StartError) -> NodeProcess {
+        guard let name = configuration.nodeID else { throw .noName }
+        try makeDirectory(configuration.data.directory)
+        let loops: [EventLoop]
+        do throws(SocketError) {
+            loops = try makeLoops(configuration.threads)
+            for loop in loops { try loop.start() }
+        } catch {
+            throw .socket(error)
+        }
+        do throws(StartError) {
+            return try start(name, configuration, loops, log, ended)
+        } catch {
+            for loop in loops { loop.stop() }
+            throw error
+        }
+    }
+
+    private static func start(
+        _ name: NodeID,
+        _ configuration: NodeConfiguration,
+        _ loops: [EventLoop],
+        _ log: Log,
+        _ ended: @escaping @Sendable () -> Void
+    ) throws(StartError) -> NodeProcess {
+        let shards = makeShards(name, configuration, loops, log)
+        let outcome = Mutex<Result<ControlPlane.Started, StartError>>(.failure(.noName))
+        let done = DispatchSemaphore(value: 0)
+        loops[0].execute {
+            let result = Result { () throws(StartError) in
+                try ControlPlane.start(
+                    name: name,
+                    configuration: configuration,
+                    shards: shards,
+                    log: log,
+                    ended: ended
+                )
+            }
+            outcome.withLock { $0 = result }
+            done.signal()
+        }
+        done.wait()
+        let started = try outcome.withLock { $0 }.get()
+        return NodeProcess(
+            name: name,
+            addresses: started.addresses,
+            loops: loops,
+            control: started.control
+        )
+    }
+
+    /// Stops accepting, tells peers and clients, and calls `completed` when that is done or its
+    /// time is over.
+    package func stop(_ completed: @escaping @Sendable () -> Void) {
+        control.execute { [loops] control in
+            control.stop {
+                completed()
+                for loop in loops { loop.stop() }
+            }
+        }
+    }
+
+    private static func makeDirectory(_ path: String) throws(StartError) {
+        guard !path.isEmpty else { return }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path,
+                withIntermediateDirectories: true
+            )
+        } catch {
+            throw .directory(path, error)
+        }
+    }
+
+    private static func makeLoops(_ threads: Int) throws(SocketError) -> [EventLoop] {
+        let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
+        return try (0..<min(max(count, 1), 64)).map { index throws(SocketError) in
+            try EventLoop(index: index)
+        }
+    }
+
+    private static func makeShards(
+        _ name: NodeID,
+        _ configuration: NodeConfiguration,
+        _ loops: [EventLoop],
+        _ log: Log
+    ) -> [LoopBound<Shard>] {
+        let settings = ShardSettings(configuration)
+        let routes = RouteTable(
+            node: name,
+            view: .empty(key: PlacementKey(low: 0, high: 0))
+        )
+        return loops.enumerated().map { index, loop in
+            let shard = Shard(
+                index: index,
+                node: name,
+                registry: .builtIn,
+                settings: settings,
+                routes: routes,
+                log: log,
+                loop: loop
+            )
+            return LoopBound(shard, on: loop)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import Transport
+import Wire
+
+extension ShardSettings {
+    /// The settings of each shard of a node.
+    init(_ configuration: NodeConfiguration) {
+        let limit = configuration.limit
+        http.headBytesMax = limit.headerBytes
+        http.fieldCountMax = limit.headerFields
+        http.bodyBytesMax = limit.bodyBytes
+        timing.requestTime = limit.headerTime
+        timing.keepAliveTime = limit.keepAliveTime
+        session.webSocket.messageBytesMax = limit.messageBytes
+        session.sendQueueBytesMax = limit.sendQueueBytes
+        session.parkedTime = limit.parkedTime
+        session.parkedBytesMax = limit.parkedBytes
+        session.parkedMessagesMax = limit.parkedFrames
+        session.pingInterval = configuration.ping.interval
+        session.pingTimeout = configuration.ping.timeout
+        session.closeTime = limit.closeTime
+        session.upgradeTime = limit.headerTime
+        host.inboxEventsMax = limit.inboxFrames
+        host.socketsPerObjectMax = limit.socketsPerObject
+        connectionsMax = limit.connections
+        callTime = limit.headerTime
+    }
+}
+
+extension PeerLinkSettings {
+    init(_ configuration: NodeConfiguration, shardCount: Int) {
+        link.heartbeatInterval = configuration.link.heartbeat
+        link.silenceTimeout = configuration.link.silence
+        laneCount = UInt8(min(shardCount, 4))
+        link.largeMessagePoolBytes = configuration.link.bufferBytes / Int(laneCount)
+        resumeTime = configuration.link.resumeTime
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Node
+import Primitives
+import Testing
+
+/// Some nodes that are one cluster, for the length of one test.
+final class LocalNodes: Sendable {
+    let all: [LocalNode]
+
+    /// Runs `test` with a cluster of its own, which has converged.
+    ///
+    /// A node that ends without being told to is a failure of the test; what the nodes logged is
+    /// told with every error.
+    static func run(
+        _ count: Int = 3,
+        settings: [String] = [],
+        _ test: (LocalNodes) async throws -> Void
+    ) async throws {
+        let nodes = try await LocalNodes(count, settings)
+        do {
+            try await nodes.converge()
+            try await test(nodes)
+        } catch {
+            Issue.record(error, "\(nodes.logs)")
+        }
+        let failed = nodes.all.filter(\.process.hasFailed).map(\.name)
+        #expect(failed.isEmpty, "\(nodes.logs)")
+    }
+
+    private init(_ count: Int, _ settings: [String]) async throws {
+        var nodes: [LocalNode] = []
+        for number in 1...count {
+            let seeds = nodes.prefix(1).map(\.peer)
+            nodes.append(try await LocalNode("node-\(number)", seeds: seeds, settings: settings))
+        }
+        all = nodes
+    }
+
+    subscript(index: Int) -> LocalNode { all[index] }
+
+    func others(than node: LocalNode) -> [LocalNode] { all.filter { $0 !== node } }
+
+    /// What the nodes have logged, with their names in front.
+    private var logs: String {
+        all.flatMap { node in
+            node.process.errorText.split(separator: "\n").map { "\(node.name) | \($0)" }
+        }.joined(separator: "\n")
+    }
+}
+
+// MARK: - What a test waits for
+
+extension LocalNodes {
+    /// Waits until the nodes that run, or those given, are one cluster in the eyes of each.
+    func converge(_ members: [LocalNode]? = nil) async throws {
+        let members = members ?? all.filter(\.process.isRunning)
+        let names = members.map(\.name).sorted()
+        for node in members {
+            try await eventually("\(node.name) sees \(names)") {
+                let report = try await node.status()
+                let alive = report.members.filter { $0.state == .alive }.map(\.name)
+                return alive == names && report.view.converged
+                    && report.view.members == names.count
+            }
+        }
+    }
+
+    /// Waits until `observer` says that `node` is in this state.
+    func wait(
+        until node: LocalNode,
+        is state: StatusReport.MemberState,
+        for observer: LocalNode,
+        within patience: Duration = Deadline.patience
+    ) async throws {
+        try await eventually("\(observer.name) sees \(node.name) \(state)", within: patience) {
+            try await observer.status().members.first { $0.name == node.name }?.state == state
+        }
+    }
+
+    /// The node where the only live object of a class is.
+    func host(of className: String) async throws -> LocalNode {
+        try await eventually("a \(className) somewhere") {
+            let hosts = try await all[0].status().nodes.filter {
+                $0.figures?.objects.byClass[className] ?? 0 > 0
+            }
+            guard hosts.count == 1 else { return nil }
+            return all.first { $0.name == hosts[0].name }
+        }
+    }
+
+    /// Waits until no node has a session of any client.
+    func waitForNoSessions() async throws {
+        try await eventually("no session is left") {
+            try await all[0].status().nodes.allSatisfy {
+                $0.figures?.sessions == NodeReport.Sessions(edge: 0, owned: 0)
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+import Primitives
+import Transport
+
+/// Sends datagrams from a port of their own.
+enum TestDatagrams {
+    static func send(_ datagrams: [[UInt8]], to address: SocketAddress) async throws {
+        let loop = TestLoop.shared
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            loop.execute {
+                done.resume(
+                    with: Result {
+                        let socket = try DatagramSocket(on: .loopback(port: 0), loop: loop) {
+                            _, _ in
+                        }
+                        for datagram in datagrams { socket.send(datagram, to: address) }
+                    }
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Testing
+import Wire
+
+extension ProcessTests {
+    @Suite struct LimitTests {
+        @Test func `a message past the limit is refused by its header`() async throws {
+            try await LocalNodes.run(2) { nodes in
+                for node in nodes.all {
+                    for header in Self.tooLong {
+                        let client = try await node.webSocket("/objects/Echo/limit")
+                        await client.send(raw: header)
+                        #expect(try await client.closed().code == 1009)
+                    }
+                }
+                for figures in try await nodes.all.asyncMap({ try await $0.figures() }) {
+                    #expect(figures.counters["message too long"] == 2)
+                }
+                try await nodes.waitForNoSessions()
+            }
+        }
+
+        /// The header of 32 MiB and a byte; and those of two fragments which together are as long.
+        static let tooLong: [[UInt8]] = [
+            [0x82, 0xFF, 0, 0, 0, 0, 0x02, 0, 0, 1, 0, 0, 0, 0],
+            [0x02, 0x81, 0, 0, 0, 0, 0xAA, 0x80, 0xFF, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 0, 0, 0],
+        ]
+
+        @Test func `a client that does not read is closed and holds up nobody`() async throws {
+            try await LocalNodes.run(2) { nodes in
+                var clients: [WebSocketClient] = []
+                for node in nodes.all { clients.append(try await node.webSocket()) }
+                var slow: [WebSocketClient] = []
+                for node in nodes.all { slow.append(try await node.webSocket()) }
+
+                let text = String(repeating: "x", count: 256 << 10)
+                try await eventually("both slow clients are closed") {
+                    await clients[0].send(text)
+                    for client in clients {
+                        #expect(try await client.receiveText().contains(text))
+                        #expect(try await client.receiveText().contains(text))
+                    }
+                    return try await nodes.all.asyncMap { try await $0.figures() }
+                        .allSatisfy { $0.counters["slow_consumer"] == 1 }
+                }
+                for client in slow { #expect(try await client.drained().close.code == 1013) }
+                try await eventually("the slow ones are forgotten") {
+                    try await nodes[0].status().nodes.allSatisfy { $0.figures?.sessions.edge == 1 }
+                }
+                try await exchange("only us", from: 1, among: clients)
+            }
+        }
+    }
+}
+
+extension Array where Element: Sendable {
+    /// One after the other.
+    func asyncMap<Result>(_ transform: (Element) async throws -> Result) async throws -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

@@ -1,0 +1,118 @@
+import Primitives
+import Testing
+
+@testable import Wire
+
+@Suite struct LinkHeadTests {
+    private func key(_ name: String = "lobby") throws -> ObjectKey {
+        try #require(ObjectKey(className: "Room", name: name))
+    }
+
+    private func request(headers: [LinkHeaderField]) throws -> LinkRequestHead {
+        LinkRequestHead(
+            key: try key(),
+            kind: .webSocket,
+            method: "GET",
+            target: "/websocket?x=\u{E9}",
+            headers: headers,
+            peerAddress: SocketAddress("[2001:db8::1]:443"),
+            sessionID: 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF,
+            hops: 3,
+            resumed: true,
+            hasBody: false
+        )
+    }
+
+    private let headers = [
+        LinkHeaderField(name: "host", value: "example.org"),
+        LinkHeaderField(name: "x-empty", value: ""),
+    ]
+
+    @Test func `a request head comes back as it was`() throws {
+        let head = try request(headers: headers)
+        #expect(try LinkRequestHead(head.encoded()) == head)
+        let call = LinkRequestHead(
+            key: try key("\u{1F600}"),
+            kind: .http,
+            method: "POST",
+            target: "/",
+            headers: [],
+            peerAddress: nil,
+            sessionID: 0,
+            hasBody: true
+        )
+        #expect(try LinkRequestHead(call.encoded()) == call)
+    }
+
+    @Test func `a response head comes back as it was`() throws {
+        for hasBody in [false, true] {
+            let head = LinkResponseHead(status: 426, headers: headers, hasBody: hasBody)
+            #expect(try LinkResponseHead(head.encoded()) == head)
+        }
+    }
+
+    @Test func `every prefix of a head is refused, and so is a byte too many`() throws {
+        let request = try request(headers: headers).encoded()
+        for count in 0..<request.count {
+            #expect(throws: ByteError.self) { try LinkRequestHead(Array(request[..<count])) }
+        }
+        #expect(throws: ByteError.trailing(count: 1)) { try LinkRequestHead(request + [0]) }
+        let response = try LinkResponseHead(status: 200, headers: headers).encoded()
+        for count in 0..<response.count {
+            #expect(throws: ByteError.self) { try LinkResponseHead(Array(response[..<count])) }
+        }
+        #expect(throws: ByteError.trailing(count: 1)) { try LinkResponseHead(response + [0]) }
+    }
+
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func `a head with wrong bytes is read or refused`(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        var damaged = try request(headers: headers).encoded()
+        for _ in 0..<3 {
+            damaged[Int.random(in: damaged.indices, using: &random)] = .random(
+                in: 0...255,
+                using: &random
+            )
+        }
+        _ = try? LinkRequestHead(damaged)
+        _ = try? LinkResponseHead(damaged)
+    }
+
+    @Test func `200 headers pass and 201 do not`() throws {
+        let header = LinkHeaderField(name: "a", value: "b")
+        let most = Array(repeating: header, count: 200)
+        #expect(try LinkRequestHead(request(headers: most).encoded()).headers == most)
+        #expect(throws: LinkRefusal.tooManyHeaders(count: 201, limit: 200)) {
+            try request(headers: most + [header]).encoded()
+        }
+        #expect(throws: ByteError.tooLong(length: 201, limit: 200)) {
+            try LinkResponseHead(bytes(hex: "00 00C8 00C9"))
+        }
+    }
+
+    @Test func `a head of 64 KiB passes and a larger one does not`() throws {
+        func response(_ count: Int) -> LinkResponseHead {
+            let value = String(repeating: "v", count: count)
+            return LinkResponseHead(
+                status: 200,
+                headers: [LinkHeaderField(name: "n", value: value)]
+            )
+        }
+        #expect(try response(65_526).encoded().count == 65_536)
+        #expect(throws: LinkRefusal.headTooLong(count: 65_537, limit: 65_536)) {
+            try response(65_527).encoded()
+        }
+    }
+
+    @Test func `bits that nobody has defined are refused`() throws {
+        #expect(throws: ByteError.invalidValue) { try LinkResponseHead(bytes(hex: "01 00C8 0000")) }
+        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(bytes(hex: "10 00")) }
+    }
+
+    @Test func `a question has a number and a body`() throws {
+        let query = LinkQuery(request: 7, body: [1, 2])
+        #expect(query.encoded() == bytes(hex: "0000000000000007 0102"))
+        #expect(try LinkQuery(query.encoded()) == query)
+        #expect(throws: ByteError.truncated) { try LinkQuery(bytes(hex: "00000000000000")) }
+    }
+}
