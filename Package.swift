@@ -53,7 +53,14 @@ let package = Package(
         tests(of: "Cluster", ["Cluster", "Membership", "Placement", "Primitives"]),
         tests(of: "Wire", ["Wire", "Primitives"]),
         tests(of: "Transport", ["Transport", "Primitives", "Wire"]),
-        tests(of: "Node", ["Membership", "Node", "Primitives", "Transport", "Wire", "rook"]),
+        tests(
+            of: "Node",
+            [
+                "Cluster", "Membership", "Node", "Placement", "Primitives", "Transport", "Wire",
+                "rook",
+            ]
+        ),
         tests(of: "Simulation", ["Simulation", "Membership", "Primitives"]),
+        tests(of: "Tidy", []),
     ]
 )

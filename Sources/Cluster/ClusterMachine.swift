@@ -10,6 +10,7 @@ package import Primitives
 package struct ClusterMachine: Sendable {
     package typealias Input = SwimMachine.Input
 
+    /// What the driver is to do, in order.
     package enum Action: Equatable, Sendable {
         case membership(SwimMachine.Action)
         /// The placement has changed.
@@ -26,6 +27,9 @@ package struct ClusterMachine: Sendable {
         view = .empty(key: key)
     }
 
+    /// Takes one input and appends what is to be done about it.
+    ///
+    /// A placement comes behind the changes of members that it follows from.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
         var swimActions: [SwimMachine.Action] = []
         swim.handle(input, now: now, actions: &swimActions)

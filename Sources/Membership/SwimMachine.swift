@@ -9,6 +9,7 @@ package import Primitives
 ///
 /// Das, Gupta, Motivala, "SWIM" (DSN 2002); Dadgar, Phillips, Currey, "Lifeguard" (DSN 2018).
 package struct SwimMachine: Sendable {
+    /// What the driver tells.
     package enum Input: Equatable, Sendable {
         /// The instant of the latest `.wake` has come; too early or too often is harmless.
         case timerFired
@@ -33,6 +34,7 @@ package struct SwimMachine: Sendable {
         case leave
     }
 
+    /// What the driver is to do, in order.
     package enum Action: Equatable, Sendable {
         /// At most `SwimSettings.datagramBytesMax` bytes, without the envelope.
         case sendDatagram([UInt8], to: SocketAddress)
@@ -88,6 +90,9 @@ package struct SwimMachine: Sendable {
         queue.push(update(about: MemberTable.localSlot), about: MemberTable.localSlot)
     }
 
+    /// Takes one input and appends what is to be done about it.
+    ///
+    /// Stale and repeated input changes nothing; after `superseded` there is only silence.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
         guard !isSuperseded else { return }
         forgiveStall(now: now)

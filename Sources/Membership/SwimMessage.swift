@@ -5,6 +5,7 @@ package import Primitives
 /// The envelope around it already says, and proves, who speaks. Any message may carry news of
 /// members behind its own fields.
 package struct SwimMessage: Equatable, Sendable {
+    /// What the sender wants.
     package enum Kind: Equatable, Sendable {
         /// Answer me.
         case ping(sequence: UInt32)

@@ -32,6 +32,7 @@ package struct BoundedQueue<Element> {
         return element
     }
 
+    /// Drops every element, and the memory that they took.
     package mutating func removeAll() {
         storage = []
         head = 0

@@ -30,6 +30,7 @@ package struct ByteReader: Sendable {
     package var remaining: Int { bytes.endIndex - position }
     package var isAtEnd: Bool { position == bytes.endIndex }
 
+    /// The next byte; integers of more bytes are big-endian.
     package mutating func uint8() throws(ByteError) -> UInt8 {
         guard remaining >= 1 else { throw .truncated }
         position += 1
@@ -84,6 +85,7 @@ package struct ByteReader: Sendable {
         try text(count: Int(uint8()), limit: 255)
     }
 
+    /// A text behind its length as u16, at most `limit` bytes of UTF-8.
     package mutating func text16(limit: Int = 65_535) throws(ByteError) -> String {
         try text(count: Int(uint16()), limit: limit)
     }

@@ -23,6 +23,7 @@ package struct ByteWriter: Sendable {
 
     package mutating func write(_ other: some Sequence<UInt8>) { bytes.append(contentsOf: other) }
 
+    /// Appends the bytes as they are.
     package mutating func write(_ span: Span<UInt8>) {
         unsafe span.withUnsafeBufferPointer { buffer in
             unsafe bytes.append(contentsOf: buffer)

@@ -2,6 +2,7 @@
 ///
 /// Says where something is, never who it is.
 package struct SocketAddress: Hashable, Sendable {
+    /// The address without the port, in host byte order.
     package enum IP: Hashable, Sendable {
         case v4(UInt32)
         /// The high and the low 64 bits.
@@ -16,6 +17,7 @@ package struct SocketAddress: Hashable, Sendable {
         self.port = port
     }
 
+    /// 127.0.0.1 with this port.
     package static func loopback(port: UInt16) -> SocketAddress {
         SocketAddress(ip: .v4(0x7F00_0001), port: port)
     }

@@ -6,10 +6,12 @@ package struct Tally: Equatable, Sendable {
 
     package init() {}
 
+    /// Counts `amount` more of `reason`.
     package mutating func count(_ reason: StaticString, by amount: UInt64 = 1) {
         counts["\(reason)", default: 0] += amount
     }
 
+    /// Adds the counts of `other`, reason by reason.
     package mutating func add(_ other: Tally) {
         counts.merge(other.counts) { $0 + $1 }
     }

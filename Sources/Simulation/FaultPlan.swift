@@ -22,6 +22,7 @@ package enum Fault: Equatable, Sendable {
 
 /// What goes wrong when.
 package struct FaultPlan: Equatable, Sendable {
+    /// One fault and when it strikes.
     package struct Step: Equatable, Sendable {
         package var at: Instant
         package var fault: Fault

@@ -3,6 +3,7 @@ package import Primitives
 
 /// What is done to nodes.
 extension SimulatedMembership {
+    /// Lets `fault` strike now.
     package mutating func inject(_ fault: Fault) {
         transcript.note(at: now, "fault: \(fault)")
         switch fault {

@@ -17,6 +17,7 @@ package struct Transcript: Sendable {
     /// The last lines, oldest first.
     package var lines: [String] { Array(kept[oldest...] + kept[..<oldest]) }
 
+    /// Mixes a number into the hash of the run.
     package mutating func record(_ number: UInt64) {
         hash = SplitMix64.mix(hash &+ number &+ 0x9E37_79B9_7F4A_7C15)
     }

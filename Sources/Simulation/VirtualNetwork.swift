@@ -55,6 +55,7 @@ package struct VirtualNetwork: Sendable {
         generator = SplitMix64(seed: seed)
     }
 
+    /// When the copies of one datagram arrive: none when it is lost, two when it is doubled.
     package mutating func datagramArrivals(
         from source: Int,
         to target: Int,
@@ -131,6 +132,7 @@ extension VirtualNetwork {
         endpointLoss = [:]
     }
 
+    /// False while a partition or a cut lies between the two.
     package func passes(from source: Int, to target: Int) -> Bool {
         (sides.isEmpty || sides[source] == sides[target])
             && (cuts.isEmpty || !cuts.contains(Route(source: source, target: target)))

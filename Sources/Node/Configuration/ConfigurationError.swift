@@ -16,6 +16,7 @@ package enum ConfigurationLocation: Equatable, Sendable, CustomStringConvertible
 
 /// Why a configuration is refused; printed as one line, `cluster.conf:12: …`.
 package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// What is wrong, with what was found.
     package enum Reason: Equatable, Sendable {
         case unreadable
         case tooLarge(limit: Int)

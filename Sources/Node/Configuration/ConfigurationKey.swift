@@ -29,6 +29,7 @@ package struct ConfigurationKey: Sendable {
         read = { kind.format($0[keyPath: path]) }
     }
 
+    /// The key of this name, or nil when there is none.
     package static func named(_ name: String) -> ConfigurationKey? {
         all.first { $0.name == name }
     }

@@ -60,22 +60,27 @@ package struct Log: Sendable {
         Log(subsystem: subsystem, level: level, format: format, write: write)
     }
 
+    /// Something is broken, and an operator has to act.
     package func error(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
         log(.error, text, fields)
     }
 
+    /// Something is wrong, and the node copes.
     package func warning(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
         log(.warning, text, fields)
     }
 
+    /// Something that an operator wants to know: the cluster has changed.
     package func notice(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
         log(.notice, text, fields)
     }
 
+    /// Something that explains what was seen: each connection of a peer.
     package func info(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
         log(.info, text, fields)
     }
 
+    /// Each session; the fields are made only when the line is written.
     package func debug(
         _ text: StaticString,
         _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]

@@ -56,6 +56,7 @@ extension StatusReport {
         }
     }
 
+    /// What gossip says of a member.
     package enum MemberState: String, Codable, Sendable {
         case alive
         case suspect
@@ -65,6 +66,7 @@ extension StatusReport {
 
     /// One member as gossip knows it.
     package struct Member: Codable, Equatable, Sendable {
+        /// Where the member is reached; empty where that is not known.
         package struct Addresses: Codable, Equatable, Sendable {
             package var peer: String
             package var client: String

@@ -282,6 +282,7 @@ extension EventLoop {
         return confined.timers.schedule(at: deadline, body)
     }
 
+    /// Has the timer not fire; one that has fired is none of its business.
     package func cancel(_ timer: TimerID) {
         assertOnLoop()
         confined.timers.cancel(timer)

@@ -39,10 +39,12 @@ package final class DatagramSocket {
         self.received = received
     }
 
+    /// Begins to receive.
     package func start() throws(SocketError) {
         registration = try loop.register(descriptor.number, for: .readable, handler: self)
     }
 
+    /// Receives no more.
     package func stop() {
         if let registration { loop.deregister(registration, descriptor.number) }
         registration = nil

@@ -39,6 +39,7 @@ package final class Listener {
         self.exhausted = exhausted
     }
 
+    /// Begins to accept.
     package func start() throws(SocketError) {
         registration = try loop.register(descriptor.number, for: .readable, handler: self)
     }

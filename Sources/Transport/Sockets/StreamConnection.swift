@@ -161,6 +161,7 @@ extension StreamConnection {
         updateInterest()
     }
 
+    /// Reads again after `pauseReading`.
     package func resumeReading() {
         isReadingPaused = false
         updateInterest()

@@ -3,6 +3,7 @@ import Glibc
 import Primitives
 
 extension SystemCall {
+    /// What a socket carries: a stream by TCP, or datagrams by UDP.
     package enum SocketKind: Sendable {
         case stream
         case datagram

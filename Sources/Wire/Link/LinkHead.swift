@@ -25,6 +25,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | 7 or 19 | address of the client, if there                                    |
 /// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
 package struct LinkRequestHead: Equatable, Sendable {
+    /// What the stream is for.
     package enum Kind: Equatable, Sendable {
         case webSocket
         case http

@@ -5,6 +5,7 @@
 /// at most one, it ignores whatever else the peer sends; when `phase` is `closed` and the output is
 /// flushed, the connection is to be closed.
 package struct WebSocketMachine: Sendable {
+    /// What the peer has done.
     package enum Event: Equatable, Sendable {
         case message(WebSocketMessage)
         /// A ping that has been answered already.
@@ -16,6 +17,7 @@ package struct WebSocketMachine: Sendable {
         case failed(FrameError)
     }
 
+    /// How far the closing has come.
     package enum Phase: Equatable, Sendable {
         case open
         /// Our Close is sent, and the peer's is awaited; its messages are dropped unread.
