@@ -186,6 +186,8 @@ extension ControlPlane {
         isStopping = true
         log.notice("stopping")
         clientListener?.stop()
+        // Lets go of the port: who comes now is refused, and tries another node, not a queue.
+        clientListener = nil
         driver?.leave()
         for shard in shards { shard.run { $0.close() } }
         let deadline = loop.now.advanced(by: configuration.drain.time)
