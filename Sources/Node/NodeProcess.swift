@@ -17,14 +17,15 @@ package struct NodeAddresses: Equatable, Sendable {
 /// Why a node did not start.
 package enum StartError: Error, CustomStringConvertible {
     case noName
-    case noKeys
+    case tooManySecrets(limit: Int)
     case socket(SocketError)
     case directory(String, any Error)
 
     package var description: String {
         switch self {
         case .noName: "this machine's name is no node name: set node.name"
-        case .noKeys: "too many cluster secrets are set"
+        case .tooManySecrets(let limit):
+            "cluster.secret has more than \(limit) secrets"
         case .socket(let error): "\(error)"
         case .directory(let path, let error):
             "data.directory \(path) cannot be made: \(error.localizedDescription)"
@@ -61,17 +62,18 @@ package final class NodeProcess: Sendable {
     ) throws(StartError) -> NodeProcess {
         guard let name = configuration.nodeID else { throw .noName }
         try makeDirectory(configuration.data.directory)
-        do {
-            let loops = try makeLoops(configuration.threads)
-            let shards = makeShards(name, configuration, loops, log)
+        let loops: [EventLoop]
+        do throws(SocketError) {
+            loops = try makeLoops(configuration.threads)
             for loop in loops { try loop.start() }
-            return try start(name, configuration, loops, shards, log, ended)
-        } catch let error as SocketError {
-            throw .socket(error)
-        } catch let error as StartError {
-            throw error
         } catch {
-            throw .noName
+            throw .socket(error)
+        }
+        do throws(StartError) {
+            return try start(name, configuration, loops, log, ended)
+        } catch {
+            for loop in loops { loop.stop() }
+            throw error
         }
     }
 
@@ -79,14 +81,14 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ loops: [EventLoop],
-        _ shards: [LoopBound<Shard>],
         _ log: Log,
         _ ended: @escaping @Sendable () -> Void
-    ) throws -> NodeProcess {
-        let outcome = Mutex<Result<ControlPlane.Started, any Error>?>(nil)
+    ) throws(StartError) -> NodeProcess {
+        let shards = makeShards(name, configuration, loops, log)
+        let outcome = Mutex<Result<ControlPlane.Started, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
         loops[0].execute {
-            let result = Result {
+            let result = Result { () throws(StartError) in
                 try ControlPlane.start(
                     name: name,
                     configuration: configuration,
@@ -99,7 +101,7 @@ package final class NodeProcess: Sendable {
             done.signal()
         }
         done.wait()
-        guard let started = try outcome.withLock({ try $0?.get() }) else { throw StartError.noName }
+        let started = try outcome.withLock { $0 }.get()
         return NodeProcess(
             name: name,
             addresses: started.addresses,
@@ -111,7 +113,12 @@ package final class NodeProcess: Sendable {
     /// Stops accepting, tells peers and clients, and calls `completed` when that is done or its
     /// time is over.
     package func stop(_ completed: @escaping @Sendable () -> Void) {
-        control.execute { $0.stop(completed) }
+        control.execute { [loops] control in
+            control.stop {
+                completed()
+                for loop in loops { loop.stop() }
+            }
+        }
     }
 
     private static func makeDirectory(_ path: String) throws(StartError) {
@@ -126,9 +133,11 @@ package final class NodeProcess: Sendable {
         }
     }
 
-    private static func makeLoops(_ threads: Int) throws -> [EventLoop] {
+    private static func makeLoops(_ threads: Int) throws(SocketError) -> [EventLoop] {
         let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
-        return try (0..<min(max(count, 1), 64)).map { try EventLoop(index: $0) }
+        return try (0..<min(max(count, 1), 64)).map { index throws(SocketError) in
+            try EventLoop(index: index)
+        }
     }
 
     private static func makeShards(
@@ -137,7 +146,7 @@ package final class NodeProcess: Sendable {
         _ loops: [EventLoop],
         _ log: Log
     ) -> [LoopBound<Shard>] {
-        let settings = ShardSettings(configuration, shardCount: loops.count)
+        let settings = ShardSettings(configuration)
         let routes = RouteTable(
             node: name,
             view: .empty(key: PlacementKey(low: 0, high: 0))

@@ -1,24 +1,22 @@
 import Foundation
-import Synchronization
 
 /// Prints each line that comes from a file, with a name in front.
 enum LinePrinter {
     /// A longer line is printed in pieces.
     static let lineBytesMax = 64 << 10
 
-    static func print(_ file: FileHandle, prefix: String) {
-        let rest = Mutex(Data())
-        file.readabilityHandler = { file in
-            let data = file.availableData
-            guard !data.isEmpty else {
-                file.readabilityHandler = nil
-                return
-            }
-            let lines = rest.withLock { rest in
+    /// Reads `file` to its end, on a thread of its own.
+    static func start(_ file: FileHandle, prefix: String) {
+        Thread.detachNewThread {
+            var rest = Data()
+            while true {
+                let data = file.availableData
+                if data.isEmpty { return }
                 rest.append(data)
-                return takeLines(from: &rest)
+                for line in takeLines(from: &rest) {
+                    say("\(prefix) | \(String(decoding: line, as: UTF8.self))")
+                }
             }
-            for line in lines { say("\(prefix) | \(String(decoding: line, as: UTF8.self))") }
         }
     }
 

@@ -91,7 +91,7 @@ final class LocalCluster: Sendable {
             process.standardOutput = FileHandle.nullDevice
             let log = Pipe()
             process.standardError = log
-            LinePrinter.print(log.fileHandleForReading, prefix: member.name)
+            LinePrinter.start(log.fileHandleForReading, prefix: member.name)
             process.terminationHandler = { process in
                 ended(.node(member.name, status: process.terminationStatus))
             }

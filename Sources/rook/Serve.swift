@@ -11,6 +11,10 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     )
     for warning in loaded.warnings { printError("warning: \(warning)") }
     let configuration = loaded.configuration
+    let descriptors = DescriptorLimit.raise()
+    if descriptors < configuration.limit.connections {
+        printError("warning: ulimit -n is \(descriptors), below limit.connections")
+    }
     let log = Log(
         subsystem: "node",
         level: configuration.log.level,

@@ -53,7 +53,9 @@ package struct AdminClient: Sendable {
     }
 }
 
-/// One request and its answer. Lives on its loop.
+/// One request and its answer.
+///
+/// Lives on its loop.
 private final class AdminExchange: StreamConnectionDelegate {
     private let address: SocketAddress
     private let stream: StreamConnection

@@ -21,7 +21,7 @@ extension NodeConfiguration {
         package var parkedFrames = 1_024
         /// How many sessions one object may have, over the whole cluster.
         package var socketsPerObject = 32_768
-        /// How many connections this node has at once, of clients and of peers.
+        /// How many clients may be connected to this node at once.
         package var connections = 16_384
         /// How many of them may come from one IP address; 0 is no such limit.
         package var connectionsPerAddress = 0

@@ -106,7 +106,7 @@ extension NodeConfiguration {
         package var heartbeat = Duration.milliseconds(250)
         /// How long nothing may come before a link counts as down.
         package var silence = Duration.milliseconds(1_500)
-        /// How many bytes of other nodes' frames this node holds, over all links.
+        /// How many bytes of large messages of one other node may be on their way in.
         package var bufferBytes = 256 << 20
         /// How long sessions wait for a lost link to come back.
         package var resumeTime = Duration.seconds(10)

@@ -5,8 +5,10 @@ import Primitives
 import Transport
 import Wire
 
-/// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does
-/// what it decides. Lives on the control loop.
+/// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does what
+/// it decides.
+///
+/// Lives on the control loop.
 final class ClusterDriver {
     /// How often the names of the seeds are resolved anew.
     static let resolveInterval = Duration.seconds(10)
@@ -25,6 +27,9 @@ final class ClusterDriver {
     private var opener: GossipOpener
     private var timer: TimerID?
     private var throttle = LogThrottle()
+    /// What came while an earlier input was being worked on.
+    private var inputs: [ClusterMachine.Input] = []
+    private var isStepping = false
     private var isClosed = false
 
     init(
@@ -132,20 +137,27 @@ final class ClusterDriver {
     private func resolveSeeds() {
         guard !isClosed, !seeds.isEmpty else { return }
         let driver = LoopBound(self, on: loop)
-        SeedResolver.resolve(seeds, on: loop) { addresses in
-            let driver = driver.onLoop
-            driver.step(.seedsResolved(addresses.filter { $0 != driver.identity.address }))
-        }
+        SeedResolver.resolve(seeds, on: loop) { driver.onLoop.resolved($0) }
+    }
+
+    private func resolved(_ addresses: [SocketAddress]) {
+        step(.seedsResolved(addresses.filter { $0 != identity.address }))
         loop.schedule(after: Self.resolveInterval) { [weak self] in self?.resolveSeeds() }
     }
 
     // MARK: - The one place where the machine is stepped and its decisions are performed
 
+    /// What an action brings about comes back as an input, and waits for the actions before it.
     private func step(_ input: ClusterMachine.Input) {
-        guard !isClosed else { return }
-        var actions: [ClusterMachine.Action] = []
-        machine.handle(input, now: BootClock.now, actions: &actions)
-        for action in actions { perform(action) }
+        inputs.append(input)
+        guard !isStepping else { return }
+        isStepping = true
+        while !isClosed, !inputs.isEmpty {
+            var actions: [ClusterMachine.Action] = []
+            machine.handle(inputs.removeFirst(), now: BootClock.now, actions: &actions)
+            for action in actions { perform(action) }
+        }
+        isStepping = false
     }
 
     private func perform(_ action: ClusterMachine.Action) {

@@ -23,6 +23,7 @@ final class ControlPlane {
     private let log: Log
     private let name: NodeID
     private let ended: @Sendable () -> Void
+    private let clients: ConnectionLedger
     private var driver: ClusterDriver?
     private var status: StatusService?
     private var admin: AdminServer?
@@ -45,6 +46,10 @@ final class ControlPlane {
         self.shards = shards
         self.log = log
         self.ended = ended
+        clients = ConnectionLedger(
+            connectionsMax: configuration.limit.connections,
+            connectionsPerAddressMax: configuration.limit.connectionsPerAddress
+        )
         loop = shards[0].loop
     }
 
@@ -55,7 +60,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         log: Log,
         ended: @escaping @Sendable () -> Void
-    ) throws -> Started {
+    ) throws(StartError) -> Started {
         let control = ControlPlane(
             name: name,
             configuration: configuration,
@@ -67,48 +72,80 @@ final class ControlPlane {
         return Started(control: LoopBound(control, on: control.loop), addresses: addresses)
     }
 
-    private func begin() throws -> NodeAddresses {
+    private func begin() throws(StartError) -> NodeAddresses {
         for shard in shards {
             let shards = shards
             shard.run { $0.start(directory: shards) }
         }
-        let peer = try PeerPort.bind(configuration.peer.listen, loop: loop)
-        let clients = try Listener(
-            on: configuration.client.listen,
+        let ports: Ports
+        do throws(SocketError) { ports = try bind() } catch { throw .socket(error) }
+        let (links, driver) = try makeCluster(on: ports)
+        let status = StatusService(
+            node: name,
+            configuration: configuration,
+            addresses: ports.addresses,
+            driver: driver,
+            shards: shards,
             loop: loop,
-            exhausted: { [weak self] in self?.tally.count("accept_paused") },
-            accepted: { [weak self] in self?.accepted($0, from: $1) }
+            counters: { [weak self] in self?.counters ?? Tally() }
         )
-        let operators = try Listener(
-            on: configuration.admin.listen,
-            loop: loop,
-            accepted: { [weak self] in self?.admin?.adopt($0, peer: $1) }
-        )
-        let addresses = NodeAddresses(
-            peer: peer.address,
-            client: clients.address,
-            admin: operators.address
-        )
-        try beginCluster(peer, addresses)
-        try clients.start()
-        try operators.start()
-        (clientListener, adminListener) = (clients, operators)
-        return addresses
+        self.driver = driver
+        self.status = status
+        admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
+            [weak self] in self?.isReady == true && self?.isStopping == false
+        }
+        do throws(SocketError) {
+            try links.start(ports.peer)
+            try driver.start()
+            try ports.clients.start()
+            try ports.operators.start()
+        } catch {
+            throw .socket(error)
+        }
+        (clientListener, adminListener) = (ports.clients, ports.operators)
+        return ports.addresses
     }
 
-    private func beginCluster(_ port: PeerPort, _ addresses: NodeAddresses) throws {
-        var advertised = configuration.peer.advertise ?? addresses.peer
-        if advertised.port == 0 { advertised = advertised.with(port: addresses.peer.port) }
-        let identity = NodeIdentity(id: name, address: advertised, configuration: configuration)
-        guard let keyring = identity.keyring else { throw StartError.noKeys }
-        let links = PeerLinks(
-            local: LinkHandshake.Local(
-                node: name,
-                incarnation: identity.incarnation,
-                address: advertised,
-                epoch: .none,
-                keyring: keyring
+    /// What is bound, and does not accept yet.
+    private struct Ports {
+        let peer: PeerPort
+        let clients: Listener
+        let operators: Listener
+
+        var addresses: NodeAddresses {
+            NodeAddresses(
+                peer: peer.address,
+                client: clients.address,
+                admin: operators.address
+            )
+        }
+    }
+
+    private func bind() throws(SocketError) -> Ports {
+        Ports(
+            peer: try PeerPort.bind(configuration.peer.listen, loop: loop),
+            clients: try Listener(
+                on: configuration.client.listen,
+                loop: loop,
+                exhausted: { [weak self] in self?.tally.count("accept_paused") },
+                accepted: { [weak self] in self?.accepted($0, from: $1) }
             ),
+            operators: try Listener(
+                on: configuration.admin.listen,
+                loop: loop,
+                accepted: { [weak self] in self?.admin?.adopt($0, peer: $1) }
+            )
+        )
+    }
+
+    private func makeCluster(
+        on ports: Ports
+    ) throws(StartError) -> (links: PeerLinks, driver: ClusterDriver) {
+        var advertised = configuration.peer.advertise ?? ports.peer.address
+        if advertised.port == 0 { advertised = advertised.with(port: ports.peer.address.port) }
+        let identity = try NodeIdentity(id: name, address: advertised, configuration)
+        let links = PeerLinks(
+            local: identity.linkEnd,
             settings: PeerLinkSettings(configuration, shardCount: shards.count),
             shards: shards,
             loop: loop,
@@ -118,45 +155,34 @@ final class ControlPlane {
         let driver = ClusterDriver(
             identity: identity,
             configuration: configuration,
-            socket: port.socket,
+            socket: ports.peer.socket,
             links: links,
             loop: loop,
             log: log.named("cluster"),
             placed: { [weak self] in self?.placed($0) },
             superseded: { [weak self] in self?.ended() }
         )
-        port.received = { [weak driver] in driver?.received($0, from: $1) }
-        self.driver = driver
-        let status = StatusService(
-            node: name,
-            configuration: configuration,
-            addresses: addresses,
-            driver: driver,
-            shards: shards,
-            loop: loop,
-            counters: { [weak self] in self?.counters ?? Tally() }
-        )
-        self.status = status
-        admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
-            [weak self] in self?.isReady == true && self?.isStopping == false
-        }
-        try links.start(port)
-        try driver.start()
-    }
-
-    /// What was dropped and refused by all that is there once in the node.
-    private var counters: Tally {
-        var all = tally
-        if let driver { all.add(driver.counters) }
-        if let admin { all.add(admin.tally) }
-        return all
+        ports.peer.received = { [weak driver] in driver?.received($0, from: $1) }
+        return (links, driver)
     }
 
     private func accepted(_ descriptor: consuming FileDescriptor, from peer: SocketAddress?) {
-        let number = descriptor.release()
-        let shard = shards[nextShard]
-        nextShard = (nextShard + 1) % shards.count
-        shard.run { $0.adopt(number, peer: peer) }
+        do {
+            let lease = try clients.lease(for: peer)
+            let number = descriptor.release()
+            let shard = shards[nextShard]
+            nextShard = (nextShard + 1) % shards.count
+            shard.run { $0.adopt(number, peer: peer, lease: lease) }
+        } catch {
+            tally.count(error.reason)
+        }
+    }
+
+    /// What the control plane has refused.
+    private var counters: Tally {
+        var all = tally
+        if let admin { all.add(admin.tally) }
+        return all
     }
 
     private func received(_ event: PeerLinkEvent) {
@@ -179,7 +205,7 @@ final class ControlPlane {
 // MARK: - Stopping
 
 extension ControlPlane {
-    /// Accepts nothing more, tells peers and clients, and ends when the clients are gone or the
+    /// Accepts nothing more, tells clients and peers, and ends when the clients are gone or the
     /// time for it is over.
     func stop(_ completed: @escaping @Sendable () -> Void) {
         guard !isStopping else { return }
@@ -188,10 +214,12 @@ extension ControlPlane {
         clientListener?.stop()
         // Lets go of the port: who comes now is refused, and tries another node, not a queue.
         clientListener = nil
-        driver?.leave()
+        // Before the objects go: a client of this node is not to look for its object elsewhere.
         for shard in shards { shard.run { $0.close() } }
-        let deadline = loop.now.advanced(by: configuration.drain.time)
-        loop.schedule(after: Self.leaveTime) { [weak self] in
+        driver?.leave()
+        let time = configuration.drain.time
+        let deadline = loop.now.advanced(by: time)
+        loop.schedule(after: min(Self.leaveTime, time)) { [weak self] in
             self?.waitForClients(until: deadline, completed)
         }
     }
@@ -200,15 +228,10 @@ extension ControlPlane {
         until deadline: Instant,
         _ completed: @escaping @Sendable () -> Void
     ) {
-        let draining = LoopBound(self, on: loop)
-        ShardFigures.gather(from: shards, on: loop) { figures in
-            let control = draining.onLoop
-            if figures.isDrained || control.loop.now >= deadline {
-                control.finish(completed)
-            } else {
-                control.loop.schedule(after: .milliseconds(20)) {
-                    control.waitForClients(until: deadline, completed)
-                }
+        shards.gather(on: loop, \.isDrained) { [self] areDrained in
+            guard areDrained.contains(false), loop.now < deadline else { return finish(completed) }
+            loop.schedule(after: .milliseconds(20)) { [self] in
+                waitForClients(until: deadline, completed)
             }
         }
     }

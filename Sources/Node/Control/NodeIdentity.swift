@@ -12,9 +12,15 @@ struct NodeIdentity {
     let address: SocketAddress
     let weight: UInt16
     private let clusterID: [UInt8]
-    private let secrets: [[UInt8]]
+    private let gossipKeyring: GossipKeyring
+    private let linkKeyring: LinkKeyring
 
-    init(id: NodeID, address: SocketAddress, configuration: NodeConfiguration) {
+    /// Throws when more secrets are configured than may be valid at once.
+    init(
+        id: NodeID,
+        address: SocketAddress,
+        _ configuration: NodeConfiguration
+    ) throws(StartError) {
         self.id = id
         self.address = address
         weight = configuration.node.weight
@@ -22,7 +28,12 @@ struct NodeIdentity {
         clusterID = Array(SHA256.hash(Array(configuration.cluster.name.utf8)).prefix(16))
         let configured = configuration.cluster.secret.map(\.bytes)
         // Without a secret the keys are public; the configuration allows it on loopback only.
-        secrets = configured.isEmpty ? [[]] : configured
+        let secrets = configured.isEmpty ? [[]] : configured
+        guard let linkKeyring = LinkKeyring(secrets: secrets, clusterID: clusterID) else {
+            throw .tooManySecrets(limit: LinkKeyring.keyCountMax)
+        }
+        self.linkKeyring = linkKeyring
+        gossipKeyring = GossipKeyring(secrets: secrets, clusterID: clusterID)
     }
 
     var member: Member {
@@ -35,12 +46,16 @@ struct NodeIdentity {
 
     var opener: GossipOpener { GossipOpener(keyring: gossipKeyring) }
 
-    private var gossipKeyring: GossipKeyring {
-        GossipKeyring(secrets: secrets, clusterID: clusterID)
+    /// This node as it introduces itself to its peers.
+    var linkEnd: LinkHandshake.Local {
+        LinkHandshake.Local(
+            node: id,
+            incarnation: incarnation,
+            address: address,
+            epoch: .none,
+            keyring: linkKeyring
+        )
     }
-
-    /// Nil when there are more secrets than may be valid at once.
-    var keyring: LinkKeyring? { LinkKeyring(secrets: secrets, clusterID: clusterID) }
 
     /// Of the name of the cluster alone: every node computes the same, whatever secret is first.
     var placementKey: PlacementKey {

@@ -16,8 +16,6 @@ struct ShardFigures: Sendable {
     var edge = 0
     var owned = 0
     var links: [NodeID: LaneFigures] = [:]
-    /// True when no client is connected any more.
-    var isDrained = true
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
@@ -25,7 +23,6 @@ struct ShardFigures: Sendable {
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
-        isDrained = isDrained && other.isDrained
         links.merge(other.links) { first, second in
             var sum = first
             sum.link.bytesSent += second.link.bytesSent
@@ -41,30 +38,8 @@ struct ShardFigures: Sendable {
         on loop: EventLoop,
         completed: @escaping (ShardFigures) -> Void
     ) {
-        let gathering = LoopBound(Gathering(count: shards.count, completed: completed), on: loop)
-        for shard in shards {
-            shard.execute { shard in
-                let figures = shard.figures
-                gathering.execute { $0.took(figures) }
-            }
-        }
-    }
-
-    /// The answers until they are all there.
-    private final class Gathering {
-        private var missing: Int
-        private var sum = ShardFigures()
-        private let completed: (ShardFigures) -> Void
-
-        init(count: Int, completed: @escaping (ShardFigures) -> Void) {
-            missing = count
-            self.completed = completed
-        }
-
-        func took(_ figures: ShardFigures) {
-            sum.add(figures)
-            missing -= 1
-            if missing == 0 { completed(sum) }
+        shards.gather(on: loop, \.figures) { all in
+            completed(all.reduce(into: ShardFigures()) { $0.add($1) })
         }
     }
 }
@@ -81,7 +56,6 @@ extension Shard {
         figures.edge = sessionCount
         figures.owned = host.socketCount
         figures.links = laneFigures
-        figures.isDrained = isDrained
         return figures
     }
 }

@@ -21,7 +21,6 @@ final class StatusService {
     private let driver: ClusterDriver
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
-    /// What the parts of the node that are no shards have dropped and refused.
     private let counters: () -> Tally
     private let started: Instant
     private var questions: [UInt64: (NodeReport.Figures?) -> Void] = [:]
@@ -48,15 +47,16 @@ final class StatusService {
 
     /// Gathers the state of the cluster; `completed` is called once, within `patience`.
     func report(_ completed: @escaping (StatusReport) -> Void) {
-        let members = driver.machine.swim.members
-        let asked = members.filter { $0.status == .alive || $0.status == .suspect }.map(\.id)
+        let asked = driver.machine.swim.members.filter { member in
+            member.id != node && (member.status == .alive || member.status == .suspect)
+        }
         var reports: [NodeReport] = []
         func took(_ report: NodeReport) {
             reports.append(report)
-            guard reports.count == asked.count else { return }
+            guard reports.count == asked.count + 1 else { return }
             completed(assemble(reports.sorted { $0.name < $1.name }))
         }
-        for id in asked where id != node {
+        for id in asked.map(\.id) {
             ask(id) { took(NodeReport(name: id.name, figures: $0)) }
         }
         figures { took(NodeReport(name: self.node.name, figures: $0)) }
@@ -115,7 +115,8 @@ extension StatusService {
         )
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
-        var tally = counters()
+        var tally = driver.counters
+        tally.add(counters())
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.objects = NodeReport.Objects(byClass: gathered.objects)

@@ -2,30 +2,15 @@ import Primitives
 import Transport
 import Wire
 
-/// What one node allows its clients.
-struct SessionSettings {
-    var webSocket = WebSocketLimits()
-    var sendQueueBytesMax = 1 << 20
-    var parkedTime = Duration.seconds(30)
-    var parkedBytesMax = 1 << 20
-    var parkedMessagesMax = 1_024
-    var pingInterval = Duration.seconds(25)
-    var pingTimeout = Duration.seconds(20)
-    var closeTime = Duration.seconds(5)
-    var upgradeTime = Duration.seconds(10)
-    /// Bytes of one session that may be on the way to its object before reading stops.
-    var windowBytes = 256 << 10
-}
-
 /// One client's WebSocket at its edge: the node that the client is connected to.
 ///
 /// The session outlives its object's stay at any node: when the object has no reachable owner the
 /// session is parked, keeps what the client sends within limits, and attaches again. Lives on the
 /// loop that accepted the client.
-final class ClientSession {
+final class ClientSession: RosterMember {
     enum Attachment {
-        /// No owner is known or reachable since then; what the client sends is kept.
-        case parked(since: Instant)
+        /// No owner is known or reachable; what the client sends is kept.
+        case parked
         /// The owner has been asked and has not answered.
         case opening(SessionLink)
         case attached(SessionLink)
@@ -38,14 +23,19 @@ final class ClientSession {
     let request: Request
     private let upgrade: WebSocketUpgrade
     unowned let shard: Shard
-    var attachment: Attachment
+    var rosterIndex: Int?
+    var attachment = Attachment.parked
     /// How often an owner was looked for in vain since the session was last attached.
     var attempts = 0
+    /// A timer will look for the owner again.
+    var isRetrying = false
     /// True from the first acceptance on: a later owner takes the session over, unasked.
     private(set) var isAccepted = false
     private var http: HTTPConnection?
     private var stream: StreamConnection?
     private var machine: WebSocketMachine
+    /// Since when the session has had no object.
+    private var parkedSince: Instant
     private var parked: [WebSocketMessage] = []
     private var parkedBytes = 0
     private var inFlight = 0
@@ -65,20 +55,17 @@ final class ClientSession {
         self.request = request
         self.http = http
         self.shard = shard
-        let now = shard.loop.now
-        attachment = .parked(since: now)
+        parkedSince = shard.loop.now
         machine = WebSocketMachine(
             role: .server,
             limits: shard.settings.session.webSocket,
             closeAnswer: .onRequest
         )
-        clock = SessionClock(now: now)
+        clock = SessionClock(now: shard.loop.now)
     }
 
-    var settings: SessionSettings { shard.settings.session }
-
-    /// True once the client's connection is gone.
-    var isGone: Bool { stream == nil && http == nil }
+    private var settings: SessionSettings { shard.settings.session }
+    private var now: Instant { shard.loop.now }
 }
 
 // MARK: - What the object's side reports
@@ -134,52 +121,72 @@ extension ClientSession {
         stream.write(frame)
     }
 
-    /// Begins the close handshake with the client.
+    /// Begins the close handshake with the client, or ends the one that the client has begun.
     func close(code: CloseCode, reason: String) {
         guard stream != nil else { return }
         var output = ByteWriter()
         guard machine.close(code: code, reason: reason, output: &output) else { return }
         write(output)
-        afterOwnClose()
+        clock.closing(until: now.advanced(by: settings.closeTime))
+        // Messages are dropped from now on, and the client's answer must be read.
+        readOn()
+        if machine.isClosed { stream?.close() }
     }
 
-    /// The object has handled the client's Close: the handshake can end.
-    func answerClose() {
+    /// The object has handled the client's Close, or has ended the session without a word.
+    func objectEnded() {
         attachment = .ended
+        guard isAccepted else {
+            refuse(.text("the object gave no answer", status: 502))
+            return
+        }
         var output = ByteWriter()
         machine.answerClose(output: &output)
         write(output)
-        if machine.isClosed { stream?.close() }
+        if machine.isClosed {
+            stream?.close()
+        } else {
+            close(code: .internalError, reason: "the object has ended the session")
+        }
     }
 
     /// Messages of this session that cost as much have been taken: the client may send as many.
     func consumed(cost: Int) {
         inFlight = max(0, inFlight - cost)
-        resumeReadingIfPossible()
+        if inFlight <= settings.windowBytes / 2 { readOn() }
     }
 
     /// The object has left its node, or the way to it is gone: another owner is looked for.
     func detached() {
-        switch attachment {
-        case .opening, .attached:
-            attachment = .parked(since: shard.loop.now)
-            inFlight = 0
-            resumeReadingIfPossible()
-            shard.attach(self)
-        case .parked, .ended: break
-        }
+        if park() { shard.attach(self) }
     }
 
     /// The node that was asked does not have the object: views differ for a moment.
     func moved() {
+        if park() { shard.retryLater(self) }
+    }
+
+    /// False when the session needs no other owner.
+    private func park() -> Bool {
         switch attachment {
-        case .opening, .attached:
-            attachment = .parked(since: shard.loop.now)
-            inFlight = 0
-            resumeReadingIfPossible()
-            shard.retryLater(self)
-        case .parked, .ended: break
+        case .parked: return false
+        case .opening: break
+        case .attached: parkedSince = now
+        case .ended:
+            // Nobody else is left to answer the client's Close.
+            if machine.owesClose { objectEnded() }
+            return false
         }
+        inFlight = 0
+        readOn()
+        attachment = machine.canSend ? .parked : .ended
+        return machine.canSend
+    }
+
+    /// A message has found no room on its way, so none may follow.
+    func overloaded() {
+        close(code: .tryAgainLater, reason: "the way to the object is overloaded")
+        endObjectSide(code: CloseCode.tryAgainLater.value, reason: "")
     }
 
     /// What the object's node needs to know of this session.
@@ -198,7 +205,7 @@ extension ClientSession: StreamConnectionDelegate {
     static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
 
     func received(_ bytes: Span<UInt8>) {
-        clock.heard(at: shard.loop.now)
+        clock.heard(at: now)
         var output = ByteWriter()
         var events: [WebSocketMachine.Event] = []
         machine.receive(bytes, output: &output, events: &events)
@@ -210,7 +217,7 @@ extension ClientSession: StreamConnectionDelegate {
         switch event {
         case .message(let message): forward(message)
         case .ping: break
-        case .pong: clock.ponged(at: shard.loop.now)
+        case .pong: clock.ponged(at: now)
         case .closeReceived(let code, let reason):
             endObjectSide(code: code?.value ?? 1005, reason: reason)
         case .failed(let error):
@@ -225,17 +232,14 @@ extension ClientSession: StreamConnectionDelegate {
         switch attachment {
         case .attached(let link):
             inFlight += Self.cost(of: message)
-            guard link.send(message) else {
-                overloaded()
-                return
-            }
+            link.send(message)
             pauseReadingIfNeeded()
-        case .parked, .opening: park(message)
+        case .parked, .opening: keep(message)
         case .ended: break
         }
     }
 
-    private func park(_ message: WebSocketMessage) {
+    private func keep(_ message: WebSocketMessage) {
         parked.append(message)
         parkedBytes += message.payload.count
         guard parked.count > settings.parkedMessagesMax || parkedBytes > settings.parkedBytesMax
@@ -251,11 +255,6 @@ extension ClientSession: StreamConnectionDelegate {
         for message in messages { forward(message) }
     }
 
-    func overloaded() {
-        shard.tally.count("inbox_full")
-        close(code: .tryAgainLater, reason: "the object is overloaded")
-    }
-
     func peerEnded() { lost(code: 1006) }
 
     func outputDrained() {}
@@ -266,13 +265,13 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     private func pauseReadingIfNeeded() {
-        guard !isReadingPaused, inFlight > settings.windowBytes else { return }
+        guard !isReadingPaused, inFlight > settings.windowBytes, machine.canSend else { return }
         isReadingPaused = true
         stream?.pauseReading()
     }
 
-    private func resumeReadingIfPossible() {
-        guard isReadingPaused, inFlight <= settings.windowBytes / 2 else { return }
+    private func readOn() {
+        guard isReadingPaused else { return }
         isReadingPaused = false
         stream?.resumeReading()
     }
@@ -282,32 +281,29 @@ extension ClientSession: StreamConnectionDelegate {
 
 extension ClientSession {
     /// There has been no owner for too long: the client may come back after the hint.
-    func closeForRestart() {
+    private func closeForRestart() {
         let hint = Int.random(in: 500...5_000)
         if isAccepted {
             close(code: .serviceRestart, reason: "retry=\(hint)")
         } else {
             var response = Response.text("the object has no owner now", status: 503)
             response.headers.set("Retry-After", "\(1 + hint / 1_000)")
-            http?.respond(response)
-            http = nil
-            shard.remove(self)
+            refuse(response)
         }
-        endObjectSide(code: 1012, reason: "")
+        endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }
 
     /// The node goes down: the client is told, and the object's side ends.
-    func shutDown(code: CloseCode, reason: String) {
-        if isAccepted {
-            close(code: code, reason: reason)
-        } else {
-            http?.respond(.text("the node is going down", status: 503))
-            http = nil
-            shard.remove(self)
+    func shutDown() {
+        guard !isAccepted else {
+            close(code: .goingAway, reason: "the node is going down")
+            return
         }
+        refuse(.text("the node is going down", status: 503))
+        endObjectSide(code: CloseCode.goingAway.value, reason: "")
     }
 
-    /// The connection is gone without a Close, or the handshake took too long.
+    /// The connection is gone without a Close, or the client took too long.
     private func lost(code: UInt16) {
         endObjectSide(code: code, reason: "")
         stream?.abort()
@@ -317,23 +313,17 @@ extension ClientSession {
     }
 
     private func endObjectSide(code: UInt16, reason: String) {
-        switch attachment {
-        case .opening(let link), .attached(let link):
-            link.end(code: code, reason: reason, awaitsAnswer: machine.owesClose)
-            clock.closing(until: shard.loop.now.advanced(by: settings.closeTime))
-        case .parked:
-            var output = ByteWriter()
-            machine.answerClose(output: &output)
-            write(output)
-        case .ended: break
-        }
+        let last = attachment
         attachment = .ended
         parked = []
-    }
-
-    private func afterOwnClose() {
-        clock.closing(until: shard.loop.now.advanced(by: settings.closeTime))
-        if machine.isClosed { stream?.close() }
+        switch last {
+        case .opening(let link), .attached(let link):
+            clock.closing(until: now.advanced(by: settings.closeTime))
+            link.end(code: code, reason: reason, awaitsAnswer: machine.owesClose)
+        case .parked:
+            if machine.owesClose { objectEnded() }
+        case .ended: break
+        }
     }
 
     private func write(_ output: ByteWriter) {
@@ -341,17 +331,21 @@ extension ClientSession {
         stream?.write(output.bytes)
     }
 
-    /// Pings, and gives up on what takes too long. Called about once a second.
+    /// Pings, and gives up on what takes too long.
+    ///
+    /// Called about once a second.
     func tick(now: Instant) {
         if http?.isOpen == false {
             lost(code: 1006)
             return
         }
-        if case .parked(let since) = attachment, now > since.advanced(by: patience) {
+        if isAwaitingOwner, now > parkedSince.advanced(by: patience) {
             shard.tally.count("parked_too_long")
             closeForRestart()
         }
         guard stream != nil else { return }
+        // Who is not listened to cannot be called silent.
+        if isReadingPaused { clock.heard(at: now) }
         switch clock.due(at: now, settings) {
         case .nothing: break
         case .ping:
@@ -362,10 +356,23 @@ extension ClientSession {
             shard.tally.count("ping_timeout")
             lost(code: 1006)
         case .closeTimeout:
-            answerClose()
-            lost(code: 1006)
+            if machine.owesClose { objectEnded() } else { lost(code: 1006) }
+        }
+    }
+
+    /// A client that the object has not accepted waits for its answer as long as that takes.
+    private var isAwaitingOwner: Bool {
+        switch attachment {
+        case .parked: true
+        case .opening: isAccepted
+        case .attached, .ended: false
         }
     }
 
     private var patience: Duration { isAccepted ? settings.parkedTime : settings.upgradeTime }
+
+    /// True when no owner is known or reachable now.
+    var isParked: Bool {
+        if case .parked = attachment { true } else { false }
+    }
 }

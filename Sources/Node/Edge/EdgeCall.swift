@@ -6,7 +6,7 @@ import Wire
 ///
 /// While the object's owner is unknown or unreachable the request waits; once it has been handed
 /// over it is not repeated, because it may have had its effect. Lives on the loop of its client.
-final class EdgeCall {
+final class EdgeCall: RosterMember {
     private enum State {
         case waiting
         case sent
@@ -18,8 +18,10 @@ final class EdgeCall {
     private let http: HTTPConnection
     private unowned let shard: Shard
     private let deadline: Instant
+    var rosterIndex: Int?
     private var state = State.waiting
     private var attempts = 0
+    private var isRetrying = false
 
     init(key: ObjectKey, request: Request, http: HTTPConnection, shard: Shard) {
         self.key = key
@@ -52,22 +54,33 @@ final class EdgeCall {
 
     private func callHere(_ place: ObjectPlace) {
         state = .sent
-        let target = shard.shard(of: place.partition)
         let (request, back) = (request, LoopBound(self, on: shard.loop))
-        target.run { shard in
-            shard.host.fetch(request, of: place) { response in
-                back.run { $0.finish(response) }
+        shard.shard(of: place.partition).run { shard in
+            shard.fetch(request, of: place.key) { answer in
+                back.run { $0.take(answer) }
             }
+        }
+    }
+
+    private func take(_ answer: ObjectAnswer) {
+        switch answer {
+        case .response(let response): finish(response)
+        case .moved: moved()
         }
     }
 
     private func retryLater() {
         attempts += 1
+        guard !isRetrying else { return }
+        isRetrying = true
         let delay = RetryDelay.after(attempts: attempts)
-        shard.loop.schedule(after: delay) { [weak self] in self?.attempt() }
+        shard.loop.schedule(after: delay) { [weak self] in
+            self?.isRetrying = false
+            self?.attempt()
+        }
     }
 
-    /// The owner says that the object lives elsewhere, and has done nothing.
+    /// Nothing has been done: the object lives elsewhere.
     func moved() {
         guard state == .sent else { return }
         state = .waiting

@@ -7,16 +7,18 @@ enum SessionLink {
     case local(LoopBound<SocketInlet>)
     case remote(LoopBound<EdgeStream>)
 
-    /// False when the object has no room: the session must end.
-    func send(_ message: WebSocketMessage) -> Bool {
+    /// Hands a message on; where there is no room for it, that end closes the session.
+    func send(_ message: WebSocketMessage) {
         switch self {
         case .local(let inlet):
-            if inlet.loop.isCurrent { return inlet.onLoop.receive(message) }
-            inlet.execute { _ = $0.receive(message) }
+            if inlet.loop.isCurrent {
+                inlet.onLoop.receive(message)
+            } else {
+                inlet.execute { $0.receive(message) }
+            }
         case .remote(let stream):
             stream.run { $0.send(message) }
         }
-        return true
     }
 
     /// The session is over; `awaitsAnswer` when the client has closed in good order, and the object
@@ -40,7 +42,7 @@ enum SessionLink {
 final class SocketInlet {
     var socket: ObjectSocket?
 
-    func receive(_ message: WebSocketMessage) -> Bool { socket?.receive(message) ?? true }
+    func receive(_ message: WebSocketMessage) { socket?.receive(message) }
 
     func ended(code: UInt16, reason: String) { socket?.ended(code: code, reason: reason) }
 }

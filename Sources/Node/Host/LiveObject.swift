@@ -5,35 +5,31 @@ import Wire
 /// One live instance of an object: its mailbox, its sockets, and the task that runs it.
 ///
 /// Lives on the loop that the object's name is assigned to.
-final class LiveObject {
+final class LiveObject: RosterMember {
     let key: ObjectKey
     let type: any DurableObject.Type
     let epoch: Epoch
     let loop: EventLoop
     let mailbox: Mailbox
     private(set) weak var host: ObjectHost?
-    private var sockets: [ObjectSocket] = []
-    private var sequence: UInt64 = 0
-    private(set) var lastEvent: Instant
-    private(set) var isEvicted = false
+    var rosterIndex: Int?
+    private var sockets = Roster<ObjectSocket>()
+    private var lastSequence: UInt64 = 0
+    /// What the instance is handling.
+    private var current: ObjectEvent?
+    private var isEvicted = false
+    private var restingSince: Instant
+    private var idleTimer: TimerID?
 
-    init(
-        key: ObjectKey,
-        type: any DurableObject.Type,
-        epoch: Epoch,
-        host: ObjectHost
-    ) {
+    init(key: ObjectKey, type: any DurableObject.Type, epoch: Epoch, host: ObjectHost) {
         self.key = key
         self.type = type
         self.epoch = epoch
         self.host = host
         loop = host.loop
         mailbox = Mailbox(capacity: host.settings.inboxEventsMax)
-        lastEvent = host.loop.now
+        restingSince = host.loop.now
     }
-
-    /// An object that nobody is connected to and that has nothing to do.
-    var isIdle: Bool { sockets.isEmpty && mailbox.count == 0 && mailbox.isAwaited }
 
     /// Begins to make the instance and then to handle its events.
     func start(node: NodeID) {
@@ -51,37 +47,8 @@ final class LiveObject {
         }
     }
 
-    /// False when the mailbox is full.
-    func enqueue(_ event: ObjectEvent) -> Bool {
-        lastEvent = loop.now
-        return mailbox.append(event)
-    }
-
-    /// Adds a session's end, for which there must always be room: at most one for each socket.
-    func enqueueEnd(_ event: ObjectEvent) -> Bool {
-        lastEvent = loop.now
-        return mailbox.appendEnd(event)
-    }
-
-    /// Stops the instance: no further event is handled, and its sockets look for a new place.
-    func evict() {
-        guard !isEvicted else { return }
-        isEvicted = true
-        for event in mailbox.close() { refuse(event) }
-        for socket in sockets { socket.detach() }
-        sockets = []
-    }
-
-    /// Ends every session and answers every request: the instance could not be made.
-    func fail() {
-        isEvicted = true
-        for event in mailbox.close() { refuse(event) }
-        for socket in sockets {
-            socket.close(code: CloseCode.internalError.value, reason: "the object failed")
-        }
-        sockets = []
-        host?.remove(self)
-    }
+    /// False when the mailbox is full or the object is gone.
+    func enqueue(_ event: ObjectEvent) -> Bool { mailbox.append(event) }
 
     /// Logs what a handler threw.
     func report(_ error: any Error, in handler: String) {
@@ -91,13 +58,112 @@ final class LiveObject {
             ["object": "\(key)", "epoch": "\(epoch)", "handler": handler, "error": "\(error)"]
         )
     }
+}
+
+// MARK: - What the task tells
+
+extension LiveObject {
+    /// The instance begins to handle `event`.
+    func begin(_ event: ObjectEvent) { current = event }
+
+    /// It has done so.
+    func end() { current = nil }
+
+    /// False once the object has been evicted: what the instance still answers goes nowhere.
+    var isCurrent: Bool { !isEvicted }
+
+    /// Nothing waits for the instance: without sockets it may leave memory after a while.
+    func rest() {
+        restingSince = loop.now
+        guard idleTimer == nil, isIdle, !type.staysInMemory, let host else { return }
+        awaitIdleness(until: restingSince.advanced(by: host.settings.idleTime))
+    }
+
+    private var isIdle: Bool { sockets.isEmpty && mailbox.isEmpty && current == nil }
+
+    private func awaitIdleness(until deadline: Instant) {
+        idleTimer = loop.schedule(at: deadline) { [weak self] in self?.idleTimeEnded() }
+    }
+
+    private func idleTimeEnded() {
+        idleTimer = nil
+        // A busy object comes to rest again, and an event that wakes it may be on its way.
+        guard isIdle, mailbox.isAwaited, let host else { return }
+        let deadline = restingSince.advanced(by: host.settings.idleTime)
+        guard loop.now >= deadline else { return awaitIdleness(until: deadline) }
+        host.remove(self)
+        evict()
+    }
+}
+
+// MARK: - Its end
+
+extension LiveObject {
+    /// Stops the instance: no further event is handled, and its sockets look for a new place.
+    ///
+    /// A handler that waits for something runs on, but nobody hears of it any more.
+    func evict() {
+        guard !isEvicted else { return }
+        let unhandled = shutDown()
+        if let current { interrupt(current) }
+        current = nil
+        for event in unhandled { sendAway(event) }
+        for socket in sockets { socket.detach() }
+        sockets.removeAll()
+    }
+
+    /// The instance could not be made: ends every session and answers every request.
+    func fail(_ error: any Error) {
+        guard !isEvicted else { return }
+        host?.tally.count("activation_failed")
+        host?.log.error(
+            "object could not be made",
+            ["object": "\(key)", "epoch": "\(epoch)", "error": "\(error)"]
+        )
+        for event in shutDown() { refuse(event) }
+        for socket in sockets {
+            socket.close(code: CloseCode.internalError.value, reason: "the object failed")
+        }
+        sockets.removeAll()
+        host?.remove(self)
+    }
+
+    private func shutDown() -> [ObjectEvent] {
+        isEvicted = true
+        if let idleTimer { loop.cancel(idleTimer) }
+        idleTimer = nil
+        return mailbox.close()
+    }
+
+    /// The event is with the instance, and nobody knows how much of it has been done.
+    private func interrupt(_ event: ObjectEvent) {
+        switch event {
+        case .request(_, let reply): reply(.response(.movedMeanwhile))
+        case .upgrade, .closed: sendAway(event)
+        case .message, .attached: break  // Their sockets move.
+        }
+    }
+
+    /// Nothing has been done about the event.
+    private func sendAway(_ event: ObjectEvent) {
+        switch event {
+        case .request(_, let reply): reply(.moved)
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.moved)
+        case .closed(let socket, _, _): socket.finish()
+        case .message, .attached: break  // Their sockets move.
+        }
+    }
 
     private func refuse(_ event: ObjectEvent) {
         switch event {
-        case .request(_, let reply), .upgrade(_, _, let reply):
-            reply(.text("the object is not here any more", status: 503))
-        case .attached(let socket): socket.detach()
-        case .message, .closed: break
+        case .request(_, let reply): reply(.response(.internalError))
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.response(.internalError))
+        case .closed(let socket, _, _): socket.finish()
+        case .message, .attached: break  // Their sockets are closed.
         }
     }
 }
@@ -113,32 +179,25 @@ extension LiveObject {
 
     /// A socket that the object is about to be asked about.
     func offer(id: SessionID, path: SocketPath) -> ObjectSocket {
-        sequence += 1
-        return ObjectSocket(id: id, path: path, sequence: sequence, object: self)
+        lastSequence += 1
+        return ObjectSocket(id: id, path: path, sequence: lastSequence, object: self)
     }
 
     /// False when the object has as many sockets as one may have.
     func add(_ socket: ObjectSocket) -> Bool {
-        guard let host, sockets.count < host.settings.socketsPerObjectMax else { return false }
+        guard let host, sockets.count < host.settings.socketsPerObjectMax else {
+            host?.tally.count("socket_limit")
+            return false
+        }
         socket.state = .open
-        socket.index = sockets.count
-        sockets.append(socket)
+        sockets.insert(socket)
         return true
     }
 
-    /// False when the socket was not among the open ones.
+    /// False when the socket was not among those of the object.
     func remove(_ socket: ObjectSocket) -> Bool {
-        let wasOpen = socket.state == .open || socket.state == .closing
-        socket.state = socket.state == .open ? .ended : .closed
-        guard wasOpen, socket.index < sockets.count, sockets[socket.index] === socket else {
-            return false
-        }
-        let last = sockets.removeLast()
-        if last !== socket {
-            sockets[socket.index] = last
-            last.index = socket.index
-        }
-        return true
+        if socket.state == .open { socket.state = .ended }
+        return sockets.remove(socket)
     }
 
     func broadcast(_ message: WebSocketMessage, except excluded: SessionID?) {

@@ -1,17 +1,4 @@
 import Transport
-import Wire
-
-/// One thing that an object's mailbox task has to handle.
-enum ObjectEvent {
-    /// A plain HTTP request; `reply` is called once.
-    case request(Request, reply: (Response) -> Void)
-    /// A request to open `socket`; `reply` is called once, with `.upgrade` to accept.
-    case upgrade(Request, ObjectSocket, reply: (Response) -> Void)
-    /// A socket that an earlier instance had accepted.
-    case attached(ObjectSocket)
-    case message(ObjectSocket, WebSocketMessage)
-    case closed(ObjectSocket, code: UInt16, reason: String)
-}
 
 /// The events that wait for one object, in the order of their arrival.
 ///
@@ -20,53 +7,53 @@ enum ObjectEvent {
 /// `@safe`: the continuation is resumed exactly once, by `wakeUp`, which takes it out first.
 @safe
 final class Mailbox {
-    /// Events handled before others on the loop get their turn.
-    static let batchMax = 256
-
+    /// How many events may wait; the openings and ends of sockets come on top.
     let capacity: Int
-    private var events: [ObjectEvent] = []
+    private var arrived: [ObjectEvent] = []
+    /// Those that are next, the first one last.
+    private var next: [ObjectEvent] = []
+    private var counted = 0
     private var waiter: UnsafeContinuation<Void, Never>?
     private(set) var isClosed = false
 
     init(capacity: Int) { self.capacity = capacity }
 
-    var count: Int { events.count }
+    var isEmpty: Bool { arrived.isEmpty && next.isEmpty }
+    var count: Int { arrived.count + next.count }
+    /// True while the task sleeps.
     var isAwaited: Bool { unsafe waiter != nil }
 
     /// False when the mailbox is full or closed: the event is not kept.
     func append(_ event: ObjectEvent) -> Bool {
-        guard !isClosed, events.count < capacity else { return false }
-        events.append(event)
-        wakeUp()
-        return true
-    }
-
-    /// Adds an event for which there is room even in a full mailbox; false when it is closed.
-    func appendEnd(_ event: ObjectEvent) -> Bool {
         guard !isClosed else { return false }
-        events.append(event)
+        if event.countsTowardsCapacity {
+            guard counted < capacity else { return false }
+            counted += 1
+        }
+        arrived.append(event)
         wakeUp()
         return true
     }
 
-    /// Up to `batchMax` events; empty when there are none.
-    func take() -> [ObjectEvent] {
-        if events.count <= Self.batchMax {
-            var batch: [ObjectEvent] = []
-            swap(&batch, &events)
-            return batch
+    /// The event that has waited longest, or nil when there is none.
+    func popFirst() -> ObjectEvent? {
+        if next.isEmpty {
+            swap(&next, &arrived)
+            next.reverse()
         }
-        let batch = Array(events.prefix(Self.batchMax))
-        events.removeFirst(Self.batchMax)
-        return batch
+        let event = next.popLast()
+        if event?.countsTowardsCapacity == true { counted -= 1 }
+        return event
     }
 
-    /// Takes no more events and returns those that nobody will handle.
+    /// Takes no more events and returns those that nobody will handle, in their order.
     func close() -> [ObjectEvent] {
         isClosed = true
         wakeUp()
-        defer { events = [] }
-        return events
+        let unhandled = next.reversed() + arrived
+        next = []
+        arrived = []
+        return unhandled
     }
 
     /// Sleeps until there is an event or the mailbox is closed.
@@ -81,7 +68,7 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || !events.isEmpty { wakeUp() }
+        if isClosed || !isEmpty { wakeUp() }
     }
 
     private func wakeUp() {

@@ -7,7 +7,9 @@ import Wire
 struct HostSettings {
     var inboxEventsMax = 16_384
     var socketsPerObjectMax = 32_768
-    /// Live objects on one loop. More is memory; fewer is refusals with 503.
+    /// Live objects on one loop.
+    ///
+    /// More is memory; fewer is refusals with 503.
     var objectsMax = 1_000_000
     /// How long an object without sockets and events stays in memory.
     var idleTime = Duration.seconds(10)
@@ -25,6 +27,7 @@ final class ObjectHost {
     private let node: NodeID
     private let registry: ObjectRegistry
     private var objects: [ObjectKey: LiveObject] = [:]
+    private var roster = Roster<LiveObject>()
 
     init(
         node: NodeID,
@@ -44,19 +47,23 @@ final class ObjectHost {
 
     /// How many objects of each class live here.
     var countByClass: [String: Int] {
-        objects.values.reduce(into: [:]) { $0[$1.key.className, default: 0] += 1 }
+        roster.reduce(into: [:]) { $0[$1.key.className, default: 0] += 1 }
     }
 
-    var socketCount: Int { objects.values.reduce(0) { $0 + $1.openSocketCount } }
+    var socketCount: Int { roster.reduce(0) { $0 + $1.openSocketCount } }
 
     /// Hands a request to the object, which is made if it is not there; `reply` is called once.
-    func fetch(_ request: Request, of place: ObjectPlace, reply: @escaping (Response) -> Void) {
+    func fetch(
+        _ request: Request,
+        of place: ObjectPlace,
+        reply: @escaping (ObjectAnswer) -> Void
+    ) {
         switch object(at: place) {
-        case .failure(let refusal): reply(refusal.response)
+        case .failure(let refusal): reply(.response(refusal.response))
         case .success(let object):
             guard object.enqueue(.request(request, reply: reply)) else {
                 tally.count("inbox_full")
-                reply(ActivationRefusal.overloaded.response)
+                reply(.response(ActivationRefusal.overloaded.response))
                 return
             }
         }
@@ -70,24 +77,18 @@ final class ObjectHost {
         id: SessionID,
         path: SocketPath,
         at place: ObjectPlace,
-        reply: @escaping (Response) -> Void
+        reply: @escaping (ObjectAnswer) -> Void
     ) -> ObjectSocket? {
         switch object(at: place) {
         case .failure(let refusal):
-            reply(refusal.response)
+            reply(.response(refusal.response))
             return nil
         case .success(let object):
             let socket = object.offer(id: id, path: path)
-            let asking = Request(
-                method: request.method,
-                target: request.target,
-                headers: request.headers,
-                client: request.client,
-                webSocket: socket.handle
-            )
+            let asking = request.asking(for: socket.handle)
             guard object.enqueue(.upgrade(asking, socket, reply: reply)) else {
                 tally.count("inbox_full")
-                reply(ActivationRefusal.overloaded.response)
+                reply(.response(ActivationRefusal.overloaded.response))
                 return nil
             }
             return socket
@@ -95,31 +96,29 @@ final class ObjectHost {
     }
 
     /// Brings a socket along that an earlier instance of the object had accepted.
-    func attach(id: SessionID, path: SocketPath, at place: ObjectPlace) -> ObjectSocket? {
-        guard case .success(let object) = object(at: place) else { return nil }
-        let socket = object.offer(id: id, path: path)
-        return object.enqueue(.attached(socket)) ? socket : nil
+    ///
+    /// It is among the object's sockets at once, so that the object's first event finds all of them.
+    func attach(
+        id: SessionID,
+        path: SocketPath,
+        at place: ObjectPlace
+    ) -> Result<ObjectSocket, ActivationRefusal> {
+        object(at: place).flatMap { object in
+            let socket = object.offer(id: id, path: path)
+            guard object.add(socket) else { return .failure(.tooManySockets) }
+            return object.enqueue(.attached(socket)) ? .success(socket) : .failure(.overloaded)
+        }
     }
 
     func remove(_ object: LiveObject) {
-        guard objects[object.key] === object else { return }
+        guard roster.remove(object) else { return }
         objects[object.key] = nil
     }
 
     /// Stops every object that `isOwned` says is not this node's any more.
     func evict(unless isOwned: (ObjectKey) -> Bool) {
-        for object in objects.values where !isOwned(object.key) {
+        for object in roster.filter({ !isOwned($0.key) }) {
             activity.count("objects_moved")
-            remove(object)
-            object.evict()
-        }
-    }
-
-    /// Lets objects leave memory that have had nothing to do for long enough.
-    func evictIdle() {
-        let since = loop.now.advanced(by: .zero - settings.idleTime)
-        for object in objects.values
-        where object.lastEvent <= since && object.isIdle && !object.type.staysInMemory {
             remove(object)
             object.evict()
         }
@@ -136,6 +135,7 @@ final class ObjectHost {
         }
         let object = LiveObject(key: place.key, type: type, epoch: place.epoch, host: self)
         objects[place.key] = object
+        roster.insert(object)
         activity.count("activations")
         object.start(node: node)
         return .success(object)
@@ -153,6 +153,7 @@ struct ObjectPlace: Sendable {
 enum ActivationRefusal: Error {
     case unknownClass(String, known: [String])
     case overloaded
+    case tooManySockets
 
     var response: Response {
         switch self {
@@ -160,6 +161,8 @@ enum ActivationRefusal: Error {
             .text("no class \(name); known classes: \(known.joined(separator: ", "))", status: 404)
         case .overloaded:
             .text("overloaded", status: 503)
+        case .tooManySockets:
+            .text("the object has as many sockets as it may have", status: 503)
         }
     }
 }

@@ -10,15 +10,17 @@ enum SocketPath {
     case remote(LoopBound<Lane>, StreamID)
 }
 
-/// One client's socket at its object: the inner side of `WebSocket`. Lives on the object's loop.
-final class ObjectSocket {
+/// One client's socket at its object: the inner side of `WebSocket`.
+///
+/// Lives on the object's loop.
+final class ObjectSocket: RosterMember {
     enum State {
         /// Not yet accepted by the object.
         case offered
         case open
         /// The object has closed it, and the client's answer is awaited.
         case closing
-        /// The client has closed it or is gone, and the object has still to be told.
+        /// The client has closed it or is gone: the object may still say with which code it agrees.
         case ended
         case closed
     }
@@ -27,9 +29,9 @@ final class ObjectSocket {
     let path: SocketPath
     /// The order in which the object's sockets came.
     let sequence: UInt64
-    /// The place in the object's list of sockets.
-    var index = 0
     var state = State.offered
+    var rosterIndex: Int?
+    private var isEndReported = false
     private weak var object: LiveObject?
     private let loop: EventLoop
 
@@ -43,6 +45,8 @@ final class ObjectSocket {
 
     /// What the author holds.
     var handle: WebSocket { WebSocket(id: id, socket: LoopBound(self, on: loop)) }
+
+    // MARK: - What the object does
 
     func send(_ message: WebSocketMessage) {
         guard state == .open else { return }
@@ -60,27 +64,8 @@ final class ObjectSocket {
 
     func close(code: UInt16, reason: String) {
         guard state == .open || state == .ended else { return }
-        state = state == .open ? .closing : .closed
-        end(CloseCode(code) ?? .internalError, reason: reason)
-    }
-
-    /// The object has too many sockets already.
-    func refuse() {
-        state = .closed
-        end(.tryAgainLater, reason: "the object has as many sockets as it may have")
-    }
-
-    /// The object knows of the client's Close, and all that it had to say before is on its way.
-    func finish() {
-        guard state == .ended else { return }
-        state = .closed
-        switch path {
-        case .local(let session): session.run { $0.answerClose() }
-        case .remote(let lane, let stream): lane.run { $0.answerClose(stream) }
-        }
-    }
-
-    private func end(_ code: CloseCode, reason: String) {
+        state = .closing
+        let code = CloseCode(code) ?? .internalError
         switch path {
         case .local(let session): session.run { $0.close(code: code, reason: reason) }
         case .remote(let lane, let stream):
@@ -90,6 +75,7 @@ final class ObjectSocket {
 
     /// The object is done with a message: the client may send as much again.
     func consumed(_ message: WebSocketMessage) {
+        guard state != .closed else { return }
         switch path {
         case .local(let session):
             let cost = ClientSession.cost(of: message)
@@ -97,6 +83,18 @@ final class ObjectSocket {
         case .remote(let lane, let stream):
             let bytes = message.payload.count
             lane.run { $0.consumed(bytes, on: stream) }
+        }
+    }
+
+    // MARK: - Its end
+
+    /// The object knows of the client's end, and all that it had to say before is on its way.
+    func finish() {
+        guard state != .closed else { return }
+        state = .closed
+        switch path {
+        case .local(let session): session.run { $0.objectEnded() }
+        case .remote(let lane, let stream): lane.run { $0.answerClose(stream) }
         }
     }
 
@@ -110,16 +108,27 @@ final class ObjectSocket {
         }
     }
 
+    /// The object will not be asked about it: the answer says what becomes of the client.
+    func withdraw() { state = .closed }
+
     // MARK: - What the edge reports
 
-    /// False when the object's mailbox has no room: the session must end.
-    func receive(_ message: WebSocketMessage) -> Bool {
-        guard state == .open || state == .offered else { return true }
-        return object?.enqueue(.message(self, message)) ?? false
+    /// A client that the object's mailbox has no room for is told so: no message is left out.
+    func receive(_ message: WebSocketMessage) {
+        if state == .open || state == .offered {
+            if object?.enqueue(.message(self, message)) == true { return }
+            object?.host?.tally.count("inbox_full")
+            close(code: CloseCode.tryAgainLater.value, reason: "the object is overloaded")
+        }
+        consumed(message)
     }
 
+    /// The client has closed or is gone; what is reported after the first time changes nothing.
     func ended(code: UInt16, reason: String) {
-        guard state != .closed, let object else { return }
-        _ = object.enqueueEnd(.closed(self, code: code, reason: reason))
+        guard state != .closed, !isEndReported else { return }
+        isEndReported = true
+        guard object?.enqueue(.closed(self, code: code, reason: reason)) != true else { return }
+        // Nobody is left to be told.
+        finish()
     }
 }

@@ -4,6 +4,9 @@ import Wire
 
 /// The task of one live object: makes the instance, then hands it its events, one at a time.
 enum ObjectTask {
+    /// Events handled before others on the loop get their turn.
+    static let turnEventsMax = 256
+
     static func run(
         _ type: any DurableObject.Type,
         context: ObjectContext,
@@ -13,13 +16,7 @@ enum ObjectTask {
             let object = try type.init(context: context)
             await serve(object, live: live)
         } catch {
-            live.run { live in
-                live.host?.log.error(
-                    "object could not be made",
-                    ["object": "\(live.key)", "epoch": "\(live.epoch)", "error": "\(error)"]
-                )
-                live.fail()
-            }
+            live.run { $0.fail(error) }
         }
     }
 
@@ -28,16 +25,18 @@ enum ObjectTask {
         live: LoopBound<LiveObject>
     ) async {
         let mailbox = LoopBound(live.onLoop.mailbox, on: live.loop)
-        while !mailbox.onLoop.isClosed {
-            let batch = mailbox.onLoop.take()
-            if batch.isEmpty {
-                await Mailbox.wait(for: mailbox)
-                continue
-            }
-            for event in batch where !mailbox.onLoop.isClosed {
+        var handled = 0
+        while true {
+            if let event = mailbox.onLoop.popFirst() {
                 await handle(event, object, live.onLoop)
+                handled += 1
+                if handled % turnEventsMax == 0 { await Task.yield() }
+            } else if mailbox.onLoop.isClosed {
+                return
+            } else {
+                live.onLoop.rest()
+                await Mailbox.wait(for: mailbox)
             }
-            if batch.count == Mailbox.batchMax { await Task.yield() }
         }
     }
 
@@ -46,26 +45,33 @@ enum ObjectTask {
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
+        live.begin(event)
         switch event {
         case .message(let socket, let message):
-            guard socket.state == .open else { return }
-            await guarding(socket, live) {
-                try await object.webSocketMessage(socket.handle, message)
+            if socket.state == .open {
+                await guarding(socket, live) {
+                    try await object.webSocketMessage(socket.handle, message)
+                }
             }
             socket.consumed(message)
         case .request(let request, let reply):
-            reply(await answer(to: request, object, live))
+            let response = await answer(to: request, object, live)
+            if live.isCurrent { reply(.response(response)) }
         case .upgrade(let request, let socket, let reply):
-            await upgrade(request, socket, reply, object, live)
+            let response = await fetch(request, object, live)
+            guard live.isCurrent else { break }
+            await decide(response, on: socket, reply, object, live)
         case .attached(let socket):
-            await attach(socket, object, live)
+            await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
         case .closed(let socket, let code, let reason):
-            guard live.remove(socket) else { return }
-            await guarding(socket, live) {
-                try await object.webSocketClose(socket.handle, code: code, reason: reason)
+            if live.remove(socket) {
+                await guarding(socket, live) {
+                    try await object.webSocketClose(socket.handle, code: code, reason: reason)
+                }
             }
             socket.finish()
         }
+        live.end()
     }
 }
 
@@ -77,54 +83,44 @@ extension ObjectTask {
         _ object: isolated Object,
         _ live: LiveObject
     ) async -> Response {
+        let response = await fetch(request, object, live)
+        // There is no socket to upgrade to: the author's mistake, not the client's.
+        return response.status == 101 ? .internalError : response
+    }
+
+    private static func fetch<Object: DurableObject>(
+        _ request: Request,
+        _ object: isolated Object,
+        _ live: LiveObject
+    ) async -> Response {
         do {
             let response = try await object.fetch(request)
-            // There is no socket to upgrade to: the author's mistake, not the client's.
-            return response.status == 101 ? .text("Internal Server Error", status: 500) : response
+            return response.isAnswer ? response : .internalError
         } catch {
             live.report(error, in: "fetch")
-            return .text("Internal Server Error", status: 500)
+            return .internalError
         }
     }
 
-    private static func upgrade<Object: DurableObject>(
-        _ request: Request,
-        _ socket: ObjectSocket,
-        _ reply: (Response) -> Void,
+    /// Opens the socket if the object said so and has room for it.
+    private static func decide<Object: DurableObject>(
+        _ response: Response,
+        on socket: ObjectSocket,
+        _ reply: (ObjectAnswer) -> Void,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
-        let response: Response
-        do {
-            response = try await object.fetch(request)
-        } catch {
-            live.report(error, in: "fetch")
-            reply(.text("Internal Server Error", status: 500))
-            return
-        }
         guard response.status == 101 else {
-            reply(response)
+            reply(.response(response))
             return
         }
         guard live.add(socket) else {
-            live.host?.tally.count("socket_limit")
-            reply(.text("the object has as many sockets as it may have", status: 503))
+            reply(.response(ActivationRefusal.tooManySockets.response))
             return
         }
-        reply(response)
-        await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
-    }
-
-    private static func attach<Object: DurableObject>(
-        _ socket: ObjectSocket,
-        _ object: isolated Object,
-        _ live: LiveObject
-    ) async {
-        guard live.add(socket) else {
-            live.host?.tally.count("socket_limit")
-            socket.refuse()
-            return
-        }
+        reply(.response(response))
+        // From here on an eviction moves the socket, and nobody waits for an answer.
+        live.end()
         await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
     }
 

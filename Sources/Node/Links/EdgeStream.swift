@@ -7,11 +7,27 @@ import Wire
 /// Lives on the lane's loop, which need not be the session's.
 final class EdgeStream {
     /// With no more than this waiting on the lane a session may send on.
-    static let shortQueueBytes = 512 << 10
+    static let shortQueueBytes = 256 << 10
+    /// What may wait here when the lane takes no more.
+    ///
+    /// A session that was parked sends all that it has kept, and one that stops reading has read a
+    /// little more by then.
+    static let backlogBytesMax = 2 << 20
+
+    private enum End {
+        /// The client has closed and waits for the object's answer.
+        case finish(code: UInt16, reason: String)
+        /// The client is gone.
+        case close(code: UInt16, reason: String)
+    }
 
     let session: LoopBound<ClientSession>
     private var lane: Lane?
     private var id = StreamID.lane
+    private var backlog: [WebSocketMessage] = []
+    private var backlogBytes = 0
+    /// Goes out behind the backlog.
+    private var end: End?
     /// The object's refusal, until its body is there.
     private var refusal: Response?
     /// What of the session's window is still to be given back.
@@ -24,27 +40,75 @@ final class EdgeStream {
         self.lane = lane
     }
 
+    // MARK: - What the session says
+
     func send(_ message: WebSocketMessage) {
+        guard let lane, end == nil else { return }
+        owed += ClientSession.cost(of: message)
+        if backlog.isEmpty, hand(message, to: lane) {
+            giveBackIfShort(lane)
+            return
+        }
+        guard backlogBytes < Self.backlogBytesMax else { return overflow(lane) }
+        backlog.append(message)
+        backlogBytes += ClientSession.cost(of: message)
+    }
+
+    func finish(code: UInt16, reason: String) { finish(.finish(code: code, reason: reason)) }
+
+    func close(code: UInt16, reason: String) { finish(.close(code: code, reason: reason)) }
+
+    private func finish(_ end: End) {
         guard let lane else { return }
+        if backlog.isEmpty { carryOut(end, on: lane) } else { self.end = end }
+    }
+
+    private func carryOut(_ end: End, on lane: Lane) {
+        switch end {
+        case .finish(let code, let reason): lane.machine.finish(id, code: code, reason: reason)
+        case .close(let code, let reason):
+            lane.endpoints[id] = nil
+            lane.machine.close(id, code: code, reason: reason)
+            self.lane = nil
+        }
+        lane.mark()
+    }
+
+    /// The session stops reading long before this: what is left is a wedged link.
+    private func overflow(_ lane: Lane) {
+        lane.shard.tally.count("link_full")
+        backlog = []
+        carryOut(.close(code: CloseCode.tryAgainLater.value, reason: ""), on: lane)
+        session.run { $0.overloaded() }
+    }
+
+    // MARK: - What the lane takes
+
+    /// False when the lane has no room now; it will say when it has.
+    private func hand(_ message: WebSocketMessage, to lane: Lane) -> Bool {
         let result = lane.machine.send(
             id,
             payload: message.payload,
             isBinary: message.kind == .binary
         )
         switch result {
-        case .accepted, .unknownStream:
-            owed += ClientSession.cost(of: message)
-            lane.mark()
-            giveBackIfShort(lane)
-        case .full, .tooLarge:
-            // The session stops reading long before this; what is left is a wedged link.
-            session.run { $0.overloaded() }
+        case .accepted, .unknownStream: lane.mark()
+        case .full: return false
+        case .tooLarge: overflow(lane)
         }
+        return true
     }
 
-    /// Less waits on the lane than did: the client may send on.
+    /// Less waits on the lane than did.
     func drained() {
-        if let lane { giveBackIfShort(lane) }
+        guard let lane else { return }
+        while let message = backlog.first, hand(message, to: lane) {
+            backlogBytes -= ClientSession.cost(of: message)
+            if !backlog.isEmpty { backlog.removeFirst() }
+        }
+        guard backlog.isEmpty, self.lane != nil else { return }
+        if let end { carryOut(end, on: lane) }
+        giveBackIfShort(lane)
     }
 
     /// Lets the session read on while little of it waits, else asks to be told.
@@ -57,20 +121,6 @@ final class EdgeStream {
         let cost = owed
         owed = 0
         session.run { $0.consumed(cost: cost) }
-    }
-
-    /// The client has closed and waits for the object's answer.
-    func finish(code: UInt16, reason: String) {
-        lane?.machine.finish(id, code: code, reason: reason)
-        lane?.mark()
-    }
-
-    /// The client is gone.
-    func close(code: UInt16, reason: String) {
-        lane?.endpoints[id] = nil
-        lane?.machine.close(id, code: code, reason: reason)
-        lane?.mark()
-        lane = nil
     }
 
     // MARK: - What the peer says
@@ -100,10 +150,10 @@ final class EdgeStream {
         session.run { $0.close(code: CloseCode(code) ?? .internalError, reason: reason) }
     }
 
-    /// The object has handled the client's Close.
+    /// The object has handled the client's Close, or has ended the session.
     func closed() {
         lane = nil
-        session.run { $0.answerClose() }
+        session.run { $0.objectEnded() }
     }
 }
 

@@ -7,39 +7,52 @@ import Wire
 extension Lane {
     /// Opens a stream for a session of this edge.
     func open(_ opening: SessionOpening, for stream: EdgeStream) {
+        guard !isFailed else { return stream.session.run { $0.moved() } }
         do {
-            let id = try machine.open(
-                .session,
-                head: try opening.head.encoded(),
-                partition: opening.place.partition.value,
-                epoch: UInt32(truncatingIfNeeded: opening.place.epoch.value)
-            )
+            let id = try openStream(.session, try opening.head.encoded(), opening.place)
             stream.opened(id, on: self)
             endpoints[id] = .session(stream)
             mark()
         } catch {
             shard.tally.count("stream_refused")
-            stream.session.run { $0.detached() }
+            if let refusal = error.response {
+                stream.session.run { $0.answered(refusal) }
+            } else {
+                stream.session.run { $0.moved() }
+            }
         }
     }
 
     /// Sends a request to its object's owner.
     func call(_ request: Request, at place: ObjectPlace, from call: LoopBound<EdgeCall>) {
+        guard !isFailed else { return call.run { $0.moved() } }
         do {
             let head = LinkRequestHead(request, key: place.key)
-            let id = try machine.open(
-                .call,
-                head: try head.encoded(),
-                partition: place.partition.value,
-                epoch: UInt32(truncatingIfNeeded: place.epoch.value)
-            )
+            let id = try openStream(.call, try head.encoded(), place)
             endpoints[id] = .call(OutgoingCall(call))
             if head.hasBody { _ = machine.send(id, payload: request.body, isBinary: true) }
             mark()
         } catch {
             shard.tally.count("stream_refused")
-            call.run { $0.finish(.text("the link is overloaded", status: 503)) }
+            if let refusal = error.response {
+                call.run { $0.finish(refusal) }
+            } else {
+                call.run { $0.moved() }
+            }
         }
+    }
+
+    private func openStream(
+        _ kind: LinkStreamKind,
+        _ head: [UInt8],
+        _ place: ObjectPlace
+    ) throws(LinkRefusal) -> StreamID {
+        try machine.open(
+            kind,
+            head: head,
+            partition: place.partition.value,
+            epoch: UInt32(truncatingIfNeeded: place.epoch.value)
+        )
     }
 
     /// What an object sends to one client of the peer.
@@ -115,9 +128,8 @@ extension Lane {
         }
         switch kind {
         case .session: openedSession(id, head, request, place)
-        case .call:
-            endpoints[id] = .incomingCall(request, place)
-            if !head.hasBody { answerCall(id, request, place) }
+        case .call where head.hasBody: endpoints[id] = .incomingCall(request, place)
+        case .call: answerCall(id, request, place)
         }
     }
 
@@ -133,24 +145,30 @@ extension Lane {
         let back = bound
         let offer = SocketOffer(
             id: head.session,
+            key: place.key,
             request: request,
-            isAccepted: head.resumed,
-            place: place
+            isAccepted: head.resumed
         )
         target.run { shard in
-            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { response in
-                back.run { $0.answer(id, response, endsCall: false) }
+            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { answer in
+                back.run { $0.answer(id, answer, endsCall: false) }
             }
         }
     }
 
     func answerCall(_ id: StreamID, _ request: Request, _ place: ObjectPlace) {
-        let target = shard.shard(of: place.partition)
         let back = bound
-        target.run { shard in
-            shard.host.fetch(request, of: place) { response in
-                back.run { $0.answer(id, response, endsCall: true) }
+        shard.shard(of: place.partition).run { shard in
+            shard.fetch(request, of: place.key) { answer in
+                back.run { $0.answer(id, answer, endsCall: true) }
             }
+        }
+    }
+
+    private func answer(_ id: StreamID, _ answer: ObjectAnswer, endsCall: Bool) {
+        switch answer {
+        case .response(let response): self.answer(id, response, endsCall: endsCall)
+        case .moved: detach(id)
         }
     }
 
@@ -178,21 +196,33 @@ extension Lane {
     /// One message for many clients of this node: encoded once, handed to each loop once.
     func received(_ message: WebSocketMessage, for ids: [StreamID]) {
         let frame = message.encoded
-        var others: [ObjectIdentifier: (loop: EventLoop, sessions: [LoopBound<ClientSession>])] =
-            [:]
+        var others: [(loop: EventLoop, sessions: [LoopBound<ClientSession>])] = []
         for id in ids {
             machine.consumed(id, bytes: message.payload.count)
             guard case .session(let stream) = endpoints[id] else { continue }
             let session = stream.session
             if session.loop.isCurrent {
                 session.onLoop.deliver(frame)
+            } else if let index = others.firstIndex(where: { $0.loop === session.loop }) {
+                others[index].sessions.append(session)
             } else {
-                others[ObjectIdentifier(session.loop), default: (session.loop, [])].sessions
-                    .append(session)
+                others.append((session.loop, [session]))
             }
         }
-        for (loop, sessions) in others.values {
+        for (loop, sessions) in others {
             loop.execute { for session in sessions { session.onLoop.deliver(frame) } }
+        }
+    }
+}
+
+extension LinkRefusal {
+    /// What the client is told when no other attempt can succeed; nil when one can.
+    fileprivate var response: Response? {
+        switch self {
+        case .headTooLong, .tooManyHeaders:
+            .text("the header is too large for the way to the object", status: 431)
+        case .tooManyStreams, .headsUnacknowledged: nil
+        case .notControl, .controlTooLong, .controlQueueFull: .internalError
         }
     }
 }

@@ -3,10 +3,12 @@ import Primitives
 import Transport
 import Wire
 
-/// Who is told of one lane's connection and its control messages. Called on the lane's loop.
+/// Who is told of one lane's connection and its control messages.
+///
+/// Called on the lane's loop.
 struct LaneObserver: Sendable {
-    /// The connection of this number is gone; the lane waits for another.
-    let disconnected: @Sendable (_ number: UInt64) -> Void
+    /// The lane's connection is gone; the lane waits for another.
+    let disconnected: @Sendable (_ connection: UInt64) -> Void
     /// Anything has come from the peer; at most once a second.
     let heard: @Sendable () -> Void
     let measured: @Sendable (_ roundTrip: Duration) -> Void
@@ -17,8 +19,9 @@ struct LaneObserver: Sendable {
 ///
 /// Lives on one loop. Streams are handed to sessions, calls and objects wherever those live.
 final class Lane {
-    /// Bytes that the socket may have queued before the machine is asked for more. Low, so that
-    /// what is urgent never waits behind much.
+    /// Bytes that the socket may have queued before the machine is asked for more.
+    ///
+    /// Low, so that what is urgent never waits behind much.
     static let outputBytesMax = 256 << 10
 
     let peer: NodeID
@@ -28,11 +31,12 @@ final class Lane {
     var endpoints: [StreamID: LaneEndpoint] = [:]
     private let observer: LaneObserver
     private var stream: StreamConnection?
-    private var connectionNumber: UInt64 = 0
+    private var connection: UInt64 = 0
     private var isMarked = false
     private var timer: TimerID?
     private var lastHeard = Instant.zero
-    private var isFailed = false
+    /// The peer's run is over, and nobody may wait for anything from it.
+    private(set) var isFailed = false
 
     init(
         peer: NodeID,
@@ -56,20 +60,21 @@ final class Lane {
     // MARK: - The connection
 
     /// Goes on over a new connection, whose handshake is done; `remainder` came with it.
-    ///
-    /// `number` is larger for every later connection, so that the end of an old one is not taken
-    /// for that of its successor.
-    func connect(_ descriptor: consuming FileDescriptor, number: UInt64, remainder: [UInt8]) {
+    func connect(
+        _ descriptor: consuming FileDescriptor,
+        number: UInt64,
+        remainder: [UInt8]
+    ) {
         guard !isFailed else { return }
         dropConnection()
-        connectionNumber = number
+        connection = number
         let stream = StreamConnection(descriptor, peer: nil, loop: loop)
         stream.setLinkOptions(userTimeout: .seconds(5), notSentLowWater: 128 << 10)
         stream.delegate = self
         do {
             try stream.start()
         } catch {
-            observer.disconnected(number)
+            observer.disconnected(connection)
             return
         }
         self.stream = stream
@@ -89,7 +94,7 @@ final class Lane {
         guard stream != nil else { return }
         dropConnection()
         machine.disconnected()
-        observer.disconnected(connectionNumber)
+        observer.disconnected(connection)
     }
 
     /// The peer's run is over: every stream ends, and the lane with it.
@@ -98,9 +103,9 @@ final class Lane {
         isFailed = true
         if let timer { loop.cancel(timer) }
         dropConnection()
-        let endpoints = endpoints
-        self.endpoints = [:]
-        for endpoint in endpoints.values { endpoint.lost() }
+        let lost = endpoints.sorted { $0.key.value < $1.key.value }
+        endpoints = [:]
+        for (_, endpoint) in lost { endpoint.lost() }
     }
 
     /// Says good-bye, so that the peer need not wait for silence.

@@ -35,28 +35,12 @@ enum LaneEndpoint {
         case .call(let call):
             lane.machine.consumed(id, bytes: message.payload.count)
             call.received(message.payload)
-        case .object(let inlet): receiveAtObject(message, inlet, id, lane)
+        case .object(let inlet): inlet.run { $0.receive(message) }
         case .incomingCall(var request, let place):
             lane.machine.consumed(id, bytes: message.payload.count)
+            lane.endpoints[id] = nil
             request.body = message.payload
             lane.answerCall(id, request, place)
-        }
-    }
-
-    private func receiveAtObject(
-        _ message: WebSocketMessage,
-        _ inlet: LoopBound<SocketInlet>,
-        _ id: StreamID,
-        _ lane: Lane
-    ) {
-        let back = lane.bound
-        inlet.run { inlet in
-            guard !inlet.receive(message) else { return }
-            back.run { lane in
-                lane.shard.tally.count("inbox_full")
-                let code = CloseCode.tryAgainLater.value
-                lane.close(id, code: code, reason: "the object is overloaded")
-            }
         }
     }
 

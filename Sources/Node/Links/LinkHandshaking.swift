@@ -2,7 +2,9 @@ import Primitives
 import Transport
 import Wire
 
-/// A connection whose two ends are about to prove who they are. Lives on the control loop.
+/// A connection whose two ends are about to prove who they are.
+///
+/// Lives on the control loop.
 final class LinkHandshaking {
     /// What is left when the handshake is done.
     struct Outcome {

@@ -10,8 +10,8 @@ struct LinkedPeer {
     var isWanted = true
     /// By number: 0 carries control, the others data.
     var lanes: [UInt8: LoopBound<Lane>] = [:]
-    /// The connections in use: the number of each, by lane.
-    private(set) var connections: [UInt8: UInt64] = [:]
+    /// The number of the connection that each lane has now.
+    private var connections: [UInt8: UInt64] = [:]
     var dialling: Set<UInt8> = []
     /// When a connection was last made or lost.
     private(set) var changed: Instant
@@ -29,22 +29,25 @@ struct LinkedPeer {
         retryAt = now
     }
 
-    var isUp: Bool { connections[0] != nil }
+    /// True while the control lane is connected.
+    var isUp: Bool { isConnected(0) }
+
+    func isConnected(_ lane: UInt8) -> Bool { connections[lane] != nil }
 
     func needsDialling(_ lane: UInt8, at now: Instant) -> Bool {
-        connections[lane] == nil && !dialling.contains(lane) && now >= retryAt
+        !isConnected(lane) && !dialling.contains(lane) && now >= retryAt
     }
 
-    mutating func connected(_ lane: UInt8, number: UInt64, at now: Instant) {
-        connections[lane] = number
+    mutating func connected(_ lane: UInt8, by connection: UInt64, at now: Instant) {
+        connections[lane] = connection
         changed = now
         downSince = nil
         failures = 0
     }
 
-    /// False when the lane has another connection by now.
-    mutating func lost(_ lane: UInt8, number: UInt64, at now: Instant) -> Bool {
-        guard connections[lane] == number else { return false }
+    /// False for a connection that another has replaced.
+    mutating func lost(_ lane: UInt8, by connection: UInt64, at now: Instant) -> Bool {
+        guard connections[lane] == connection else { return false }
         connections[lane] = nil
         changed = now
         if connections.isEmpty { downSince = now }
@@ -52,11 +55,20 @@ struct LinkedPeer {
         return true
     }
 
-    /// Lets go of all lanes: their streams have waited long enough.
+    /// Forgets the lanes, whose streams have been given up; new ones will be made.
     mutating func giveUp() {
         lanes = [:]
         connections = [:]
         downSince = nil
+    }
+
+    /// In the order of their numbers.
+    var lanesInOrder: [LoopBound<Lane>] {
+        lanes.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    var dataLanes: [LoopBound<Lane>] {
+        lanes.filter { $0.key > 0 }.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// The next attempt comes later, doubled each time, with half of it left to chance.

@@ -29,7 +29,9 @@ struct PeerLinkSettings {
 }
 
 /// The links to all peers: who is to be connected is dialled, who dials is checked, and proven
-/// connections are handed to their lanes. Lives on the control loop.
+/// connections are handed to their lanes.
+///
+/// Lives on the control loop.
 final class PeerLinks {
     let loop: EventLoop
     let settings: PeerLinkSettings
@@ -40,10 +42,11 @@ final class PeerLinks {
     private let report: (PeerLinkEvent) -> Void
     private var listener: Listener?
     private var peers: [NodeID: LinkedPeer] = [:]
-    private var handshakes: [ObjectIdentifier: LinkHandshaking] = [:]
+    private var handshakes: [UInt64: LinkHandshaking] = [:]
+    /// Counts handshakes and connections, to tell each from those before it.
+    private var lastNumber: UInt64 = 0
     private var incomingCount = 0
     private var contacts: Set<SocketAddress> = []
-    private var lastNumber: UInt64 = 0
     private var throttle = LogThrottle()
     private var isClosing = false
 
@@ -75,9 +78,9 @@ final class PeerLinks {
     func close() {
         isClosing = true
         listener?.stop()
-        for handshake in handshakes.values { handshake.cancel() }
-        for peer in peers.values {
-            for lane in peer.lanes.values { lane.run { $0.goAway() } }
+        for number in handshakes.keys.sorted() { handshakes[number]?.cancel() }
+        for node in peers.keys.sorted() {
+            for lane in peers[node]?.lanesInOrder ?? [] { lane.run { $0.goAway() } }
         }
     }
 
@@ -122,7 +125,7 @@ extension PeerLinks {
         guard let peer = peers.removeValue(forKey: node) else { return }
         if peer.isUp { report(.down(node)) }
         for shard in shards { shard.run { $0.update(lanes: [], to: node) } }
-        for lane in peer.lanes.values { lane.run { $0.fail() } }
+        for lane in peer.lanesInOrder { lane.run { $0.fail() } }
     }
 
     /// Dials an address whose node is not known yet: a seed.
@@ -163,14 +166,14 @@ extension PeerLinks {
 
     private func dialled(_ lane: UInt8, to node: NodeID) {
         peers[node]?.dialling.remove(lane)
-        guard let peer = peers[node], peer.connections[lane] == nil else { return }
+        guard peers[node]?.isConnected(lane) == false else { return }
         peers[node]?.failed(at: loop.now, settings)
     }
 
     private func giveUpLanes(of node: NodeID) {
         guard let peer = peers[node] else { return }
         for shard in shards { shard.run { $0.update(lanes: [], to: node) } }
-        for lane in peer.lanes.values { lane.run { $0.fail() } }
+        for lane in peer.lanesInOrder { lane.run { $0.fail() } }
         peers[node]?.giveUp()
     }
 }
@@ -205,15 +208,19 @@ extension PeerLinks {
         dialling lane: (number: UInt8, count: UInt8)?,
         ended: @escaping () -> Void
     ) {
-        var key: ObjectIdentifier?
+        let number = nextNumber()
         let handshake = LinkHandshaking(stream, as: local, dialling: lane) { [weak self] result in
-            if let key { self?.handshakes[key] = nil }
+            self?.handshakes[number] = nil
             self?.concluded(result, from: stream.peer)
             ended()
         }
-        key = ObjectIdentifier(handshake)
-        handshakes[ObjectIdentifier(handshake)] = handshake
+        handshakes[number] = handshake
         handshake.start()
+    }
+
+    private func nextNumber() -> UInt64 {
+        lastNumber += 1
+        return lastNumber
     }
 
     private func concluded(
@@ -246,7 +253,7 @@ extension PeerLinks {
             }
             // Both have dialled at once: the connection that the lower id dialled is kept.
             let diallerIsLower = outcome.isDialler == (local.node < peer.node)
-            if peer.incarnation == known.incarnation, known.connections[peer.lane] != nil,
+            if peer.incarnation == known.incarnation, known.isConnected(peer.lane),
                 !diallerIsLower
             {
                 tally.count("duplicate_link")
@@ -262,12 +269,11 @@ extension PeerLinks {
         let peer = outcome.peer
         let lane = peers[peer.node]?.lanes[peer.lane] ?? makeLane(peer)
         peers[peer.node]?.lanes[peer.lane] = lane
-        lastNumber += 1
-        let number = lastNumber
-        peers[peer.node]?.connected(peer.lane, number: number, at: loop.now)
+        let connection = nextNumber()
+        peers[peer.node]?.connected(peer.lane, by: connection, at: loop.now)
         let (descriptor, leftover) = (outcome.descriptor, outcome.leftover)
         lane.run {
-            $0.connect(FileDescriptor(owning: descriptor), number: number, remainder: leftover)
+            $0.connect(FileDescriptor(owning: descriptor), number: connection, remainder: leftover)
         }
         if peer.lane == 0 { report(.up(peer.node, peer.incarnation, peer.address)) }
         publishLanes(to: peer.node)
@@ -288,8 +294,7 @@ extension PeerLinks {
     }
 
     private func publishLanes(to node: NodeID) {
-        guard let peer = peers[node] else { return }
-        let lanes = peer.lanes.keys.sorted().filter { $0 > 0 }.compactMap { peer.lanes[$0] }
+        guard let lanes = peers[node]?.dataLanes else { return }
         for shard in shards { shard.run { $0.update(lanes: lanes, to: node) } }
     }
 
@@ -297,8 +302,8 @@ extension PeerLinks {
         let links = LoopBound(self, on: loop)
         let (node, incarnation, lane) = (peer.node, peer.incarnation, peer.lane)
         return LaneObserver(
-            disconnected: { number in
-                links.execute { $0.disconnected(node, incarnation, lane, number) }
+            disconnected: { connection in
+                links.execute { $0.disconnected(connection, node, incarnation, lane) }
             },
             heard: { if lane == 0 { links.run { $0.report(.heard(node)) } } },
             measured: { time in
@@ -312,13 +317,13 @@ extension PeerLinks {
     }
 
     private func disconnected(
+        _ connection: UInt64,
         _ node: NodeID,
         _ incarnation: Incarnation,
-        _ lane: UInt8,
-        _ number: UInt64
+        _ lane: UInt8
     ) {
         guard peers[node]?.incarnation == incarnation,
-            peers[node]?.lost(lane, number: number, at: loop.now) == true
+            peers[node]?.lost(lane, by: connection, at: loop.now) == true
         else { return }
         tally.count("links_lost")
         if lane == 0 { report(.down(node)) }

@@ -35,7 +35,7 @@ package enum LogFormat: String, CaseIterable, Sendable {
 /// searched. Lines of one process never mix.
 package struct Log: Sendable {
     /// Longer field values, such as names that clients chose, are cut.
-    package static let valueCharactersMax = 256
+    package static let valueScalarsMax = 256
 
     private let subsystem: String
     private let level: LogLevel
@@ -121,7 +121,7 @@ package struct Log: Sendable {
         return "{\(pairs.joined(separator: ","))}\n"
     }
 
-    /// A value with spaces, quotes or control characters goes in quotes, so a line stays a line.
+    /// A value with anything but plain visible ASCII goes in quotes, so a line stays a line.
     private static func quoted(_ value: String) -> String {
         let value = cut(value)
         let isPlain =
@@ -132,15 +132,40 @@ package struct Log: Sendable {
         return isPlain ? value : jsonString(value)
     }
 
+    /// By scalars: one character can have any number of them.
     private static func cut(_ value: String) -> String {
-        value.count <= valueCharactersMax ? value : value.prefix(valueCharactersMax) + "…"
+        let scalars = value.unicodeScalars
+        guard scalars.count > valueScalarsMax else { return value }
+        return String(scalars.prefix(valueScalarsMax)) + "…"
     }
 
+    /// A string of JSON (RFC 8259 section 7) that no terminal and no viewer takes for anything else.
     private static func jsonString(_ value: String) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
-        guard let data = try? encoder.encode(value) else { return "\"\"" }
-        return String(decoding: data, as: UTF8.self)
+        var text = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            case _ where isVisible(scalar): text.unicodeScalars.append(scalar)
+            default: for unit in String(scalar).utf16 { text += escape(unit) }
+            }
+        }
+        return text + "\""
+    }
+
+    /// False for what moves the cursor, ends a line or turns the direction of the text.
+    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+            .unassigned:
+            false
+        default: true
+        }
+    }
+
+    private static func escape(_ unit: UInt16) -> String {
+        let digits = String(unit, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     private static let output = Mutex(FileHandle.standardError)

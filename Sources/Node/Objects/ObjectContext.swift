@@ -30,10 +30,14 @@ package final class ObjectContext: Sendable {
         self.object = object
     }
 
-    /// The sockets that are open, oldest first. For the object's own handlers.
+    /// The sockets that are open, oldest first.
+    ///
+    /// For the object's own handlers.
     package var webSockets: [WebSocket] { object.onLoop.openSockets }
 
-    /// How many sockets are open. For the object's own handlers.
+    /// How many sockets are open.
+    ///
+    /// For the object's own handlers.
     package var webSocketCount: Int { object.onLoop.openSocketCount }
 
     /// Sends one message to every open socket but `excluded`, encoded once.

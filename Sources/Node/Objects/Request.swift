@@ -28,6 +28,18 @@ package struct Request: Sendable {
         self.client = client
         self.webSocket = webSocket
     }
+
+    /// The same request, with the socket that it asks to open.
+    func asking(for socket: WebSocket) -> Request {
+        Request(
+            method: method,
+            target: target,
+            headers: headers,
+            body: body,
+            client: client,
+            webSocket: socket
+        )
+    }
 }
 
 /// An object's answer to a `Request`.
@@ -58,4 +70,15 @@ package struct Response: Sendable {
         headers.add("Content-Type", "application/json")
         return Response(status: status, headers: headers, body: body)
     }
+}
+
+extension Response {
+    /// The object, or the node, has failed.
+    static let internalError = Response.text("Internal Server Error", status: 500)
+
+    /// The object went to another node while it answered; how far it had come is not known.
+    static let movedMeanwhile = Response.text("the object moved while it answered", status: 503)
+
+    /// True for what may be the last word on a request: 101, or 200 to 599.
+    var isAnswer: Bool { status == 101 || (200...599).contains(status) }
 }

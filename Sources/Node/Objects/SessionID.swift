@@ -8,7 +8,9 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// A new one. Not a secret, and as hard to guess as the system's generator makes it.
+    /// A new one.
+    ///
+    /// Not a secret, and as hard to guess as the system's generator makes it.
     package static func random() -> SessionID {
         var generator = SystemRandomNumberGenerator()
         let high = generator.next() & ~0xF000 | 0x4000

@@ -22,8 +22,8 @@ final class Shard {
     private let server: HTTPServer
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
-    private var sessions: [ObjectIdentifier: ClientSession] = [:]
-    private var calls: [ObjectIdentifier: EdgeCall] = [:]
+    private var sessions = Roster<ClientSession>()
+    private var calls = Roster<EdgeCall>()
     private(set) var isClosing = false
 
     init(
@@ -63,14 +63,11 @@ final class Shard {
         tick()
     }
 
-    /// Takes over a client's connection.
-    func adopt(_ descriptor: Int32, peer: SocketAddress?) {
+    /// Takes over a client's connection, which lets go of `lease` when it ends.
+    func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
         let descriptor = FileDescriptor(owning: descriptor)
-        guard !isClosing, sessions.count + server.connectionCount < settings.connectionsMax else {
-            tally.count("connection_limit")
-            return
-        }
-        server.adopt(descriptor, peer: peer)
+        guard !isClosing else { return }
+        server.adopt(descriptor, peer: peer, lease: lease)
     }
 
     /// The shard that runs the objects of `partition`.
@@ -87,8 +84,7 @@ final class Shard {
     private func tick() {
         let now = loop.now
         server.dropOverdue()
-        for session in sessions.values { session.tick(now: now) }
-        host.evictIdle()
+        for session in sessions { session.tick(now: now) }
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick() }
     }
 }
@@ -111,91 +107,18 @@ extension Shard {
     }
 
     private func attachParked() {
-        for session in sessions.values { attach(session) }
-        for call in calls.values { call.attempt() }
+        for session in sessions { attach(session) }
+        for call in calls { call.attempt() }
     }
 }
 
 // MARK: - Sessions
 
 extension Shard {
-    /// Looks for the owner of a parked session's object, now and again until it is found.
-    func attach(_ session: ClientSession) {
-        guard case .parked = session.attachment, !isClosing else { return }
-        switch routes.destination(of: session.key) {
-        case .here(let place):
-            let inlet = LoopBound(SocketInlet(), on: shard(of: place.partition).loop)
-            session.attachment = .opening(.local(inlet))
-            openHere(session, place, inlet)
-        case .elsewhere(let node, let place):
-            guard let lane = lane(to: node, for: place.partition) else {
-                retryLater(session)
-                return
-            }
-            let stream = LoopBound(
-                EdgeStream(session: LoopBound(session, on: loop)),
-                on: lane.loop
-            )
-            session.attachment = .opening(.remote(stream))
-            let opening = session.opening(at: place)
-            lane.run { $0.open(opening, for: stream.onLoop) }
-        case .nowhere: retryLater(session)
-        }
+    func remove(_ session: ClientSession) {
+        guard sessions.remove(session) else { return }
+        log.debug("session closed", ["session": "\(session.id)"])
     }
-
-    private func openHere(
-        _ session: ClientSession,
-        _ place: ObjectPlace,
-        _ inlet: LoopBound<SocketInlet>
-    ) {
-        let back = LoopBound(session, on: loop)
-        let offer = SocketOffer(
-            id: session.id,
-            request: session.request,
-            isAccepted: session.isAccepted,
-            place: place
-        )
-        shard(of: place.partition).run { shard in
-            shard.offer(offer, path: .local(back), inlet: inlet.onLoop) { response in
-                back.run { $0.answered(response) }
-            }
-        }
-    }
-
-    /// Offers a client's socket to an object of this shard, and lets its events in by `inlet`.
-    ///
-    /// `reply` is called once, when the inlet is ready.
-    func offer(
-        _ offer: SocketOffer,
-        path: SocketPath,
-        inlet: SocketInlet,
-        reply: @escaping (Response) -> Void
-    ) {
-        if offer.isAccepted {
-            inlet.socket = host.attach(id: offer.id, path: path, at: offer.place)
-            let isThere = inlet.socket != nil
-            reply(isThere ? .upgrade : .text("the object is overloaded", status: 503))
-        } else {
-            inlet.socket = host.open(
-                offer.request,
-                id: offer.id,
-                path: path,
-                at: offer.place,
-                reply: reply
-            )
-        }
-    }
-
-    /// Waits a little, longer each time, so that a cluster in motion is not hammered.
-    func retryLater(_ session: ClientSession) {
-        session.attempts += 1
-        loop.schedule(after: RetryDelay.after(attempts: session.attempts)) { [weak session] in
-            guard let session, !session.isGone else { return }
-            session.shard.attach(session)
-        }
-    }
-
-    func remove(_ session: ClientSession) { sessions[ObjectIdentifier(session)] = nil }
 
     /// What this shard's lanes have carried, by peer.
     var laneFigures: [NodeID: LaneFigures] {
@@ -215,9 +138,7 @@ extension Shard {
 
     /// The sessions that have no owner now.
     var parkedSessionCount: Int {
-        sessions.values.count { session in
-            if case .parked = session.attachment { true } else { false }
-        }
+        sessions.count(where: \.isParked)
     }
 }
 
@@ -228,8 +149,11 @@ extension Shard: HTTPServerDelegate {
         switch worker.route(request.head) {
         case .respond(let response): connection.respond(response)
         case .object(let key):
-            let isUpgrade = request.head.isUpgrade(to: "websocket")
-            if isUpgrade { open(request, key, connection) } else { call(request, key, connection) }
+            if request.head.headers.listed("websocket", in: "Upgrade") {
+                open(request, key, connection)
+            } else {
+                call(request, key, connection)
+            }
         }
     }
 
@@ -249,8 +173,9 @@ extension Shard: HTTPServerDelegate {
             http: connection,
             shard: self
         )
-        sessions[ObjectIdentifier(session)] = session
+        sessions.insert(session)
         activity.count("sessions_opened")
+        log.debug("session opened", ["session": "\(session.id)", "object": "\(key)"])
         attach(session)
     }
 
@@ -261,11 +186,11 @@ extension Shard: HTTPServerDelegate {
             http: connection,
             shard: self
         )
-        calls[ObjectIdentifier(call)] = call
+        calls.insert(call)
         call.attempt()
     }
 
-    func remove(_ call: EdgeCall) { calls[ObjectIdentifier(call)] = nil }
+    func remove(_ call: EdgeCall) { calls.remove(call) }
 
     package func refused(_ error: HTTPError) { tally.count(error.reason) }
 
@@ -279,32 +204,10 @@ extension Shard {
     func close() {
         isClosing = true
         server.close()
-        for session in sessions.values {
-            session.shutDown(code: .goingAway, reason: "the node is going down")
-        }
+        for session in sessions { session.shutDown() }
+        for call in calls { call.attempt() }
     }
 
     /// True when no client is connected any more.
     var isDrained: Bool { sessions.isEmpty && server.connectionCount == 0 }
-}
-
-/// The delays between attempts to reach an owner (protocol of the cluster: 10 ms, half more each
-/// time).
-enum RetryDelay {
-    static let longest = Duration.milliseconds(500)
-
-    static func after(attempts: Int) -> Duration {
-        var delay = Duration.milliseconds(10)
-        for _ in 1..<max(attempts, 1) where delay < longest { delay = delay * 3 / 2 }
-        return min(delay, longest)
-    }
-}
-
-/// A client's socket on its way to an object.
-struct SocketOffer: Sendable {
-    let id: SessionID
-    let request: Request
-    /// An earlier instance has accepted it: the object is not asked again.
-    let isAccepted: Bool
-    let place: ObjectPlace
 }

@@ -2,8 +2,8 @@ import Transport
 import Wire
 
 extension ShardSettings {
-    /// The settings of each of `shardCount` shards of a node.
-    init(_ configuration: NodeConfiguration, shardCount: Int) {
+    /// The settings of each shard of a node.
+    init(_ configuration: NodeConfiguration) {
         let limit = configuration.limit
         http.headBytesMax = limit.headerBytes
         http.fieldCountMax = limit.headerFields
@@ -21,7 +21,7 @@ extension ShardSettings {
         session.upgradeTime = limit.headerTime
         host.inboxEventsMax = limit.inboxFrames
         host.socketsPerObjectMax = limit.socketsPerObject
-        connectionsMax = max(1, limit.connections / shardCount)
+        connectionsMax = limit.connections
         callTime = limit.headerTime
     }
 }
@@ -30,8 +30,8 @@ extension PeerLinkSettings {
     init(_ configuration: NodeConfiguration, shardCount: Int) {
         link.heartbeatInterval = configuration.link.heartbeat
         link.silenceTimeout = configuration.link.silence
-        link.largeMessagePoolBytes = configuration.link.bufferBytes / 2
         laneCount = UInt8(min(shardCount, 4))
+        link.largeMessagePoolBytes = configuration.link.bufferBytes / Int(laneCount)
         resumeTime = configuration.link.resumeTime
     }
 }

@@ -8,7 +8,7 @@ struct ShardSettings {
     var timing = HTTPTiming()
     var session = SessionSettings()
     var host = HostSettings()
-    /// Client connections of one loop, WebSockets included.
+    /// Client connections of one loop that speak HTTP; the ledger counts those of the node.
     var connectionsMax = 16_384
     /// How long a request may look for its object's owner.
     var callTime = Duration.seconds(10)

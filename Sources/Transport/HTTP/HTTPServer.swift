@@ -55,13 +55,23 @@ package final class HTTPServer {
 
     package var connectionCount: Int { connections.count }
 
+    /// When each client will have taken too long, in no order.
+    var deadlines: [Instant] { connections.values.map(\.deadline) }
+
     /// Takes over an accepted connection and begins to read it.
-    package func adopt(_ descriptor: consuming FileDescriptor, peer: SocketAddress?) {
+    ///
+    /// `lease` is let go when the connection ends, upgraded or not.
+    package func adopt(
+        _ descriptor: consuming FileDescriptor,
+        peer: SocketAddress?,
+        lease: AnyObject? = nil
+    ) {
         guard !isClosing, connections.count < connectionsMax else {
             delegate?.dropped("connection_limit")
             return
         }
         let stream = StreamConnection(descriptor, peer: peer, loop: loop)
+        stream.lease = lease
         let connection = HTTPConnection(stream: stream, server: self)
         do {
             try stream.start()

@@ -46,6 +46,8 @@ package final class StreamConnection {
     package let loop: EventLoop
     package let peer: SocketAddress?
     package weak var delegate: (any StreamConnectionDelegate)?
+    /// Let go when the connection ends: for whoever counts connections.
+    package var lease: AnyObject?
     private let descriptor: Int32
     private var registration: Registration?
     private var interest: ReadyEvents = [.readable, .peerEnded]
@@ -307,6 +309,7 @@ extension StreamConnection {
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
         _ = FileDescriptor(owning: descriptor)
+        lease = nil
         guard let delegate else { return }
         self.delegate = nil
         // Later in the turn: the delegate may be in the middle of the call that led here.

@@ -59,10 +59,10 @@ extension ProcessTests {
             var configuration = NodeConfiguration()
             configuration.cluster.name = cluster
             configuration.cluster.secret = [try #require(Secret(secret))]
-            return NodeIdentity(
+            return try NodeIdentity(
                 id: try #require(NodeID("stranger")),
                 address: .loopback(port: 1),
-                configuration: configuration
+                configuration
             ).sealer
         }
 

@@ -65,8 +65,7 @@ struct StreamFixture: Sendable {
     /// Waits for the end, and for nothing to follow it.
     func end() async throws -> [StreamEnd] {
         try await recorder.seen.until("the end") { !$0.ends.isEmpty }
-        try await loop.run {}
-        try await loop.run {}
+        try await loop.turn()
         return recorder.seen.value.ends
     }
 

@@ -19,9 +19,22 @@ final class TestLoop: Sendable {
     func run<Result: Sendable>(
         _ body: @escaping @Sendable () throws -> Result
     ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            loop.execute { continuation.resume(with: Swift.Result { try body() }) }
+        let outcome = Watched<[Swift.Result<Result, any Error>]>([])
+        loop.execute {
+            let result = Swift.Result { try body() }
+            outcome.update { $0.append(result) }
         }
+        return try await outcome.until("a turn of the loop") { !$0.isEmpty }[0].get()
+    }
+
+    /// Waits for a turn of the loop that begins after the call, its descriptors included.
+    func turn() async throws {
+        let isOver = Watched(false)
+        loop.execute { [loop] in
+            // A timer that is made in one turn fires in the next, after the descriptors.
+            loop.schedule(at: .zero) { isOver.update { $0 = true } }
+        }
+        try await isOver.until("a turn of the loop", \.self)
     }
 
     /// The processor time that the loop's thread uses while `duration` goes by.

@@ -1,5 +1,7 @@
 import Dispatch
+import Primitives
 import Synchronization
+import Transport
 
 /// Far above what anything here takes, even on a busy machine.
 let deadlineSeconds = 10.0
@@ -55,11 +57,21 @@ final class Watched<Value: Sendable>: Sendable {
             }
             // It may be met already.
             update { _ in }
-            DispatchQueue.global().asyncAfter(deadline: .now() + deadlineSeconds) { [self] in
+            DispatchQueue.global().asyncAfter(deadline: .now() + deadlineSeconds) { [weak self] in
+                guard let self else { return }
                 let late = state.withLock { $0.waiters.removeValue(forKey: key) }
                 let last = String(String(describing: value).prefix(500))
                 late?.continuation.resume(throwing: TooLate(what: what, last: last))
             }
         }
+    }
+}
+
+/// Asks again and again, for what tells nobody when it changes; throws at the deadline.
+func settled(_ condition: @Sendable () async throws -> Bool) async throws {
+    let end = BootClock.now.advanced(by: .seconds(deadlineSeconds))
+    while try await !condition() {
+        guard BootClock.now < end else { throw TooLate(what: "a state", last: "another") }
+        await Task.yield()
     }
 }

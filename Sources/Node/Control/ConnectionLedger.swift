@@ -1,0 +1,83 @@
+import Primitives
+import Synchronization
+
+/// Counts the clients that are connected to one node, over all of its loops.
+///
+/// A connection holds a lease from its accept to its end, and the lease gives its place back when
+/// it is let go of. Any thread.
+final class ConnectionLedger: Sendable {
+    enum Refusal: Error, Equatable {
+        /// The node has as many clients as it may have.
+        case full
+        /// So has this address.
+        case addressFull
+
+        /// The word under which it is counted.
+        var reason: StaticString {
+            switch self {
+            case .full: "connection_limit"
+            case .addressFull: "address_limit"
+            }
+        }
+    }
+
+    private struct Counts {
+        var total = 0
+        /// Empty without a limit for each address.
+        var byAddress: [SocketAddress.IP: Int] = [:]
+    }
+
+    private let connectionsMax: Int
+    /// Zero is no limit.
+    private let connectionsPerAddressMax: Int
+    private let counts = Mutex(Counts())
+
+    init(connectionsMax: Int, connectionsPerAddressMax: Int) {
+        self.connectionsMax = connectionsMax
+        self.connectionsPerAddressMax = connectionsPerAddressMax
+    }
+
+    /// How many leases there are.
+    var count: Int { counts.withLock { $0.total } }
+
+    /// A place for one more client, unless there is none.
+    func lease(for address: SocketAddress?) throws(Refusal) -> ConnectionLease {
+        let counted = connectionsPerAddressMax > 0 ? address?.ip : nil
+        let refusal: Refusal? = counts.withLock { counts in
+            guard counts.total < connectionsMax else { return .full }
+            if let counted {
+                guard counts.byAddress[counted, default: 0] < connectionsPerAddressMax else {
+                    return .addressFull
+                }
+                counts.byAddress[counted, default: 0] += 1
+            }
+            counts.total += 1
+            return nil
+        }
+        if let refusal { throw refusal }
+        return ConnectionLease(ledger: self, address: counted)
+    }
+
+    fileprivate func end(_ lease: borrowing ConnectionLease) {
+        let address = lease.address
+        counts.withLock { counts in
+            counts.total -= 1
+            guard let address else { return }
+            let left = counts.byAddress[address, default: 0] - 1
+            counts.byAddress[address] = left > 0 ? left : nil
+        }
+    }
+}
+
+/// The place of one client among those that a node may have.
+final class ConnectionLease: Sendable {
+    fileprivate let address: SocketAddress.IP?
+    private let ledger: ConnectionLedger
+
+    fileprivate init(ledger: ConnectionLedger, address: SocketAddress.IP?) {
+        self.ledger = ledger
+        self.address = address
+    }
+
+    deinit { ledger.end(self) }
+}

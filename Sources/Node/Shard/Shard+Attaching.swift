@@ -1,0 +1,115 @@
+import Placement
+import Primitives
+import Transport
+
+/// A client's socket on its way to an object.
+struct SocketOffer: Sendable {
+    let id: SessionID
+    let key: ObjectKey
+    let request: Request
+    /// An earlier instance has accepted it: the object is not asked again.
+    let isAccepted: Bool
+}
+
+// How sessions find their objects.
+extension Shard {
+    /// Looks for the owner of a parked session's object, now and again until it is found.
+    func attach(_ session: ClientSession) {
+        guard session.isParked, !isClosing else { return }
+        switch routes.destination(of: session.key) {
+        case .here(let place): attachHere(session, place)
+        case .elsewhere(let node, let place):
+            guard let lane = lane(to: node, for: place.partition) else {
+                retryLater(session)
+                return
+            }
+            let stream = LoopBound(
+                EdgeStream(session: LoopBound(session, on: loop)),
+                on: lane.loop
+            )
+            session.attachment = .opening(.remote(stream))
+            let opening = session.opening(at: place)
+            lane.run { $0.open(opening, for: stream.onLoop) }
+        case .nowhere: retryLater(session)
+        }
+    }
+
+    private func attachHere(_ session: ClientSession, _ place: ObjectPlace) {
+        let target = shard(of: place.partition)
+        let inlet = LoopBound(SocketInlet(), on: target.loop)
+        session.attachment = .opening(.local(inlet))
+        let back = LoopBound(session, on: loop)
+        let offer = SocketOffer(
+            id: session.id,
+            key: session.key,
+            request: session.request,
+            isAccepted: session.isAccepted
+        )
+        target.run { shard in
+            shard.offer(offer, path: .local(back), inlet: inlet.onLoop) { answer in
+                back.run { session in
+                    switch answer {
+                    case .response(let response): session.answered(response)
+                    case .moved: session.moved()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits a little, longer each time, so that a cluster in motion is not hammered.
+    func retryLater(_ session: ClientSession) {
+        session.attempts += 1
+        guard !session.isRetrying else { return }
+        session.isRetrying = true
+        loop.schedule(after: RetryDelay.after(attempts: session.attempts)) { [weak session] in
+            guard let session else { return }
+            session.isRetrying = false
+            session.shard.attach(session)
+        }
+    }
+}
+
+// What this shard's objects are asked, from any loop of the node and from other nodes.
+extension Shard {
+    /// Offers a client's socket to an object of this shard, and lets its events in by `inlet`.
+    ///
+    /// `reply` is called once, when the inlet is ready. Placements reach the loops one after the
+    /// other, so it is this loop that says whether the object is the node's.
+    func offer(
+        _ offer: SocketOffer,
+        path: SocketPath,
+        inlet: SocketInlet,
+        reply: @escaping (ObjectAnswer) -> Void
+    ) {
+        guard case .here(let place) = routes.destination(of: offer.key) else {
+            return reply(.moved)
+        }
+        guard offer.isAccepted else {
+            inlet.socket = host.open(
+                offer.request,
+                id: offer.id,
+                path: path,
+                at: place,
+                reply: reply
+            )
+            return
+        }
+        switch host.attach(id: offer.id, path: path, at: place) {
+        case .success(let socket):
+            inlet.socket = socket
+            reply(.response(.upgrade))
+        case .failure(let refusal): reply(.response(refusal.response))
+        }
+    }
+
+    /// Hands a request to an object of this shard; `reply` is called once.
+    func fetch(
+        _ request: Request,
+        of key: ObjectKey,
+        reply: @escaping (ObjectAnswer) -> Void
+    ) {
+        guard case .here(let place) = routes.destination(of: key) else { return reply(.moved) }
+        host.fetch(request, of: place, reply: reply)
+    }
+}
