@@ -212,6 +212,7 @@ extension ControlPlane {
         isStopping = true
         log.notice("stopping")
         clientListener?.stop()
+        // Lets go of the port: who comes now is refused, and tries another node, not a queue.
         clientListener = nil
         // Before the objects go: a client of this node is not to look for its object elsewhere.
         for shard in shards { shard.run { $0.close() } }

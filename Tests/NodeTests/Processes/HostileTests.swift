@@ -1,8 +1,9 @@
-@testable import Node
 import Primitives
 import Testing
 import Transport
 import Wire
+
+@testable import Node
 
 extension ProcessTests {
     /// What strangers send changes nothing but counters.

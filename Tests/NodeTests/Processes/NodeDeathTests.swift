@@ -47,7 +47,8 @@ extension ProcessTests {
             }
         }
 
-        @Test func `clients that come before a death is noticed are let in after it`() async throws {
+        @Test func `clients that come before a death is noticed are let in after it`() async throws
+        {
             try await LocalNodes.run(3, settings: Self.quick) { nodes in
                 let first = try await nodes[0].webSocket()
                 let victim = try await nodes.host(of: "WebSocketServer")
@@ -81,7 +82,9 @@ extension ProcessTests {
             }
         }
 
-        @Test func `a node that is back before its death was noticed is taken in again`() async throws {
+        @Test func `a node that is back before its death was noticed is taken in again`()
+            async throws
+        {
             try await LocalNodes.run(3, settings: Self.quick) { nodes in
                 let clients = [try await nodes[0].webSocket(), try await nodes[1].webSocket()]
                 nodes[2].process.signal(SIGKILL)

@@ -61,7 +61,12 @@ extension ProcessTests {
                         let atLimit = sampleBytes(size: 64 << 10)
                         let good = try await node.fetch(path, .put, body: atLimit, chunk: chunk)
                         #expect(good.body == atLimit)
-                        let bad = try await node.fetch(path, .put, body: atLimit + [0], chunk: chunk)
+                        let bad = try await node.fetch(
+                            path,
+                            .put,
+                            body: atLimit + [0],
+                            chunk: chunk
+                        )
                         #expect(bad.status == 413)
                     }
                 }

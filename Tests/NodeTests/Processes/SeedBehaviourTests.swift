@@ -46,7 +46,11 @@ extension ProcessTests {
             try await LocalNodes.run(3) { nodes in
                 for node in nodes.all {
                     for row in Self.refusals {
-                        let answer = try await node.fetch(row.target, row.method, headers: row.headers)
+                        let answer = try await node.fetch(
+                            row.target,
+                            row.method,
+                            headers: row.headers
+                        )
                         #expect(answer.status == row.status, "\(row.method) \(row.target)")
                         #expect(answer.text == row.body, "\(row.method) \(row.target)")
                         #expect(answer.headers.first("Content-Type") == "text/plain")
@@ -60,7 +64,9 @@ extension ProcessTests {
             _ target: String
         ) async throws {
             try await LocalNodes.run(1) { nodes in
-                let clients = [try await nodes[0].webSocket(), try await nodes[0].webSocket(target)]
+                let clients = [
+                    try await nodes[0].webSocket(), try await nodes[0].webSocket(target),
+                ]
                 try await exchange("hello", from: 1, among: clients)
             }
         }

@@ -8,7 +8,7 @@ struct Overdue: Error, CustomStringConvertible {
 /// The end of the time that something may take.
 struct Deadline {
     /// Only a failing test waits so long: many times what anything takes on a busy machine.
-    static let patience = Duration.seconds(10)
+    static let patience = Duration.seconds(30)
 
     private let instant: ContinuousClock.Instant
 

@@ -23,20 +23,19 @@ final class RookProcess: Sendable {
     private let process = Process()
     private let isToldToEnd = Atomic(false)
     private let lifeline = Pipe()
-    private let output = GatheredText()
-    private let errors = GatheredText()
+    private let output: WrittenText
+    private let errors: WrittenText
 
     init(_ arguments: [String]) throws {
+        (output, errors) = (try WrittenText(), try WrittenText())
         process.executableURL = Self.executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment
             .merging(["ROOK_LIFELINE": "1"]) { $1 }
         process.standardInput = lifeline
-        process.standardOutput = output.pipe
-        process.standardError = errors.pipe
+        process.standardOutput = output.file
+        process.standardError = errors.file
         try process.run()
-        output.start()
-        errors.start()
     }
 
     deinit { signal(SIGKILL) }
@@ -62,12 +61,10 @@ final class RookProcess: Sendable {
         try lifeline.fileHandleForWriting.close()
     }
 
-    /// How it has ended, with all that it wrote.
+    /// How it has ended.
     @discardableResult
     func exit(within patience: Duration = Deadline.patience) async throws -> Exit {
-        try await eventually("the end of rook \(pid)", within: patience) {
-            !isRunning && output.isWhole && errors.isWhole
-        }
+        try await eventually("the end of rook \(pid)", within: patience) { !isRunning }
         switch process.terminationReason {
         case .uncaughtSignal: return .signal(process.terminationStatus)
         default: return .status(process.terminationStatus)
@@ -93,29 +90,27 @@ extension RookProcess {
     }
 }
 
-/// The text that comes through a pipe.
-///
-/// A thread reads it, because a `readabilityHandler` that goes away together with its file can
-/// crash the dispatcher.
-private final class GatheredText: Sendable {
-    let pipe = Pipe()
-    private let state = Mutex((bytes: Data(), isWhole: false))
+/// What a process writes, in a file without a name: whole as soon as the process has ended.
+private final class WrittenText: Sendable {
+    let file: FileHandle
 
-    /// Begins to read; once the writer runs.
-    func start() {
-        let file = pipe.fileHandleForReading
-        Thread.detachNewThread { [self] in
-            while true {
-                let bytes = file.availableData
-                if bytes.isEmpty { break }
-                state.withLock { $0.bytes.append(bytes) }
-            }
-            state.withLock { $0.isWhole = true }
-        }
+    init() throws {
+        let directory = FileManager.default.temporaryDirectory.path
+        var path = Array("\(directory)/rook-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&path)
+        guard descriptor >= 0 else { throw CocoaError(.fileWriteUnknown) }
+        unlink(path)
+        file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
-    var text: String { state.withLock { String(decoding: $0.bytes, as: UTF8.self) } }
-
-    /// True when nothing more can come.
-    var isWhole: Bool { state.withLock { $0.isWhole } }
+    /// Read without moving the place where the process writes on.
+    var text: String {
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = pread(file.fileDescriptor, &piece, piece.count, off_t(bytes.count))
+            guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+            bytes += piece[..<count]
+        }
+    }
 }

@@ -10,7 +10,8 @@ enum TestDatagrams {
                 done.resume(
                     with: Result {
                         let socket = try DatagramSocket(on: .loopback(port: 0), loop: loop) {
-                            _, _ in
+                            _,
+                            _ in
                         }
                         for datagram in datagrams { socket.send(datagram, to: address) }
                     }
