@@ -87,10 +87,9 @@ class RawWebSocket:
             return 1005, ""
         return struct.unpack("!H", payload[:2])[0], payload[2:].decode()
 
-    def is_ended(self):
-        """True when the node ends the connection, whatever it still sends before."""
+    def wait_for_end(self):
+        """Waits until the node ends the connection, whatever it still sends before."""
         read_to_end(self.stream)
-        return True
 
     def _receive(self):
         piece = self.stream.recv(65_536)

@@ -14,8 +14,8 @@ from report import Report
 
 def main(rook):
     report = Report()
-    with_cluster(rook, lambda cluster: serving(report, cluster, rook), report)
-    with_cluster(rook, lambda cluster: failing(report, cluster), report)
+    with_cluster(rook, [], lambda cluster: serving(report, cluster, rook), report)
+    with_cluster(rook, ["threads=2"], lambda cluster: failing(report, cluster), report)
     report.section("A node alone")
     report.run(failure_checks.ALONE, rook)
     return report.conclude()
@@ -41,10 +41,10 @@ def failing(report, cluster):
     report.run(failure_checks.STORY, failure_checks.Story(cluster))
 
 
-def with_cluster(rook, work, report):
+def with_cluster(rook, settings, work, report):
     """Gives a fresh cluster to `work`; shows its log when a check has failed, and ends it."""
     failed = report.failed
-    cluster = Cluster(rook)
+    cluster = Cluster(rook, settings=settings)
     try:
         cluster.wait_for_agreement()
         work(cluster)

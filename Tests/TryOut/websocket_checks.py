@@ -120,7 +120,7 @@ def client_closes(cluster):
         with RawWebSocket(node.client) as client:
             client.send(raw.CLOSE)
             equal(client.receive_close(), (1005, ""), "the answer to a Close without a code")
-            client.is_ended()
+            client.wait_for_end()
 
 
 def object_closes(cluster):
@@ -166,7 +166,7 @@ def violations(cluster):
                 with RawWebSocket(node.client) as client:
                     client.stream.sendall(data)
                     equal(client.receive_close()[0], code, f"the code for {what}")
-                    client.is_ended()
+                    client.wait_for_end()
             witness.send("well")
             equal(receive(witness), "well", "a session of the same object")
     return f"{len(VIOLATIONS)} of them"
