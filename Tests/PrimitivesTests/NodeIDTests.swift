@@ -10,6 +10,7 @@ import Testing
     func `a name of allowed bytes is an identity`(name: String) {
         #expect(NodeID(name)?.name == name)
         #expect(NodeID(name)?.description == name)
+        #expect(NodeID(bytes: Array(name.utf8)[...])?.name == name)
     }
 
     @Test(
@@ -20,6 +21,7 @@ import Testing
     )
     func `any other name is refused`(name: String) {
         #expect(NodeID(name) == nil)
+        #expect(NodeID(bytes: Array(name.utf8)[...]) == nil)
     }
 
     @Test func `exactly 65 bytes are allowed in a name`() {

@@ -256,4 +256,20 @@ extension StreamClosingTests {
         try fixture.peer.send("alive")
         try await fixture.received("alive")
     }
+
+    @Test(arguments: [true, false])
+    func `a lease is let go with the end, whoever brings it about`(isPeer: Bool) async throws {
+        final class Lease: Sendable {}
+        weak var weakLease: Lease?
+        let fixture = try await StreamFixture()
+        do {
+            let lease = Lease()
+            weakLease = lease
+            try await fixture.onStream { $0.lease = lease }
+        }
+        #expect(weakLease != nil)
+        if isPeer { fixture.peer.reset() } else { try await fixture.onStream { $0.abort() } }
+        #expect(try await fixture.end().count == 1)
+        #expect(weakLease == nil)
+    }
 }
