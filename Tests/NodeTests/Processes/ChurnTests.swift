@@ -8,9 +8,7 @@ extension ProcessTests {
         /// A hundred bytes kept of each client would be more.
         static let growthMax = 1_000_000
 
-        @Test func `connecting and disconnecting costs neither memory nor descriptors`()
-            async throws
-        {
+        @Test func `clients that come and go leave nothing behind`() async throws {
             try await LocalNodes.run(2) { nodes in
                 try await churn(Self.warmUp, nodes)
                 let before = try nodes.all.map { try Footprint($0.process) }

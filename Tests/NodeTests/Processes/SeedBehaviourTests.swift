@@ -46,13 +46,10 @@ extension ProcessTests {
             try await LocalNodes.run(3) { nodes in
                 for node in nodes.all {
                     for row in Self.refusals {
-                        let answer = try await node.fetch(
-                            row.target,
-                            row.method,
-                            headers: row.headers
-                        )
-                        #expect(answer.status == row.status, "\(row.method) \(row.target)")
-                        #expect(answer.text == row.body, "\(row.method) \(row.target)")
+                        let (method, target) = (row.method, row.target)
+                        let answer = try await node.fetch(target, method, headers: row.headers)
+                        #expect(answer.status == row.status, "\(method) \(target)")
+                        #expect(answer.text == row.body, "\(method) \(target)")
                         #expect(answer.headers.first("Content-Type") == "text/plain")
                     }
                 }

@@ -5,18 +5,17 @@ import Transport
 enum TestDatagrams {
     static func send(_ datagrams: [[UInt8]], to address: SocketAddress) async throws {
         let loop = TestLoop.shared
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            loop.execute {
-                done.resume(
-                    with: Result {
-                        let socket = try DatagramSocket(on: .loopback(port: 0), loop: loop) {
-                            _,
-                            _ in
-                        }
-                        for datagram in datagrams { socket.send(datagram, to: address) }
-                    }
-                )
-            }
+        try await withCheckedThrowingContinuation { (sent: CheckedContinuation<Void, any Error>) in
+            loop.execute { sent.resume(with: Result { try send(datagrams, to: address, loop) }) }
         }
+    }
+
+    private static func send(
+        _ datagrams: [[UInt8]],
+        to address: SocketAddress,
+        _ loop: EventLoop
+    ) throws {
+        let socket = try DatagramSocket(on: .loopback(port: 0), loop: loop) { _, _ in }
+        for datagram in datagrams { socket.send(datagram, to: address) }
     }
 }
