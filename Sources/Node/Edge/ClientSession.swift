@@ -40,6 +40,8 @@ final class ClientSession: RosterMember {
     private var parkedBytes = 0
     private var inFlight = 0
     private var isReadingPaused = false
+    /// Bytes of control frames since the client was last seen to take everything.
+    private var controlBytes = 0
     private(set) var clock: SessionClock
 
     init(
@@ -71,6 +73,9 @@ final class ClientSession: RosterMember {
 // MARK: - What the object's side reports
 
 extension ClientSession {
+    /// Control frames, such as pongs, that may wait for a client that does not read.
+    static let controlBytesMax = 64 << 10
+
     /// The object's first answer: 101 opens the WebSocket, anything else refuses it.
     func answered(_ response: Response) {
         guard case .opening(let link) = attachment else { return }
@@ -257,7 +262,7 @@ extension ClientSession: StreamConnectionDelegate {
 
     func peerEnded() { lost(code: 1006) }
 
-    func outputDrained() {}
+    func outputDrained() { controlBytes = 0 }
 
     func ended(_ end: StreamEnd) {
         stream = nil
@@ -329,6 +334,11 @@ extension ClientSession {
     private func write(_ output: ByteWriter) {
         guard output.count > 0 else { return }
         stream?.write(output.bytes)
+        controlBytes += output.count
+        // Pongs for a client that pings and never reads would pile up without end.
+        guard controlBytes > Self.controlBytesMax, stream != nil else { return }
+        shard.tally.count("control_flood")
+        lost(code: 1006)
     }
 
     /// Pings, and gives up on what takes too long.
