@@ -73,8 +73,10 @@ final class ClientSession: RosterMember {
 // MARK: - What the object's side reports
 
 extension ClientSession {
-    /// Control frames, such as pongs, that may wait for a client that does not read.
-    static let controlBytesMax = 64 << 10
+    /// Bytes of control frames, such as pongs, that may wait for a client that does not read.
+    ///
+    /// More than one read can ask for, so that a burst of pings hurts nobody who reads.
+    static let controlBytesMax = 1 << 20
 
     /// The object's first answer: 101 opens the WebSocket, anything else refuses it.
     func answered(_ response: Response) {

@@ -49,6 +49,26 @@ extension ProcessTests {
                 try await exchange("only us", from: 1, among: clients)
             }
         }
+
+        @Test func `a client that pings and never reads is cut off, one that reads is not`()
+            async throws
+        {
+            try await LocalNodes.run(1) { nodes in
+                let ping: [UInt8] = [0x89, 0xFD, 0, 0, 0, 0] + [UInt8](repeating: 0x70, count: 125)
+                let many = Array(repeatElement(ping, count: 2_000).joined())
+                let reading = try await nodes[0].webSocket("/objects/Echo/limit")
+                let deaf = try await nodes[0].webSocket("/objects/Echo/limit")
+                try await eventually("the deaf client is cut off") {
+                    await deaf.send(raw: many)
+                    await reading.send(raw: many)
+                    await reading.send("still here")
+                    #expect(try await reading.receiveText() == "still here")
+                    return try await nodes[0].figures().counters["control_flood"] == 1
+                }
+                await reading.send("to the end")
+                #expect(try await reading.receiveText() == "to the end")
+            }
+        }
     }
 }
 
