@@ -159,14 +159,15 @@ VIOLATIONS = [
 
 
 def violations(cluster):
-    """What RFC 6455 forbids closes the session with 1002, 1007 or 1009, and nothing else."""
+    """What RFC 6455 forbids closes the session with 1002, 1007 or 1009, and no other one."""
     for node in cluster.nodes:
         with join(node, "/objects/Echo/raw") as witness:
             for what, code, data in VIOLATIONS:
-                with RawWebSocket(node.client) as client:
-                    client.stream.sendall(data)
-                    equal(client.receive_close()[0], code, f"the code for {what}")
-                    client.wait_for_end()
+                for path in ("/objects/Echo/raw", "/websocket"):
+                    with RawWebSocket(node.client, path) as client:
+                        client.stream.sendall(data)
+                        equal(client.receive_close()[0], code, f"the code for {what} at {path}")
+                        client.wait_for_end()
             witness.send("well")
             equal(receive(witness), "well", "a session of the same object")
     return f"{len(VIOLATIONS)} of them"
