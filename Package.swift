@@ -47,6 +47,12 @@ let package = Package(
         ),
         // The test world.
         part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
+        .executableTarget(
+            name: "bench",
+            dependencies: ["Placement", "Primitives", "Simulation"],
+            path: "Benchmarks",
+            swiftSettings: strict
+        ),
         tests(of: "Primitives", ["Primitives"]),
         tests(of: "Membership", ["Membership", "Primitives"]),
         tests(of: "Placement", ["Placement", "Primitives"]),
