@@ -168,7 +168,7 @@ extension OwnershipSimulation {
         guard let target = numbers[address] else { return }
         let event = Event.message(bytes, from: source, to: target)
         guard !overLink else {
-            if let arrival = network.streamArrival(from: source, to: target, at: now) {
+            if let arrival = linkArrival(from: source, to: target) {
                 clock.schedule(event, at: arrival)
             }
             return
@@ -176,6 +176,26 @@ extension OwnershipSimulation {
         let arrivals = network.datagramArrivals(from: source, to: target, at: now)
         if let first = arrivals.first { clock.schedule(event, at: first) }
         if let second = arrivals.second { clock.schedule(event, at: second) }
+    }
+
+    /// A link keeps the order, repeats what is lost, and breaks when that takes too long; then
+    /// what was on its way is lost, and there is a new one.
+    private mutating func linkArrival(from source: Int, to target: Int) -> Instant? {
+        guard network.passes(from: source, to: target), network.passes(from: target, to: source)
+        else { return nil }
+        var sent = now
+        var wait = network.conditions.retransmission
+        while sent < now.advanced(by: network.conditions.linkTimeout) {
+            if let arrival = network.datagramArrivals(from: source, to: target, at: sent).first {
+                let earliest = linkArrivals[[source, target]] ?? arrival
+                let ordered = max(arrival, earliest)
+                linkArrivals[[source, target]] = ordered
+                return ordered
+            }
+            sent = sent.advanced(by: wait)
+            wait *= 2
+        }
+        return nil
     }
 
     private mutating func write(_ state: PersistentState, _ number: UInt64, at node: Int) {

@@ -86,6 +86,8 @@ package struct OwnershipSimulation: Sendable {
     var nodes: [Node] = []
     var numbers: [SocketAddress: Int] = [:]
     var generator: SplitMix64
+    /// When the last message over the link from one node to another arrives.
+    var linkArrivals: [[Int]: Instant] = [:]
     let seeds: [SocketAddress]
     /// Every decided view by its epoch, as it was first seen.
     var decided: [Epoch: OwnershipView] = [:]
