@@ -166,6 +166,11 @@ extension OwnershipSimulation {
         overLink: Bool
     ) {
         guard let target = numbers[address] else { return }
+        if let loses, let envelope = try? OwnershipEnvelope(decoding: bytes[...]),
+            loses(envelope.message, source, target)
+        {
+            return
+        }
         let event = Event.message(bytes, from: source, to: target)
         guard !overLink else {
             if let arrival = linkArrival(from: source, to: target) {

@@ -13,6 +13,9 @@ extension OwnershipSimulation {
         step(number, .weightChanged(weight))
     }
 
+    /// Ends a wish to leave.
+    package mutating func stay(_ number: Int) { step(number, .stay) }
+
     package mutating func setDisk(_ hasDisk: Bool, of number: Int) {
         nodes[number].hasDisk = hasDisk
         if !hasDisk { nodes[number].disk = nil }

@@ -82,6 +82,8 @@ package struct OwnershipSimulation: Sendable {
     package var network: VirtualNetwork
     package internal(set) var transcript: Transcript
     package internal(set) var findings = OwnershipFindings()
+    /// Messages for which this is true are lost: what is sent, by whom, and to whom.
+    package var loses: (@Sendable (OwnershipMessage, Int, Int) -> Bool)?
     var clock = VirtualClock<Event>()
     var nodes: [Node] = []
     var numbers: [SocketAddress: Int] = [:]
