@@ -60,6 +60,7 @@ extension OwnershipSimulation {
             run: NodeRun(id: node.id, incarnation: Incarnation(node.process * 100)),
             address: node.address,
             weight: node.weight,
+            role: number == options.witness ? .witness : .active,
             machine: node.provesDeath ? UInt64(number + 1) : 0
         )
         var machine = OwnershipMachine(

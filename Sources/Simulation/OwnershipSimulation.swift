@@ -21,6 +21,10 @@ package struct OwnershipSimulation: Sendable {
         package var diskDelayMax: Duration = .milliseconds(2)
         /// How long an instance takes to stop; now and then twenty times as long.
         package var drainMax: Duration = .milliseconds(50)
+        /// This node only votes.
+        package var witness: Int?
+        /// This node keeps nothing over a restart; with few others the cluster may not survive it.
+        package var disklessNode: Int?
         /// The numbers of rules that every machine breaks, in builds that have the switches.
         package var brokenRules: [UInt8] = []
         package var transcriptLines = 0
@@ -125,6 +129,7 @@ package struct OwnershipSimulation: Sendable {
         numbers[address] = number
         var node = Node(id: id, address: address, rate: rate, offset: offset)
         node.suspects = Array(repeating: false, count: options.nodeCount)
+        node.hasDisk = number != options.disklessNode
         nodes.append(node)
     }
 

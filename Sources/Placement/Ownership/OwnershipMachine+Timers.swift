@@ -7,6 +7,8 @@ struct Timers: Sendable {
     var status: Instant
     /// The next lapse that this node looks at as the leader.
     var lapse: Instant?
+    /// When the next removed run can hold no lease any more.
+    var fence: Instant?
     /// The instant of the latest `.wake`.
     var wake: Instant
     /// The last request for a view, so that one view is asked for once.
@@ -42,6 +44,7 @@ extension OwnershipMachine {
             timers.lapse = nil
             lead(now: now, &actions)
         }
+        if let fence = timers.fence, fence <= now { mayReconsider = true }
         guard timers.tick <= now else { return }
         timers.tick = now.advanced(
             by: settings.batchInterval + jitter(upTo: settings.batchInterval)
@@ -60,6 +63,7 @@ extension OwnershipMachine {
         if mayReconsider { actions.append(.reconsider) }
         mayReconsider = false
         timers.lapse = nextLapse(after: now)
+        timers.fence = releases.nextFence(after: now)
         let wake = nextDeadline(after: now)
         guard wake != timers.wake else { return }
         timers.wake = wake
@@ -70,7 +74,7 @@ extension OwnershipMachine {
         var deadline = min(timers.renew, timers.tick)
         if isThawed, let until = lease.until { deadline = min(deadline, until) }
         if let lapse = timers.lapse { deadline = min(deadline, lapse) }
-        if let fence = releases.nextFence(after: now) { deadline = min(deadline, fence) }
+        if let fence = timers.fence { deadline = min(deadline, fence) }
         return deadline
     }
 
