@@ -1,0 +1,76 @@
+package import Primitives
+
+/// How a node without state comes to a cluster.
+package struct Bootstrap: Equatable, Sendable {
+    /// The configured list: without one this node is a cluster, on it it founds one with the
+    /// others, and else it joins.
+    package var seeds: [SocketAddress]
+    /// The second half of the id and the key of a cluster that this node founds, from a good
+    /// random source.
+    package var unique: UInt64
+    package var key: PlacementKey
+
+    package init(seeds: [SocketAddress], unique: UInt64, key: PlacementKey) {
+        self.seeds = seeds
+        self.unique = unique
+        self.key = key
+    }
+}
+
+/// The founders of a cluster that is not there yet: the voters of view 0.
+///
+/// A majority of the very list must have met and agree on view 1. Two majorities of one list have
+/// a founder in common, and nodes with other lists refuse each other.
+struct Founding: Sendable {
+    let founders: [SocketAddress]
+    private var met: [OwnershipMember?]
+    /// Since when a majority has met.
+    private(set) var majoritySince: Instant?
+
+    /// Nil when `seeds` does not name `local`.
+    init?(seeds: [SocketAddress], local: OwnershipMember) {
+        let addresses = Set(seeds.prefix(OwnershipLimits.foundersMax))
+        guard addresses.isEmpty || addresses.contains(local.address) else { return nil }
+        founders = addresses.union([local.address]).sorted { $0.description < $1.description }
+        met = founders.map { $0 == local.address ? local : nil }
+    }
+
+    var quorum: Int { founders.count / 2 + 1 }
+
+    /// Those who have met, in order of their ids; of two with one id, only one.
+    var members: [OwnershipMember] {
+        var members: [OwnershipMember] = []
+        for member in met.compactMap({ $0 }).sorted(by: { $0.run < $1.run })
+        where members.last?.id != member.id {
+            members.append(member)
+        }
+        return members
+    }
+
+    /// Zero when this node founds a cluster of its own without a list.
+    static func hash(of seeds: [SocketAddress]) -> UInt64 {
+        guard !seeds.isEmpty else { return 0 }
+        var hash = SipHash13(key: .zero)
+        for founder in Set(seeds).sorted(by: { $0.description < $1.description }) {
+            hash.combine(founder.description)
+            hash.combine(0)
+        }
+        return hash.finalized()
+    }
+
+    mutating func meet(_ member: OwnershipMember, now: Instant) {
+        guard let slot = founders.firstIndex(of: member.address) else { return }
+        met[slot] = member
+        noteMajority(now: now)
+    }
+
+    mutating func noteMajority(now: Instant) {
+        if majoritySince == nil, members.count >= quorum { majoritySince = now }
+    }
+
+    /// Whether those who have met should begin, and wait for nobody else.
+    func isReady(now: Instant, wait: Duration) -> Bool {
+        guard let majoritySince else { return false }
+        return members.count == founders.count || majoritySince.advanced(by: wait) <= now
+    }
+}

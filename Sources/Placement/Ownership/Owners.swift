@@ -1,0 +1,29 @@
+package import Primitives
+
+/// The owner of each partition in one view, drawn when asked.
+///
+/// A draw costs a few nanoseconds for each member. All partitions of one node together cost the
+/// same whatever the number of nodes, so that views which only the claims of this node look at
+/// need no table. The answers are those of `PlacementTable`.
+package struct Owners: Sendable {
+    package let epoch: Epoch
+    private let runs: [NodeRun]
+    private let rendezvous: Rendezvous
+
+    package init(of view: PastView) {
+        epoch = view.epoch
+        var runs: [NodeID: NodeRun] = [:]
+        for member in view.members { runs[member.run.id] = member.run }
+        let candidates = view.members.compactMap { member in
+            Candidate(PlacementMember(id: member.run.id, weight: member.share))
+        }.sorted()
+        self.runs = candidates.compactMap { runs[$0.member.id] }
+        rendezvous = Rendezvous(candidates: candidates)
+    }
+
+    /// Nil when no member has a share.
+    package func owner(of partition: PartitionID) -> NodeRun? {
+        guard !runs.isEmpty else { return nil }
+        return runs[Int(rendezvous.podium(in: Int(partition.value)).first.index)]
+    }
+}

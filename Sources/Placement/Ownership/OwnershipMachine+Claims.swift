@@ -1,0 +1,73 @@
+package import Primitives
+
+/// What a node may do with a partition now.
+package enum PartitionState: Equatable, Sendable {
+    /// This node's, from when it was claimed until `.stop` names it, while the lease is valid.
+    case run
+    case wait(WaitReason)
+    /// Nil while nobody owns anything.
+    case notMine(owner: NodeID?)
+    /// This node's, but the lease is not valid.
+    case frozen
+}
+
+/// Why a partition cannot be run yet by its owner.
+package enum WaitReason: Equatable, Sendable {
+    /// An instance of an earlier view still stops here.
+    case draining
+    /// A former owner has not said that it runs nothing of it.
+    case release(of: NodeRun)
+    /// A former owner was removed and can hold a lease until then.
+    case fence(until: Instant)
+    /// A later view exists.
+    case view
+}
+
+extension OwnershipMachine {
+    /// Asks for the right to run `partition`, and keeps it when it is given.
+    ///
+    /// After `.run` this node holds the partition: the answer stays `.run` or `.frozen` until the
+    /// driver is told to stop it. While it is not given, `.reconsider` says when to ask again.
+    package mutating func claim(_ partition: PartitionID, now: Instant) -> PartitionState {
+        let state = state(of: partition, now: now)
+        if state == .run { held.insert(partition) }
+        return state
+    }
+
+    /// What `claim` would answer, without claiming.
+    package func state(of partition: PartitionID, now: Instant) -> PartitionState {
+        let owner = owners.owner(of: partition)
+        guard phase == .running, owner == run else { return .notMine(owner: owner?.id) }
+        guard !draining.contains(partition) else { return .wait(.draining) }
+        guard lease.isValid(at: now) else { return .frozen }
+        guard !held.contains(partition), let reason = obstacle(to: partition, now: now) else {
+            return .run
+        }
+        return .wait(reason)
+    }
+
+    /// The first former owner since the last settled view that may still run `partition` (R7).
+    private func obstacle(to partition: PartitionID, now: Instant) -> WaitReason? {
+        var seen: [NodeRun] = []
+        for past in pastOwners.reversed() where past.epoch >= releases.stable {
+            guard let holder = past.owner(of: partition), holder != run else { continue }
+            // From the latest view backwards: the first sight of a holder is its last ownership.
+            guard !seen.contains(holder) else { continue }
+            seen.append(holder)
+            if let reason = obstacle(by: holder, until: past.epoch, now: now) { return reason }
+        }
+        return nil
+    }
+
+    private func obstacle(by holder: NodeRun, until last: Epoch, now: Instant) -> WaitReason? {
+        guard view.contains(holder) else {
+            guard let fence = releases.fence(of: holder) else { return .release(of: holder) }
+            return now < fence ? .fence(until: fence) : nil
+        }
+        guard keeps(.releases) else { return nil }
+        let released = releases.watermark(of: holder)
+        guard released > last else { return .release(of: holder) }
+        // It may have been given the partition again by a view that is not known here.
+        return released > view.epoch ? .view : nil
+    }
+}

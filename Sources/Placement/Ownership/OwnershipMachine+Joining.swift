@@ -1,0 +1,130 @@
+import Primitives
+
+// Coming, going, and telling each other where one stands.
+extension OwnershipMachine {
+    /// So many members that owe a release are asked at each tick.
+    private static let askedMax = 4
+
+    mutating func callOthers(now: Instant, _ actions: inout [Action]) {
+        if founding != nil { callFounders(&actions) }
+        if view.epoch == .none || !isMember {
+            askToJoin(now: now, &actions)
+        } else {
+            tellWishes(now: now, &actions)
+            tellStatus(now: now, &actions)
+        }
+    }
+
+    private func callFounders(_ actions: inout [Action]) {
+        for seed in founding?.founders ?? [] where seed != local.address {
+            send(.found(local), at: seed, &actions)
+        }
+    }
+
+    private mutating func askToJoin(now: Instant, _ actions: inout [Action]) {
+        guard founding == nil, !isLeaving, disk.isRunKnown, draining.isEmpty else { return }
+        let message = OwnershipMessage.join(local, isPredecessorDead: isPredecessorDead)
+        if isVoter { wishes.add(local, isPredecessorDead: isPredecessorDead, now: now) }
+        let others = view.members.filter { $0.id != local.id }
+        for voter in view.voters where voter != local.id { send(message, to: voter, &actions) }
+        if let other = others.randomElement(using: &generator), !view.voters.contains(other.id) {
+            send(message, to: other.id, &actions)
+        }
+        let seeds = bootstrap.seeds.filter { $0 != local.address }
+        if let seed = seeds.randomElement(using: &generator) { send(message, at: seed, &actions) }
+    }
+
+    /// A member that wants to go, to stay, or to be another says so until the view agrees.
+    private mutating func tellWishes(now: Instant, _ actions: inout [Action]) {
+        guard let member = view.member(local.id) else { return }
+        if isLeaving {
+            if isVoter { wishes.addLeave(of: run, now: now) }
+            for voter in view.voters where voter != local.id { send(.leave, to: voter, &actions) }
+        } else if member.role == .leaving || member.weight != local.weight
+            || member.address != local.address
+        {
+            if isVoter { wishes.add(local, isPredecessorDead: false, now: now) }
+            for voter in view.voters where voter != local.id {
+                send(.join(local, isPredecessorDead: false), to: voter, &actions)
+            }
+        }
+    }
+
+    /// One member at random, and while the view is not settled those that it waits for.
+    private mutating func tellStatus(now: Instant, _ actions: inout [Action]) {
+        guard isStatusDue(now: now) else { return }
+        postponeStatus(now: now)
+        let others = view.members.filter { $0.id != local.id }
+        guard let other = others.randomElement(using: &generator) else { return }
+        send(.status(answerWanted: false), to: other.id, &actions)
+        let owing = unreleased.filter { $0.id != local.id && $0.id != other.id }
+        let first = owing.isEmpty ? 0 : Int.random(in: owing.indices, using: &generator)
+        for run in (owing[first...] + owing[..<first]).prefix(Self.askedMax) {
+            send(.status(answerWanted: true), to: run.id, &actions)
+        }
+    }
+
+    mutating func answerStatus(
+        of envelope: OwnershipEnvelope,
+        _ answerWanted: Bool,
+        to sender: Sender,
+        _ actions: inout [Action]
+    ) {
+        let isBehind = envelope.epoch < view.epoch || envelope.stable < releases.stable
+        guard answerWanted || isBehind else { return }
+        send(.status(answerWanted: false), to: sender, &actions)
+    }
+
+    mutating func takeView(_ new: OwnershipView, now: Instant, _ actions: inout [Action]) {
+        let isOurs = view.cluster == new.cluster || !view.cluster.isFounded
+        guard isOurs, new.cluster.isFounded, !new.members.isEmpty else {
+            return tally.count("view of another cluster")
+        }
+        enter(new, now: now, &actions)
+    }
+
+    mutating func answerWithView(_ sender: Sender, _ actions: inout [Action]) {
+        guard view.epoch > .none else { return }
+        send(.view(view), to: sender, &actions)
+    }
+
+    mutating func takeJoin(
+        _ member: OwnershipMember,
+        _ isPredecessorDead: Bool,
+        of envelope: OwnershipEnvelope,
+        from sender: Sender,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        guard member.run == envelope.sender else { return tally.count("join for another") }
+        if envelope.epoch < view.epoch { return answerWithView(sender, &actions) }
+        guard isVoter, envelope.epoch == view.epoch, view.epoch > .none else { return }
+        wishes.add(member, isPredecessorDead: isPredecessorDead, now: now)
+        guard let denial = denial(to: member, isPredecessorDead, now: now) else { return }
+        send(.deny(request: 0, denial), to: sender, &actions)
+    }
+
+    private func denial(
+        to member: OwnershipMember,
+        _ isPredecessorDead: Bool,
+        now: Instant
+    ) -> OwnershipMessage.Denial? {
+        guard let former = view.member(member.id) else {
+            return view.members.count < OwnershipLimits.membersMax ? nil : .full
+        }
+        guard former.run != member.run, former.machine != member.machine else { return nil }
+        return promises.end(of: former.run) > now ? .nameInUse : nil
+    }
+
+    mutating func takeFounder(
+        _ member: OwnershipMember,
+        of envelope: OwnershipEnvelope,
+        from sender: Sender,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        guard member.run == envelope.sender else { return tally.count("founder for another") }
+        guard view.epoch == .none else { return answerWithView(sender, &actions) }
+        founding?.meet(member, now: now)
+    }
+}

@@ -1,0 +1,230 @@
+import Primitives
+
+// What the next view should be (R9 to R13).
+extension OwnershipMachine {
+    /// The view that this node would propose, or nil when nothing has to change.
+    ///
+    /// `leases` is what each member can still hold, as far as is known.
+    func plan(leases: [UInt32], now: Instant) -> OwnershipView? {
+        guard view.epoch > .none else { return planFounding(now: now) }
+        guard view.history.count < OwnershipLimits.historyMax, leases.count == view.members.count
+        else { return nil }
+        var next = successor()
+        let lapsed = view.members.indices.filter { hasLapsed($0, leases: leases, now: now) }
+        evict(lapsed, from: &next, now: now)
+        if view.history.count < OwnershipLimits.historyMaxForChanges {
+            takeJoins(into: &next, lapsed: lapsed)
+            takeLeaves(from: &next)
+            warmUp(&next, now: now)
+        }
+        chooseVoters(of: &next, now: now)
+        guard next.voters.allSatisfy({ next.member($0) != nil }) else { return nil }
+        return next.members != view.members || next.voters != view.voters ? next : nil
+    }
+
+    /// The present view with the next number, and without the history that is settled (R8).
+    func successor() -> OwnershipView {
+        var next = view
+        next.epoch = view.epoch.next
+        next.carriedLeases = []
+        next.history.append(view.asPast)
+        next.stable = max(view.stable, releases.stable)
+        next.history.removeAll { $0.epoch < next.stable }
+        if next.stable >= view.epoch { next.removed = [] }
+        return next
+    }
+
+    // MARK: - Evictions
+
+    private func hasLapsed(_ index: Int, leases: [UInt32], now: Instant) -> Bool {
+        let member = view.members[index]
+        return member.run != run && leases[index] == 0 && promises.end(of: member.run) <= now
+    }
+
+    /// A suspect goes when it has lapsed, another one lease later; so does everybody when many
+    /// lapse at once, for then the network is the more likely cause.
+    private func evict(_ lapsed: [Int], from next: inout OwnershipView, now: Instant) {
+        let isBraked = lapsed.count > max(1, view.members.count / settings.brakeShare)
+        for index in lapsed {
+            let run = view.members[index].run
+            // A former run of this node is replaced, for the place among the voters is kept.
+            guard run.id != local.id else { continue }
+            let patience =
+                suspects.contains(run.id) && !isBraked
+                ? settings.lapseGrace : settings.lease
+            guard promises.end(of: run).advanced(by: patience) <= now else { continue }
+            next.remove(run, fence: settings.lease.millisecondsRoundedUp, isCertain: false)
+        }
+    }
+
+    // MARK: - Changes that were asked for
+
+    private func takeJoins(into next: inout OwnershipView, lapsed: [Int]) {
+        for wish in wishes.joins {
+            let run = wish.member.run
+            if let index = next.index(of: run.id), next.members[index].run == run {
+                next.members[index].update(to: wish.member)
+            } else if isNew(run, to: next), canReplace(run.id, wish, lapsed: lapsed, in: next) {
+                admit(wish, to: &next)
+            }
+        }
+    }
+
+    /// A run that was ever a member never comes back (R9).
+    private func isNew(_ run: NodeRun, to next: OwnershipView) -> Bool {
+        guard keeps(.incarnations) else { return true }
+        return run.incarnation > next.latestIncarnation(of: run.id) ?? Incarnation(0)
+    }
+
+    /// The run before must be gone, proved dead, or have lapsed (R10).
+    private func canReplace(
+        _ id: NodeID,
+        _ wish: Wishes.Join,
+        lapsed: [Int],
+        in next: OwnershipView
+    ) -> Bool {
+        guard let former = next.member(id) else {
+            return next.members.count < OwnershipLimits.membersMax
+        }
+        guard let index = view.index(of: id), view.members[index].run == former.run else {
+            return false
+        }
+        return lapsed.contains(index) || provesDeath(of: view.members[index], wish)
+    }
+
+    private func provesDeath(of former: OwnershipMember, _ wish: Wishes.Join) -> Bool {
+        wish.isPredecessorDead && former.machine != 0 && former.machine == wish.member.machine
+    }
+
+    private func admit(_ wish: Wishes.Join, to next: inout OwnershipView) {
+        let run = wish.member.run
+        if let former = next.member(run.id) {
+            let fence = settings.lease.millisecondsRoundedUp
+            let isCertain = provesDeath(of: former, wish)
+            next.remove(former.run, fence: isCertain ? 0 : fence, isCertain: isCertain)
+        }
+        var member = wish.member
+        if member.role != .witness {
+            let isFirst = !next.members.contains { $0.share > 0 }
+            member.role = isFirst ? .active : .joining(quarters: 1)
+        }
+        next.insert(member)
+    }
+
+    /// First owns nothing, then goes when it has released everything (R11).
+    private func takeLeaves(from next: inout OwnershipView) {
+        for member in view.members where next.contains(member.run) {
+            if member.role == .leaving {
+                let hasReleased = releases.watermark(of: member.run) >= view.epoch
+                guard hasReleased, view.voters != [member.id] else { continue }
+                next.remove(member.run, fence: 0, isCertain: true)
+            } else if wishes.wantsToLeave(member.run),
+                next.members.contains(where: { $0.id != member.id && $0.mayStay }),
+                let index = next.index(of: member.id)
+            {
+                next.members[index].role = .leaving
+            }
+        }
+    }
+
+    private func warmUp(_ next: inout OwnershipView, now: Instant) {
+        guard releases.stable == view.epoch else { return }
+        guard enteredAt.advanced(by: settings.warmUpInterval) <= now else { return }
+        for index in next.members.indices where view.contains(next.members[index].run) {
+            guard case .joining(let quarters) = next.members[index].role else { continue }
+            next.members[index].role = quarters < 3 ? .joining(quarters: quarters + 1) : .active
+        }
+    }
+
+    // MARK: - Voters
+
+    static func voterCount(of memberCount: Int) -> Int {
+        switch memberCount {
+        case ..<3: 1
+        case 3...4: 3
+        default: 5
+        }
+    }
+
+    /// Keeps the voters it can, and promotes only members that are alive for certain: a dead one
+    /// would make the next change wait for a full lease.
+    private func chooseVoters(of next: inout OwnershipView, now: Instant) {
+        let eligible = next.members.filter(\.mayStay).map(\.id)
+        let wanted = Self.voterCount(of: eligible.count)
+        let kept = view.voters.filter { eligible.contains($0) }
+        var voters = Array(kept.prefix(wanted))
+        for id in eligible where voters.count < wanted && !voters.contains(id) && isFresh(id, now) {
+            voters.append(id)
+        }
+        if voters.count.isMultiple(of: 2) {
+            if voters.allSatisfy(view.voters.contains) {
+                voters = Array(voters.dropLast())
+            } else {
+                voters = Array(kept.prefix(max(1, (kept.count - 1) | 1)))
+            }
+        }
+        if voters.isEmpty { voters = view.voters.filter { next.member($0) != nil } }
+        guard !voters.isEmpty, voters.sorted() != view.voters else { return }
+        next.voters = voters.sorted()
+        next.voterGeneration &+= 1
+        next.votersSince = next.epoch
+    }
+
+    private func isFresh(_ id: NodeID, _ now: Instant) -> Bool {
+        guard let member = view.member(id) else { return false }
+        guard member.run != run else { return true }
+        guard let end = promises.knownEnd(of: member.run) else { return false }
+        return end > now.advanced(by: settings.lease / 2)
+    }
+
+    // MARK: - The first view
+
+    /// View 1: the founders who have met, and a new cluster.
+    private func planFounding(now: Instant) -> OwnershipView? {
+        guard let founding, founding.isReady(now: now, wait: settings.foundingWait) else {
+            return nil
+        }
+        let unique = max(bootstrap.unique, 1)
+        var first = OwnershipView.none(
+            cluster: ClusterID(founders: view.cluster.founders, unique: unique)
+        )
+        first.epoch = view.epoch.next
+        first.key = bootstrap.key
+        first.stable = first.epoch
+        first.votersSince = first.epoch
+        first.voterGeneration = 1
+        for member in founding.members { first.insert(member) }
+        let eligible = first.members.map(\.id)
+        first.voters = Array(eligible.prefix(Self.voterCount(of: eligible.count)))
+        return first
+    }
+}
+
+// MARK: - Changing a view
+
+extension OwnershipView {
+    mutating func remove(_ run: NodeRun, fence: UInt32, isCertain: Bool) {
+        members.removeAll { $0.run == run }
+        guard removed.count < OwnershipLimits.removedMax else { return }
+        removed.append(Removal(run: run, fence: fence, isCertain: isCertain))
+    }
+
+    mutating func insert(_ member: OwnershipMember) {
+        members.insert(member, at: members.firstIndex { member.id < $0.id } ?? members.count)
+        latestRuns.removeAll { $0.id == member.id }
+        latestRuns.append(member.run)
+        guard latestRuns.count > OwnershipLimits.incarnationsMax else { return }
+        if let oldest = latestRuns.firstIndex(where: { self.member($0.id) == nil }) {
+            latestRuns.remove(at: oldest)
+        }
+    }
+}
+
+extension OwnershipMember {
+    /// Takes over what a member may change about itself; a leaving one stays after all.
+    fileprivate mutating func update(to wish: OwnershipMember) {
+        weight = wish.weight
+        address = wish.address
+        if role == .leaving { role = wish.role == .witness ? .witness : .active }
+    }
+}

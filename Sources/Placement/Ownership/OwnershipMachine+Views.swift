@@ -1,0 +1,119 @@
+import Primitives
+
+// Entering a view: the only place where `view` changes.
+extension OwnershipMachine {
+    /// Takes a decided view; one that is not later than the present one changes nothing.
+    mutating func enter(_ new: OwnershipView, now: Instant, _ actions: inout [Action]) {
+        guard new.epoch > view.epoch else { return }
+        let old = view
+        view = new
+        enteredAt = now
+        founding = nil
+        takePromises(from: old, now: now)
+        acceptor = Acceptor(at: now)
+        proposal = nil
+        indexOwners()
+        releases.enter(new, now: now) { [settings, waits = keeps(.fences)] fence in
+            waits ? settings.wait(fence: fence) : .zero
+        }
+        wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
+        suspects.formIntersection(new.members.map(\.id))
+        persist(&actions)
+        actions.append(.entered(new))
+        mayReconsider = true
+        if old.voterGeneration != new.voterGeneration || !old.contains(run) {
+            lease.forgetRequests()
+            timers.renew = now
+        }
+        lease.keepAnswers(of: new.voters)
+        stopWhatIsLost(&actions)
+        if !isMember { standOutside(was: old, &actions) }
+    }
+
+    /// Everything that `view` gives to another, or that this run has lost with its membership.
+    private mutating func stopWhatIsLost(_ actions: inout [Action]) {
+        let lost = held.filter { owners.owner(of: $0) != run }.sorted()
+        guard !lost.isEmpty else { return }
+        held.subtract(lost)
+        draining.formUnion(lost)
+        actions.append(.stop(lost))
+    }
+
+    private mutating func standOutside(was old: OwnershipView, _ actions: inout [Action]) {
+        dropLease(&actions)
+        if let member = view.member(local.id), member.run.incarnation > run.incarnation {
+            phase = .ended
+            actions.append(.superseded)
+        }
+    }
+
+    private mutating func indexOwners() {
+        let known = pastOwners + [owners]
+        owners = Owners(of: view.asPast)
+        pastOwners = view.history.map { past in
+            known.first { $0.epoch == past.epoch } ?? Owners(of: past)
+        }
+    }
+
+    mutating func noteDrained(_ partitions: [PartitionID]) {
+        draining.subtract(partitions)
+        mayReconsider = true
+    }
+
+    /// Once nothing drains: says so as a member, or becomes another run outside (R6, R9).
+    mutating func settle(now: Instant, _ actions: inout [Action]) {
+        guard draining.isEmpty, view.epoch > .none else { return }
+        if isMember {
+            guard released < view.epoch else { return }
+            released = view.epoch
+            _ = releases.hear(run, through: released, view: view.epoch, now: now)
+            tellEveryone(&actions)
+        } else if isLeaving {
+            phase = .ended
+            actions.append(.left)
+        } else if let latest = view.latestIncarnation(of: local.id), latest >= run.incarnation {
+            takeNewIncarnation(after: latest, &actions)
+        }
+    }
+
+    private mutating func takeNewIncarnation(after latest: Incarnation, _ actions: inout [Action]) {
+        guard keeps(.incarnations) else { return }
+        guard !disk.hasFailed else { return refuse(.diskFailed, &actions) }
+        let incarnation = Incarnation(max(latest.value, latest.value &+ 1))
+        local.run = NodeRun(id: local.id, incarnation: incarnation)
+        released = .none
+        persist(&actions)
+        disk.runNumber = disk.number
+        actions.append(.renamed(run))
+    }
+
+    /// All members of the view have released, and all fences have passed (R8).
+    mutating func updateStability(now: Instant) {
+        guard view.epoch > .none, releases.stable < view.epoch else { return }
+        if keeps(.stability) {
+            guard releases.hasReleased(view.members, through: view.epoch) else { return }
+            guard releases.haveFencesPassed(view.removed, now: now) else { return }
+        }
+        releases.stable = view.epoch
+        mayReconsider = true
+    }
+
+    /// The view that an operator makes when the majority is gone for ever.
+    ///
+    /// Its epoch is far above all that the lost majority can have decided.
+    mutating func recover(_ survivors: [NodeID], now: Instant, _ actions: inout [Action]) {
+        let kept = view.members.filter { survivors.contains($0.id) }
+        guard phase == .running, !kept.isEmpty else { return }
+        var next = successor()
+        next.epoch = Epoch(view.epoch.value | 0xFFFF_FFFF).next
+        next.members = kept
+        for member in view.members where !survivors.contains(member.id) {
+            next.remove(member.run, fence: settings.lease.millisecondsRoundedUp, isCertain: false)
+        }
+        next.voters = Array(kept.map(\.id).prefix(Self.voterCount(of: kept.count)))
+        next.voterGeneration &+= 1
+        next.votersSince = next.epoch
+        next.carriedLeases = kept.map { _ in settings.lease.millisecondsRoundedUp }
+        publish(next, now: now, &actions)
+    }
+}
