@@ -41,6 +41,7 @@ package struct OwnershipFindings: Equatable, Sendable {
         violations.append(violation)
     }
 
+    /// Adds what another simulation has found.
     package mutating func merge(_ other: OwnershipFindings) {
         viewCount += other.viewCount
         activationCount += other.activationCount

@@ -106,6 +106,7 @@ extension OwnershipSimulation {
         Self.partitions.indices.filter { isActive($0, at: number) }
     }
 
+    /// Whether some node runs this partition now, with a valid lease.
     package func isServed(_ index: Int) -> Bool {
         nodes.indices.contains { isActive(index, at: $0) }
     }

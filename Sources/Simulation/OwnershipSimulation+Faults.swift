@@ -8,6 +8,7 @@ extension OwnershipSimulation {
 
     package mutating func leave(_ number: Int) { step(number, .leave) }
 
+    /// Gives a node another weight, as its operator would.
     package mutating func setWeight(_ weight: UInt16, of number: Int) {
         nodes[number].weight = weight
         step(number, .weightChanged(weight))
@@ -16,15 +17,18 @@ extension OwnershipSimulation {
     /// Ends a wish to leave.
     package mutating func stay(_ number: Int) { step(number, .stay) }
 
+    /// Gives a node a disk, or takes it away with all that is on it.
     package mutating func setDisk(_ hasDisk: Bool, of number: Int) {
         nodes[number].hasDisk = hasDisk
         if !hasDisk { nodes[number].disk = nil }
     }
 
+    /// Whether the next run of a node can prove that the former one is dead.
     package mutating func setProof(_ provesDeath: Bool, of number: Int) {
         nodes[number].provesDeath = provesDeath
     }
 
+    /// Makes every later write of a node fail.
     package mutating func breakDisk(of number: Int) {
         nodes[number].isDiskBroken = true
         step(number, .diskFailed)

@@ -8,6 +8,7 @@ package import Primitives
 /// give the same `transcript.hash`. Objects are stood for by one instance in each of a few
 /// partitions, which its owner starts as soon as it may.
 package struct OwnershipSimulation: Sendable {
+    /// The size of a simulated cluster and what it starts with.
     package struct Options: Sendable {
         package var nodeCount: Int
         /// So many nodes, the first ones, are on the list that founds the cluster.

@@ -135,7 +135,9 @@ import Testing
     static func evictionsOfJoiners(breaking rules: [UInt8]) -> Int {
         (1...4).reduce(0) { count, seed in
             var options = OwnershipSimulation.Options(
-                nodeCount: 5, founderCount: 1, seed: UInt64(seed)
+                nodeCount: 5,
+                founderCount: 1,
+                seed: UInt64(seed)
             )
             options.conditions.delayMin = .milliseconds(50)
             options.conditions.delayMax = .milliseconds(150)

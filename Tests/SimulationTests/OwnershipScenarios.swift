@@ -12,7 +12,9 @@ func settledCluster(
     breaking rules: [UInt8] = []
 ) throws -> OwnershipSimulation {
     var options = OwnershipSimulation.Options(
-        nodeCount: nodeCount, founderCount: founders, seed: seed
+        nodeCount: nodeCount,
+        founderCount: founders,
+        seed: seed
     )
     options.settings = OwnershipSettings(lease: lease)
     options.brokenRules = rules

@@ -12,6 +12,7 @@ package import Primitives
 /// the start and from then on at the instant of the latest `.wake`. Instants are those of a clock
 /// that counts while the machine sleeps, with a rate that is right to two parts in a hundred.
 package struct OwnershipMachine: Sendable {
+    /// What has happened to this node.
     package enum Input: Equatable, Sendable {
         /// The instant of the latest `.wake` has come; too early or too often is harmless.
         case timerFired
@@ -36,6 +37,7 @@ package struct OwnershipMachine: Sendable {
         case recover(survivors: [NodeID])
     }
 
+    /// What the driver is to do, in the order of the list.
     package enum Action: Equatable, Sendable {
         /// To `id` when it is known, over the link or as a datagram; it may be lost.
         case send([UInt8], to: NodeID?, at: SocketAddress, overLink: Bool)
@@ -150,6 +152,9 @@ package struct OwnershipMachine: Sendable {
         resume(restored, now: now)
     }
 
+    /// Takes one input and appends what is to be done, in order.
+    ///
+    /// Stale and repeated inputs are harmless; after the end of this run all of them are.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
         guard phase != .ended else { return }
         take(input, now: now, &actions)

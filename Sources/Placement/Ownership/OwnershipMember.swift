@@ -2,6 +2,7 @@ package import Primitives
 
 /// A member of a view: which run of which node, where it is, and what it is there for.
 package struct OwnershipMember: Hashable, Sendable {
+    /// What a member is there for.
     package enum Role: Hashable, Sendable {
         case active
         /// Owns so many quarters of its share, 1 to 3, while its caches are cold.

@@ -2,6 +2,7 @@ package import Primitives
 
 /// What one ownership machine says to another.
 package enum OwnershipMessage: Equatable, Sendable {
+    /// Why a voter does not grant.
     package enum Denial: UInt8, Equatable, Sendable {
         /// The run is not a member of this view, which is that of the envelope.
         case notMember = 1

@@ -27,6 +27,7 @@ extension OwnershipMachine {
     /// Rules that this machine breaks on purpose.
     struct BrokenRules: Sendable { var rules: Set<OwnershipRule> = [] }
 
+    /// Switches off the rule of this number; numbers of no rule do nothing.
     package mutating func breakRule(numbered number: UInt8) {
         guard let rule = OwnershipRule(rawValue: number) else { return }
         broken.rules.insert(rule)

@@ -72,6 +72,7 @@ package enum OwnershipSettingsError: Error, Equatable, Sendable {
 }
 
 extension OwnershipSettings {
+    /// Throws the first setting that breaks what the proof of the protocol rests on.
     package func validate() throws(OwnershipSettingsError) {
         guard (Self.leaseMin...Self.leaseMax).contains(lease) else {
             throw .leaseOutOfRange(lease)

@@ -62,6 +62,7 @@ package struct OwnershipView: Equatable, Sendable {
 }
 
 extension OwnershipView {
+    /// The member that is a run of this node, if there is one.
     package func member(_ id: NodeID) -> OwnershipMember? {
         index(of: id).map { members[$0] }
     }
@@ -106,6 +107,7 @@ extension OwnershipView {
 
 /// Who owned what in a former view.
 package struct PastView: Equatable, Sendable {
+    /// A run as placement saw it, with its share.
     package struct Member: Hashable, Sendable {
         package let run: NodeRun
         package let share: UInt16
