@@ -2,65 +2,233 @@ package import Membership
 package import Placement
 package import Primitives
 
-/// The whole cluster as one node decides it: who is there, and therefore who owns what.
+/// The whole cluster as one node decides it: who is there, who owns what, and what may run here.
 ///
-/// Composes the membership and the placement, so that the place where "one instance of a name"
-/// could break is one pure value that a simulation can replay. In this version a view is what the
-/// membership holds alive or suspect; two nodes can differ for a moment.
+/// Composes the membership, which finds nodes and suspects them, and the ownership, which alone
+/// decides: a suspicion only tells the voters where to look. So the place where "one instance of a
+/// name" could break is one pure value that a simulation can replay.
+///
+/// The driver steps it and performs the actions in order. It calls `.timerFired` once at the start
+/// and from then on at the instant of the latest `.wake`.
 package struct ClusterMachine: Sendable {
-    package typealias Input = SwimMachine.Input
+    /// What has happened to this node.
+    package enum Input: Equatable, Sendable {
+        /// The instant of the latest `.wake` has come; too early or too often is harmless.
+        case timerFired
+        case membership(SwimMachine.Input)
+        case ownership(OwnershipMachine.Input)
+        /// What a peer's machine gave to `.sendRollCall`.
+        case rollCall(RollCallMessage, from: NodeID)
+        /// The sessions of this node, for `.countSessions` with this epoch: by owner, the
+        /// partitions in which a session is not attached.
+        case sessionsCounted(Epoch, missing: [NodeID: PartitionSet])
+        /// A heartbeat came back: the peer's clock in nanoseconds, and how long that took.
+        case clockHeard(NodeID, clock: UInt64, roundTrip: Duration)
+    }
 
     /// What the driver is to do, in order.
     package enum Action: Equatable, Sendable {
         case membership(SwimMachine.Action)
-        /// The placement has changed.
-        case placed(PlacementView)
+        case ownership(OwnershipMachine.Action)
+        /// A later view: routes follow it.
+        case placed(Placement)
+        /// From now on these partitions may run, and no others, while the lease is valid.
+        case running(PartitionSet)
+        /// Tell `.sessionsCounted` now, and again whenever the answer changes.
+        case countSessions(Epoch)
+        case sendRollCall(RollCallMessage, to: NodeID)
+        /// The one next timer, instead of the former one.
+        case wake(at: Instant)
+    }
+
+    /// A view with the placement that follows from it.
+    package struct Placement: Equatable, Sendable {
+        package let view: OwnershipView
+        package let placement: PlacementView
     }
 
     package private(set) var swim: SwimMachine
+    package private(set) var ownership: OwnershipMachine
+    /// Who owns what in the agreed view.
     package private(set) var view: PlacementView
-    private var hasPlaced = false
+    package internal(set) var rollCall: RollCall
+    /// What went wrong or was refused here, by reason.
+    package private(set) var tally = Tally()
+    /// What was claimed and may run, or will when all edges have answered the roll call.
+    package private(set) var claimed = PartitionSet()
+    /// This node's, and not claimed yet.
+    private var unclaimed: [PartitionID] = []
+    /// What was last told to run.
+    private var running = PartitionSet()
+    private var brokenLinks: Set<NodeID> = []
+    private var clocks = ClockWatch()
+    private var swimWake: Instant?
+    private var ownershipWake: Instant?
+    private var wake: Instant?
 
-    /// `key` must be the same on every node of the cluster, for ever.
-    package init(swim: SwimMachine, key: PlacementKey) {
+    package init(swim: SwimMachine, ownership: OwnershipMachine) {
         self.swim = swim
-        view = .empty(key: key)
+        self.ownership = ownership
+        let restored = ownership.view
+        view = .empty(key: restored.key)
+        rollCall = RollCall(local: ownership.local.id)
+        guard restored.epoch > .none else { return }
+        view = view.next(members: restored.placementMembers, epoch: restored.epoch)
+        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
     }
+
+    /// Partitions of this node that wait for others to release them, or for a fence.
+    package var awaitedCount: Int { unclaimed.count }
 
     /// Takes one input and appends what is to be done about it.
-    ///
-    /// A placement comes behind the changes of members that it follows from.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
-        var swimActions: [SwimMachine.Action] = []
-        swim.handle(input, now: now, actions: &swimActions)
-        var mayHaveChanged = !hasPlaced
-        for action in swimActions {
-            actions.append(.membership(action))
-            if case .changed = action { mayHaveChanged = true }
+        switch input {
+        case .timerFired:
+            step(.timerFired as SwimMachine.Input, now: now, &actions)
+            step(.timerFired as OwnershipMachine.Input, now: now, &actions)
+        case .membership(let input):
+            step(input, now: now, &actions)
+            noteLink(input, now: now, &actions)
+        case .ownership(let input): step(input, now: now, &actions)
+        case .rollCall(let message, let peer):
+            rollCall.receive(message, from: peer, &actions)
+        case .sessionsCounted(let epoch, let missing):
+            rollCall.counted(epoch, missing: missing, members: peers, &actions)
+        case .clockHeard(let peer, let clock, let roundTrip):
+            guard clocks.hear(peer, clock: clock, roundTrip: roundTrip, now: now) else { break }
+            tally.count("clock_jumped")
+            step(.clockJumped, now: now, &actions)
         }
-        if input == .leave { mayHaveChanged = true }
-        guard mayHaveChanged else { return }
-        place(&actions)
+        conclude(input, now: now, &actions)
     }
 
-    /// A suspect keeps what it owns: it is called dead soon enough, or proves that it lives.
-    private mutating func place(_ actions: inout [Action]) {
-        let members = swim.members.filter(\.status.mayOwn).map { member in
-            PlacementMember(id: member.id, weight: member.weight)
+    private func peersOf(_ view: OwnershipView) -> [NodeID] {
+        view.members.map(\.id).filter { $0 != ownership.local.id }
+    }
+
+    private var peers: [NodeID] { peersOf(ownership.view) }
+
+    private mutating func conclude(_ input: Input, now: Instant, _ actions: inout [Action]) {
+        rollCall.ask(now: now, &actions)
+        let ready = rollCall.ready(of: claimed, now: now)
+        if ready != running {
+            running = ready
+            actions.append(.running(ready))
         }
-        guard !hasPlaced || members != view.members else { return }
-        hasPlaced = true
-        view = view.next(members: members, epoch: view.epoch.next)
-        actions.append(.placed(view))
+        let next = [swimWake, ownershipWake, rollCall.nextDeadline].compactMap { $0 }.min()
+        guard let next, next != wake || input == .timerFired else { return }
+        wake = next
+        actions.append(.wake(at: next))
     }
 }
 
-extension MemberStatus {
-    /// Whether a member in this state is given objects.
-    fileprivate var mayOwn: Bool {
-        switch self {
-        case .alive, .suspect: true
-        case .dead, .left: false
+// MARK: - Membership
+
+extension ClusterMachine {
+    private mutating func step(
+        _ input: SwimMachine.Input,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        var swimActions: [SwimMachine.Action] = []
+        swim.handle(input, now: now, actions: &swimActions)
+        for action in swimActions {
+            if case .wake(let instant) = action {
+                swimWake = instant
+                continue
+            }
+            actions.append(.membership(action))
+            if case .changed(let member, _) = action { suspect(member.id, now: now, &actions) }
         }
+    }
+
+    /// A link that breaks is the first sign of a process that has died.
+    private mutating func noteLink(
+        _ input: SwimMachine.Input,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        switch input {
+        case .linkUp(let peer, _, _):
+            brokenLinks.remove(peer)
+            rollCall.linkRose(to: peer, &actions)
+            suspect(peer, now: now, &actions)
+        case .linkDown(let peer):
+            if ownership.view.member(peer) != nil { brokenLinks.insert(peer) }
+            rollCall.linkFell(to: peer)
+            clocks.forget(peer)
+            suspect(peer, now: now, &actions)
+        case .timerFired, .datagramReceived, .linkHeard, .streamReceived, .seedsResolved, .leave:
+            break
+        }
+    }
+
+    private mutating func suspect(_ peer: NodeID, now: Instant, _ actions: inout [Action]) {
+        guard ownership.view.member(peer) != nil else { return }
+        let isSuspect = brokenLinks.contains(peer) || swim.member(peer)?.status != .alive
+        step(.suspected(peer, isSuspect), now: now, &actions)
+    }
+}
+
+// MARK: - Ownership
+
+extension ClusterMachine {
+    private mutating func step(
+        _ input: OwnershipMachine.Input,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        var ownershipActions: [OwnershipMachine.Action] = []
+        ownership.handle(input, now: now, actions: &ownershipActions)
+        var mayClaim = false
+        for action in ownershipActions {
+            switch action {
+            case .wake(let instant): ownershipWake = instant
+            case .reconsider: mayClaim = true
+            case .entered(let view):
+                enter(view, &actions)
+                mayClaim = true
+            case .stop(let partitions):
+                stop(partitions)
+                actions.append(.running(running))
+                actions.append(.ownership(action))
+            case .left, .superseded:
+                ownershipWake = nil
+                actions.append(.ownership(action))
+            case .send, .persist, .leased, .frozen, .renamed, .refused:
+                actions.append(.ownership(action))
+            }
+        }
+        if mayClaim { claim(now: now) }
+    }
+
+    private mutating func enter(_ new: OwnershipView, _ actions: inout [Action]) {
+        if view.key != new.key { view = .empty(key: new.key) }
+        view = view.next(members: new.placementMembers, epoch: new.epoch)
+        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+            .filter { !claimed.contains($0) }
+        brokenLinks.formIntersection(new.members.map(\.id))
+        rollCall.enter(new.epoch, members: peersOf(new))
+        actions.append(.placed(Placement(view: new, placement: view)))
+        actions.append(.countSessions(new.epoch))
+    }
+
+    private mutating func stop(_ partitions: [PartitionID]) {
+        for partition in partitions {
+            claimed.remove(partition)
+            running.remove(partition)
+            rollCall.forget(partition)
+        }
+        let owned = ownership.local.id
+        unclaimed += partitions.filter { view.table.owner(of: $0) == owned }
+    }
+
+    private mutating func claim(now: Instant) {
+        guard !unclaimed.isEmpty else { return }
+        let new = PartitionSet(ownership.claim(all: unclaimed, now: now))
+        guard !new.isEmpty else { return }
+        unclaimed.removeAll(where: new.contains)
+        claimed.formUnion(new)
+        rollCall.begin(new, epoch: view.epoch, now: now)
     }
 }

@@ -2,15 +2,15 @@ package import Primitives
 
 /// How a node without state comes to a cluster.
 package struct Bootstrap: Equatable, Sendable {
-    /// The configured list: without one this node is a cluster, on it it founds one with the
-    /// others, and else it joins.
-    package var seeds: [SocketAddress]
+    /// The configured list: an empty one makes this node a cluster, on it it founds one with the
+    /// others, and else it joins; nil until its names are resolved.
+    package var seeds: [SocketAddress]?
     /// The second half of the id and the key of a cluster that this node founds, from a good
     /// random source.
     package var unique: UInt64
     package var key: PlacementKey
 
-    package init(seeds: [SocketAddress], unique: UInt64, key: PlacementKey) {
+    package init(seeds: [SocketAddress]?, unique: UInt64, key: PlacementKey) {
         self.seeds = seeds
         self.unique = unique
         self.key = key

@@ -21,6 +21,9 @@ package struct Owners: Sendable {
         rendezvous = Rendezvous(candidates: candidates)
     }
 
+    /// Every run that owns something.
+    var holders: [NodeRun] { runs }
+
     /// Nil when no member has a share.
     package func owner(of partition: PartitionID) -> NodeRun? {
         guard !runs.isEmpty else { return nil }

@@ -34,6 +34,33 @@ extension OwnershipMachine {
         return state
     }
 
+    /// Claims many partitions at once; returns those that this node holds from now on.
+    ///
+    /// The others may succeed after the next `.reconsider`. Costs little when nobody is in the way.
+    package mutating func claim(all partitions: [PartitionID], now: Instant) -> [PartitionID] {
+        guard phase == .running, isMember, lease.isValid(at: now) else { return [] }
+        let isFree = isNobodyInTheWay(now: now)
+        let claimed = partitions.filter { partition in
+            guard owners.owner(of: partition) == run, !draining.contains(partition) else {
+                return false
+            }
+            return isFree || held.contains(partition)
+                || obstacle(to: partition, now: now) == nil
+        }
+        held.formUnion(claimed)
+        return claimed
+    }
+
+    /// Whether no former owner can still run anything at all that it once owned.
+    private func isNobodyInTheWay(now: Instant) -> Bool {
+        pastOwners.allSatisfy { past in
+            past.epoch < releases.stable
+                || past.holders.allSatisfy { holder in
+                    holder == run || obstacle(by: holder, until: past.epoch, now: now) == nil
+                }
+        }
+    }
+
     /// What `claim` would answer, without claiming.
     package func state(of partition: PartitionID, now: Instant) -> PartitionState {
         let owner = owners.owner(of: partition)

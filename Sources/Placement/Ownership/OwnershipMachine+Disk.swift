@@ -61,14 +61,7 @@ extension OwnershipMachine {
         releases.enter(view, now: now) { [settings] in settings.wait(fence: $0) }
         // Whatever this node promised as a voter before, it has forgotten (R5).
         promises.assumeUnknown(until: now.advanced(by: settings.lease))
-        guard view.epoch == .none else { return }
-        let hash = Founding.hash(of: bootstrap.seeds)
-        let isSameList = restored.map { $0.view.cluster.founders == hash } ?? true
-        guard isSameList else { return }
-        founding = Founding(seeds: bootstrap.seeds, local: local)
-        founding?.noteMajority(now: now)
-        guard founding != nil else { return }
-        view.cluster = ClusterID(founders: hash, unique: 0)
+        beginFounding(now: now)
     }
 
     /// The whole state, to be written before anything that depends on it is said.

@@ -5,6 +5,26 @@ extension OwnershipMachine {
     /// So many members that owe a release are asked at each tick.
     private static let askedMax = 4
 
+    /// The list may change later, for it also says where to ask; who founds is settled once.
+    mutating func takeSeeds(_ seeds: [SocketAddress], now: Instant) {
+        let isFirst = bootstrap.seeds == nil
+        bootstrap.seeds = seeds
+        if isFirst { beginFounding(now: now) }
+    }
+
+    /// A node that has never seen a view founds a cluster with the others on its list.
+    mutating func beginFounding(now: Instant) {
+        guard view.epoch == .none, let seeds = bootstrap.seeds else { return }
+        let hash = Founding.hash(of: seeds)
+        // Who may have voted with the founders of one list never joins those of another.
+        guard view.cluster.founders == hash || (view.cluster == .none && acceptor.promised == nil)
+        else { return }
+        founding = Founding(seeds: seeds, local: local)
+        founding?.noteMajority(now: now)
+        guard founding != nil else { return }
+        view.cluster = ClusterID(founders: hash, unique: 0)
+    }
+
     mutating func callOthers(now: Instant, _ actions: inout [Action]) {
         if founding != nil { callFounders(&actions) }
         if view.epoch == .none || !isMember {
@@ -30,7 +50,7 @@ extension OwnershipMachine {
         if let other = others.randomElement(using: &generator), !view.voters.contains(other.id) {
             send(message, to: other.id, &actions)
         }
-        let seeds = bootstrap.seeds.filter { $0 != local.address }
+        let seeds = (bootstrap.seeds ?? []).filter { $0 != local.address }
         if let seed = seeds.randomElement(using: &generator) { send(message, at: seed, &actions) }
     }
 

@@ -16,6 +16,8 @@ package struct OwnershipMachine: Sendable {
     package enum Input: Equatable, Sendable {
         /// The instant of the latest `.wake` has come; too early or too often is harmless.
         case timerFired
+        /// What the configured list of seeds stands for, when the machine was made without it.
+        case seedsKnown([SocketAddress])
         /// A message whose sender was authenticated; answers go to `at`.
         case received(ArraySlice<UInt8>, from: NodeID, at: SocketAddress)
         /// The state with this number, or a later one, is on disk for good.
@@ -92,7 +94,7 @@ package struct OwnershipMachine: Sendable {
     /// The last decided view that this node knows.
     package internal(set) var view: OwnershipView
     var phase = Phase.starting
-    let bootstrap: Bootstrap
+    var bootstrap: Bootstrap
     /// Whether this machine began with what a former run of the node had left.
     let isRestored: Bool
     let isPredecessorDead: Bool
@@ -169,6 +171,7 @@ package struct OwnershipMachine: Sendable {
     private mutating func take(_ input: Input, now: Instant, _ actions: inout [Action]) {
         switch input {
         case .timerFired: if disk.number == 0 { persist(&actions) }
+        case .seedsKnown(let seeds): takeSeeds(seeds, now: now)
         case .received(let bytes, let id, let address):
             receive(bytes, from: Sender(id: id, address: address), now: now, &actions)
         case .persisted(let number): notePersisted(number, now: now, &actions)

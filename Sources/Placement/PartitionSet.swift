@@ -1,0 +1,57 @@
+/// Some of the 65,536 partitions, one bit for each: 8 KiB, copied on write.
+package struct PartitionSet: Equatable, Sendable {
+    private var words = [UInt64](repeating: 0, count: PartitionID.count / 64)
+    package private(set) var count = 0
+
+    package init() {}
+
+    package init(_ partitions: some Sequence<PartitionID>) {
+        for partition in partitions { insert(partition) }
+    }
+
+    package var isEmpty: Bool { count == 0 }
+
+    package func contains(_ partition: PartitionID) -> Bool {
+        words[Int(partition.value >> 6)] & Self.bit(partition) != 0
+    }
+
+    package mutating func insert(_ partition: PartitionID) {
+        guard !contains(partition) else { return }
+        words[Int(partition.value >> 6)] |= Self.bit(partition)
+        count += 1
+    }
+
+    package mutating func remove(_ partition: PartitionID) {
+        guard contains(partition) else { return }
+        words[Int(partition.value >> 6)] &= ~Self.bit(partition)
+        count -= 1
+    }
+
+    package mutating func formUnion(_ other: PartitionSet) {
+        for index in words.indices { words[index] |= other.words[index] }
+        recount()
+    }
+
+    package mutating func subtract(_ other: PartitionSet) {
+        for index in words.indices { words[index] &= ~other.words[index] }
+        recount()
+    }
+
+    /// In order.
+    package var partitions: [PartitionID] {
+        var all: [PartitionID] = []
+        all.reserveCapacity(count)
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                all.append(PartitionID(UInt16(index * 64 + rest.trailingZeroBitCount)))
+                rest &= rest - 1
+            }
+        }
+        return all
+    }
+
+    private mutating func recount() { count = words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
+    private static func bit(_ partition: PartitionID) -> UInt64 { 1 << UInt64(partition.value & 63) }
+}

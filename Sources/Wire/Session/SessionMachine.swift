@@ -1,0 +1,193 @@
+package import Primitives
+
+/// The limits of one session at its edge.
+package struct SessionLimits: Sendable {
+    /// How long a session waits for its object to have an owner.
+    package var parkedTime = Duration.seconds(30)
+    /// What may come from the client meanwhile.
+    package var parkedBytesMax = 1 << 20
+    package var parkedMessagesMax = 1_024
+    /// Bytes that may be on the way to the object before reading from the client stops.
+    package var windowBytes = 256 << 10
+
+    package init() {}
+}
+
+/// What one client has sent, until its object has handled it.
+///
+/// The object may move, and its node may die, while the client stays connected. So every message
+/// is kept until the object's node has said that it was handled, and is handed to the next owner if
+/// it was not: exactly once when the object moved in good order, for then the old owner says how
+/// far it came; at least once when the owner died, and then marked.
+///
+/// Messages are counted from the opening of the session. An *attachment* is the time with one
+/// owner; its own count begins with the first message that was not settled before.
+package struct SessionMachine: Sendable {
+    package enum State: Equatable, Sendable {
+        /// No owner is known or reachable.
+        case parked
+        /// An owner has been asked and has not answered.
+        case attaching
+        case attached
+        /// The object needs to know no more of this session.
+        case ended
+    }
+
+    /// What becomes of a message that the client has sent.
+    package enum Reception: Equatable, Sendable {
+        /// It goes to the owner now.
+        case hand
+        /// It waits for an owner.
+        case keep
+        /// Too much waits: the session ends with 1012.
+        case overflow
+        /// Nobody is left to hear it.
+        case drop
+    }
+
+    package let limits: SessionLimits
+    package private(set) var state = State.parked
+    /// How many messages have been handled for certain.
+    package private(set) var settled: UInt64 = 0
+    /// So many of the first unsettled ones may have been handled by an owner that is gone.
+    package private(set) var doubtful = 0
+    /// How many messages were handed on once more after their owner had gone without a word.
+    package private(set) var redelivered: UInt64 = 0
+    /// What unsettled messages cost.
+    package private(set) var unsettledCost = 0
+    /// Since when the session has had no owner.
+    package private(set) var parkedSince: Instant
+    private var unsettled = Deque<WebSocketMessage>()
+    /// So many of them are with the present owner.
+    private var handed = 0
+    /// `settled` when the present owner was asked.
+    private var base: UInt64 = 0
+    /// The first message that came without an owner to take it, until all are settled.
+    private var keptFrom: UInt64?
+    private var keptBytes = 0
+
+    package init(limits: SessionLimits = SessionLimits(), now: Instant) {
+        self.limits = limits
+        parkedSince = now
+    }
+
+    /// What a message takes of the window: its bytes, and something for empty ones.
+    package static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
+
+    package var unsettledCount: Int { unsettled.count }
+
+    /// True when the client is to be read no further until more is settled.
+    package var isWindowFull: Bool { state == .attached && unsettledCost > limits.windowBytes }
+
+    /// True when so much is settled that reading may go on.
+    package var hasRoom: Bool { state != .attached || unsettledCost <= limits.windowBytes / 2 }
+
+    /// True when there has been no owner for too long.
+    package func isOverdue(now: Instant) -> Bool {
+        switch state {
+        case .parked, .attaching: now > parkedSince.advanced(by: limits.parkedTime)
+        case .attached, .ended: false
+        }
+    }
+}
+
+// MARK: - The client
+
+extension SessionMachine {
+    /// The client has sent a message.
+    package mutating func receive(_ message: WebSocketMessage) -> Reception {
+        switch state {
+        case .ended: return .drop
+        case .attached:
+            append(message)
+            handed += 1
+            return .hand
+        case .parked, .attaching:
+            if keptFrom == nil { keptFrom = settled + UInt64(unsettled.count) }
+            append(message)
+            let count = settled + UInt64(unsettled.count) - max(keptFrom ?? settled, settled)
+            let isTooMuch =
+                count > UInt64(limits.parkedMessagesMax) || keptBytes > limits.parkedBytesMax
+            return isTooMuch ? .overflow : .keep
+        }
+    }
+
+    private mutating func append(_ message: WebSocketMessage) {
+        unsettled.append(message)
+        unsettledCost += Self.cost(of: message)
+        if keptFrom != nil { keptBytes += message.payload.count }
+    }
+
+    /// The session is over: nothing waits for the object any more.
+    package mutating func end() {
+        state = .ended
+        unsettled = Deque()
+        unsettledCost = 0
+        handed = 0
+        keptBytes = 0
+    }
+}
+
+// MARK: - The owner
+
+extension SessionMachine {
+    /// An owner is asked to take the session.
+    ///
+    /// It is to be told `settled`, the number of the first message that it will get, and
+    /// `doubtful`, how many of the first ones another may have handled.
+    package mutating func ask() {
+        guard state == .parked else { return }
+        state = .attaching
+        base = settled
+    }
+
+    /// The owner has the session: returns what it is to be handed, in order.
+    package mutating func attached() -> [WebSocketMessage] {
+        guard state == .attaching else { return [] }
+        state = .attached
+        handed = unsettled.count
+        redelivered += UInt64(doubtful)
+        return Array(unsettled)
+    }
+
+    /// The owner's object has handled so many messages of this attachment.
+    package mutating func processed(through count: UInt64) {
+        guard state == .attached, count <= UInt64(handed) + (settled - base) else { return }
+        while settled < base + count { settleFirst() }
+    }
+
+    private mutating func settleFirst() {
+        guard let message = unsettled.popFirst() else { return }
+        unsettledCost -= Self.cost(of: message)
+        if let keptFrom, settled >= keptFrom { keptBytes -= message.payload.count }
+        settled += 1
+        handed = max(0, handed - 1)
+        doubtful = max(0, doubtful - 1)
+        guard unsettled.isEmpty else { return }
+        keptFrom = nil
+        keptBytes = 0
+    }
+
+    /// The object has left its owner in good order, after `count` messages of this attachment; one
+    /// more may have been handled in part if it was interrupted.
+    ///
+    /// The same when the node that was asked turned out not to be the owner.
+    package mutating func moved(processed count: UInt64, isInterrupted: Bool, now: Instant) {
+        processed(through: count)
+        if isInterrupted, handed > 0 { doubtful = max(doubtful, 1) }
+        park(now: now)
+    }
+
+    /// The owner is gone without a word: what it was handed may or may not have been handled.
+    package mutating func lost(now: Instant) {
+        doubtful = max(doubtful, handed)
+        park(now: now)
+    }
+
+    private mutating func park(now: Instant) {
+        if state == .attached { parkedSince = now }
+        guard state != .ended else { return }
+        state = .parked
+        handed = 0
+    }
+}
