@@ -36,6 +36,14 @@ enum SessionLink {
             }
         }
     }
+
+    /// The owner is not one any more: nothing is sent to it, and nothing of it is heard.
+    func abandon() {
+        switch self {
+        case .local: break  // The objects of this node are stopped by their host.
+        case .remote(let stream): stream.run { $0.abandon() }
+        }
+    }
 }
 
 /// Where a session's events enter its object's loop: the socket, once the host has made it.

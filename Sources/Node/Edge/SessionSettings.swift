@@ -4,16 +4,13 @@ import Wire
 /// What one node allows its clients.
 struct SessionSettings {
     var webSocket = WebSocketLimits()
+    /// How long, and with how much, a session waits for its object's owner.
+    var limits = SessionLimits()
     /// What may wait for a slow client; a message is taken while less than this waits.
     var sendQueueBytesMax = 1 << 20
-    var parkedTime = Duration.seconds(30)
-    var parkedBytesMax = 1 << 20
-    var parkedMessagesMax = 1_024
     var pingInterval = Duration.seconds(25)
     var pingTimeout = Duration.seconds(20)
     var closeTime = Duration.seconds(5)
     /// How long a client that is not accepted yet waits for its object to have an owner.
     var upgradeTime = Duration.seconds(10)
-    /// Bytes of one session that may be on the way to its object before reading stops.
-    var windowBytes = 256 << 10
 }

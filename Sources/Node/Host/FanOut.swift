@@ -5,7 +5,7 @@ import Wire
 struct FanOut {
     private let message: WebSocketMessage
     private let frame: [UInt8]
-    private var loops: [(loop: EventLoop, sessions: [LoopBound<ClientSession>])] = []
+    private var loops: [(loop: EventLoop, sessions: [SessionAttachment])] = []
     private var lanes: [(lane: LoopBound<Lane>, streams: [StreamID])] = []
 
     init(_ message: WebSocketMessage) {
@@ -17,7 +17,7 @@ struct FanOut {
         switch socket.path {
         case .local(let session):
             if session.loop.isCurrent {
-                session.onLoop.deliver(frame)
+                session.deliverHere(frame)
             } else if let index = loops.firstIndex(where: { $0.loop === session.loop }) {
                 loops[index].sessions.append(session)
             } else {
@@ -36,7 +36,7 @@ struct FanOut {
     func send() {
         let (message, frame) = (message, frame)
         for (loop, sessions) in loops {
-            loop.execute { for session in sessions { session.onLoop.deliver(frame) } }
+            loop.execute { for session in sessions { session.deliverHere(frame) } }
         }
         for (lane, streams) in lanes {
             lane.run { $0.multicast(message, to: streams) }

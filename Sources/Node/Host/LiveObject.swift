@@ -1,38 +1,50 @@
+import Placement
 import Primitives
 import Transport
 import Wire
 
-/// One live instance of an object: its mailbox, its sockets, and the task that runs it.
+/// One object on this node: its mailbox, its sockets, and the task that runs its instance.
 ///
-/// Lives on the loop that the object's name is assigned to.
+/// It takes sockets and events from the moment that the view gives the object to this node, and
+/// handles them once the object may run: when nobody else can run it any more and all its open
+/// sessions are here. Lives on the loop that the object's name is assigned to.
 final class LiveObject: RosterMember {
     let key: ObjectKey
+    let partition: PartitionID
     let type: any DurableObject.Type
-    let epoch: Epoch
     let loop: EventLoop
     let mailbox: Mailbox
+    let gate: EffectGate
     private(set) weak var host: ObjectHost?
+    /// The view under which the instance was made; nil while it may not be made.
+    private(set) var epoch: Epoch?
     var rosterIndex: Int?
+    /// The host is to call `thaw`.
+    var isAwaitingLease = false
     private var sockets = Roster<ObjectSocket>()
     private var lastSequence: UInt64 = 0
     /// What the instance is handling.
     private var current: ObjectEvent?
-    private var isEvicted = false
+    /// The object goes: nothing more is handled, and this is called when it is gone.
+    private var drained: (() -> Void)?
     private var restingSince: Instant
     private var idleTimer: TimerID?
 
-    init(key: ObjectKey, type: any DurableObject.Type, epoch: Epoch, host: ObjectHost) {
-        self.key = key
+    init(place: ObjectPlace, type: any DurableObject.Type, host: ObjectHost) {
+        key = place.key
+        partition = place.partition
         self.type = type
-        self.epoch = epoch
         self.host = host
         loop = host.loop
+        gate = EffectGate(lease: host.lease)
         mailbox = Mailbox(capacity: host.settings.inboxEventsMax)
         restingSince = host.loop.now
     }
 
-    /// Begins to make the instance and then to handle its events.
-    func start(node: NodeID) {
+    /// Begins to make the instance, once, and then to handle its events.
+    func start(node: NodeID, epoch: Epoch) {
+        guard self.epoch == nil, !isGone else { return }
+        self.epoch = epoch
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
@@ -50,12 +62,27 @@ final class LiveObject: RosterMember {
     /// False when the mailbox is full or the object is gone.
     func enqueue(_ event: ObjectEvent) -> Bool { mailbox.append(event) }
 
+    /// Performs an effect, now or when the node has its lease again.
+    func perform(_ effect: @escaping () -> Void) {
+        if gate.isOpen { return effect() }
+        guard !gate.hold(effect) else {
+            host?.noteHeld(self)
+            return
+        }
+        host?.tally.count("held_effects_full")
+        host?.remove(self)
+        evict()
+    }
+
     /// Logs what a handler threw.
     func report(_ error: any Error, in handler: String) {
         host?.tally.count("handler_error")
         host?.log.error(
             "an object's handler threw",
-            ["object": "\(key)", "epoch": "\(epoch)", "handler": handler, "error": "\(error)"]
+            [
+                "object": "\(key)", "epoch": "\(epoch ?? .none)", "handler": handler,
+                "error": "\(error)",
+            ]
         )
     }
 }
@@ -63,14 +90,39 @@ final class LiveObject: RosterMember {
 // MARK: - What the task tells
 
 extension LiveObject {
+    /// Whether the next event may be handled now; without a lease the task is to sleep.
+    var mayHandle: Bool {
+        guard drained == nil else { return false }
+        guard gate.isOpen else {
+            mailbox.hold()
+            host?.noteHeld(self)
+            return false
+        }
+        return true
+    }
+
+    /// The node has its lease again.
+    func thaw() {
+        gate.release()
+        guard !isGone else { return }
+        guard gate.isOpen else {
+            host?.noteHeld(self)
+            return
+        }
+        mailbox.release()
+    }
+
     /// The instance begins to handle `event`.
     func begin(_ event: ObjectEvent) { current = event }
 
     /// It has done so.
-    func end() { current = nil }
+    func end() {
+        current = nil
+        if drained != nil { evict() }
+    }
 
-    /// False once the object has been evicted: what the instance still answers goes nowhere.
-    var isCurrent: Bool { !isEvicted }
+    /// True once the object is gone: what the instance still answers goes nowhere.
+    var isGone: Bool { gate.isShut }
 
     /// Nothing waits for the instance: without sockets it may leave memory after a while.
     func rest() {
@@ -88,7 +140,7 @@ extension LiveObject {
     private func idleTimeEnded() {
         idleTimer = nil
         // A busy object comes to rest again, and an event that wakes it may be on its way.
-        guard isIdle, mailbox.isAwaited, let host else { return }
+        guard isIdle, mailbox.isAwaited, gate.heldCount == 0, let host else { return }
         let deadline = restingSince.advanced(by: host.settings.idleTime)
         guard loop.now >= deadline else { return awaitIdleness(until: deadline) }
         host.remove(self)
@@ -99,37 +151,54 @@ extension LiveObject {
 // MARK: - Its end
 
 extension LiveObject {
+    /// Handles nothing more, and is gone when the event in work is done: `completed` is called
+    /// then.
+    ///
+    /// Without a lease the instance may do nothing at all, so it is not waited for.
+    func drain(_ completed: @escaping () -> Void) {
+        guard !isGone else { return completed() }
+        drained = completed
+        if current == nil || !gate.isOpen { evict() }
+    }
+
     /// Stops the instance: no further event is handled, and its sockets look for a new place.
     ///
     /// A handler that waits for something runs on, but nobody hears of it any more.
     func evict() {
-        guard !isEvicted else { return }
+        guard !isGone else { return }
         let unhandled = shutDown()
-        if let current { interrupt(current) }
+        let interrupted = current
         current = nil
+        if let interrupted { interrupt(interrupted) }
         for event in unhandled { sendAway(event) }
-        for socket in sockets { socket.detach() }
+        for socket in sockets { socket.detach(isInterrupted: interrupted?.message === socket) }
         sockets.removeAll()
+        let completed = drained
+        drained = nil
+        completed?()
     }
 
     /// The instance could not be made: ends every session and answers every request.
     func fail(_ error: any Error) {
-        guard !isEvicted else { return }
+        guard !isGone else { return }
         host?.tally.count("activation_failed")
         host?.log.error(
             "object could not be made",
-            ["object": "\(key)", "epoch": "\(epoch)", "error": "\(error)"]
+            ["object": "\(key)", "epoch": "\(epoch ?? .none)", "error": "\(error)"]
         )
-        for event in shutDown() { refuse(event) }
+        host?.remove(self)
         for socket in sockets {
             socket.close(code: CloseCode.internalError.value, reason: "the object failed")
         }
+        for event in shutDown() { refuse(event) }
+        for socket in sockets where socket.state != .closing { socket.detach() }
         sockets.removeAll()
-        host?.remove(self)
+        drained?()
+        drained = nil
     }
 
     private func shutDown() -> [ObjectEvent] {
-        isEvicted = true
+        gate.shut()
         if let idleTimer { loop.cancel(idleTimer) }
         idleTimer = nil
         return mailbox.close()
@@ -178,9 +247,9 @@ extension LiveObject {
     }
 
     /// A socket that the object is about to be asked about.
-    func offer(id: SessionID, path: SocketPath) -> ObjectSocket {
+    func offer(_ offer: SocketOffer, path: SocketPath) -> ObjectSocket {
         lastSequence += 1
-        return ObjectSocket(id: id, path: path, sequence: lastSequence, object: self)
+        return ObjectSocket(offer, path: path, sequence: lastSequence, object: self)
     }
 
     /// False when the object has as many sockets as one may have.
@@ -201,6 +270,13 @@ extension LiveObject {
     }
 
     func broadcast(_ message: WebSocketMessage, except excluded: SessionID?) {
+        guard gate.isOpen else {
+            return perform { [weak self] in self?.fanOut(message, except: excluded) }
+        }
+        fanOut(message, except: excluded)
+    }
+
+    private func fanOut(_ message: WebSocketMessage, except excluded: SessionID?) {
         var fanOut = FanOut(message)
         for socket in sockets where socket.state == .open && socket.id != excluded {
             fanOut.add(socket)

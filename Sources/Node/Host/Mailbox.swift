@@ -15,6 +15,8 @@ final class Mailbox {
     private var counted = 0
     private var waiter: UnsafeContinuation<Void, Never>?
     private(set) var isClosed = false
+    /// Nothing is handled for now: the task sleeps although there are events.
+    private var isHeld = false
 
     init(capacity: Int) { self.capacity = capacity }
 
@@ -31,7 +33,7 @@ final class Mailbox {
             counted += 1
         }
         arrived.append(event)
-        wakeUp()
+        if !isHeld { wakeUp() }
         return true
     }
 
@@ -56,6 +58,14 @@ final class Mailbox {
         return unhandled
     }
 
+    /// The task is to sleep until `release`, whatever arrives.
+    func hold() { isHeld = true }
+
+    func release() {
+        isHeld = false
+        if !isEmpty { wakeUp() }
+    }
+
     /// Sleeps until there is an event or the mailbox is closed.
     static func wait(
         for mailbox: LoopBound<Mailbox>,
@@ -68,7 +78,7 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || !isEmpty { wakeUp() }
+        if isClosed || (!isEmpty && !isHeld) { wakeUp() }
     }
 
     private func wakeUp() {

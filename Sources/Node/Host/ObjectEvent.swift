@@ -18,6 +18,14 @@ enum ObjectEvent {
     case message(ObjectSocket, WebSocketMessage)
     case closed(ObjectSocket, code: UInt16, reason: String)
 
+    /// The socket whose message this is.
+    var message: ObjectSocket? {
+        switch self {
+        case .message(let socket, _): socket
+        case .request, .upgrade, .attached, .closed: nil
+        }
+    }
+
     /// False for what the number of sockets bounds, and must never be refused.
     var countsTowardsCapacity: Bool {
         switch self {

@@ -13,13 +13,16 @@ struct HostSettings {
     var objectsMax = 1_000_000
     /// How long an object without sockets and events stays in memory.
     var idleTime = Duration.seconds(10)
+    /// How long the event in work may take when an object has to go.
+    var drainTime = Duration.seconds(5)
 }
 
-/// The live objects of one event loop.
+/// The objects of one event loop.
 final class ObjectHost {
     let loop: EventLoop
     let settings: HostSettings
     let log: Log
+    let lease: LeaseCell
     /// What was refused or went wrong.
     var tally = Tally()
     /// What happened in good order.
@@ -28,17 +31,26 @@ final class ObjectHost {
     private let registry: ObjectRegistry
     private var objects: [ObjectKey: LiveObject] = [:]
     private var roster = Roster<LiveObject>()
+    /// Those whose instance may not be made yet.
+    private var waiting: [ObjectKey: LiveObject] = [:]
+    /// Those that have something to do as soon as the node has its lease again.
+    private var held: [LiveObject] = []
+    private var routes: RouteTable
 
     init(
         node: NodeID,
         registry: ObjectRegistry,
         settings: HostSettings,
+        lease: LeaseCell,
+        routes: RouteTable,
         log: Log,
         loop: EventLoop
     ) {
         self.node = node
         self.registry = registry
         self.settings = settings
+        self.lease = lease
+        self.routes = routes
         self.log = log
         self.loop = loop
     }
@@ -52,6 +64,13 @@ final class ObjectHost {
 
     var socketCount: Int { roster.reduce(0) { $0 + $1.openSocketCount } }
 
+    /// Whether an object is here, and whether it may run; nil when it is not in memory.
+    func isLive(_ key: ObjectKey) -> Bool? { objects[key].map { $0.epoch != nil } }
+}
+
+// MARK: - Events for objects
+
+extension ObjectHost {
     /// Hands a request to the object, which is made if it is not there; `reply` is called once.
     func fetch(
         _ request: Request,
@@ -73,8 +92,7 @@ final class ObjectHost {
     ///
     /// Returns the socket, to which the session's further events go, or nil after a refusal.
     func open(
-        _ request: Request,
-        id: SessionID,
+        _ offer: SocketOffer,
         path: SocketPath,
         at place: ObjectPlace,
         reply: @escaping (ObjectAnswer) -> Void
@@ -84,8 +102,8 @@ final class ObjectHost {
             reply(.response(refusal.response))
             return nil
         case .success(let object):
-            let socket = object.offer(id: id, path: path)
-            let asking = request.asking(for: socket.handle)
+            let socket = object.offer(offer, path: path)
+            let asking = offer.request.asking(for: socket.handle)
             guard object.enqueue(.upgrade(asking, socket, reply: reply)) else {
                 tally.count("inbox_full")
                 reply(.response(ActivationRefusal.overloaded.response))
@@ -99,28 +117,15 @@ final class ObjectHost {
     ///
     /// It is among the object's sockets at once, so that the object's first event finds all of them.
     func attach(
-        id: SessionID,
+        _ offer: SocketOffer,
         path: SocketPath,
         at place: ObjectPlace
     ) -> Result<ObjectSocket, ActivationRefusal> {
         object(at: place).flatMap { object in
-            let socket = object.offer(id: id, path: path)
+            let socket = object.offer(offer, path: path)
             guard object.add(socket) else { return .failure(.tooManySockets) }
+            activity.count("frames_redelivered", by: offer.redelivered)
             return object.enqueue(.attached(socket)) ? .success(socket) : .failure(.overloaded)
-        }
-    }
-
-    func remove(_ object: LiveObject) {
-        guard roster.remove(object) else { return }
-        objects[object.key] = nil
-    }
-
-    /// Stops every object that `isOwned` says is not this node's any more.
-    func evict(unless isOwned: (ObjectKey) -> Bool) {
-        for object in roster.filter({ !isOwned($0.key) }) {
-            activity.count("objects_moved")
-            remove(object)
-            object.evict()
         }
     }
 
@@ -133,12 +138,91 @@ final class ObjectHost {
             tally.count("object_limit")
             return .failure(.overloaded)
         }
-        let object = LiveObject(key: place.key, type: type, epoch: place.epoch, host: self)
+        let object = LiveObject(place: place, type: type, host: self)
         objects[place.key] = object
         roster.insert(object)
-        activity.count("activations")
-        object.start(node: node)
+        if routes.ready.contains(place.partition) {
+            start(object)
+        } else {
+            tally.count("parked_early")
+            waiting[place.key] = object
+        }
         return .success(object)
+    }
+
+    private func start(_ object: LiveObject) {
+        activity.count("activations")
+        object.start(node: node, epoch: routes.view.epoch)
+    }
+}
+
+// MARK: - Coming, freezing and going
+
+extension ObjectHost {
+    /// A later placement: starts what may run now, and lets go of what waited in vain.
+    func update(_ routes: RouteTable) {
+        self.routes = routes
+        guard !waiting.isEmpty else { return }
+        let former = waiting.values.sorted { $0.key < $1.key }
+        waiting = [:]
+        for object in former {
+            if routes.ready.contains(object.partition) {
+                start(object)
+            } else if routes.owner(of: object.partition) == node {
+                waiting[object.key] = object
+            } else {
+                remove(object)
+                object.evict()
+            }
+        }
+    }
+
+    /// The object has something to do that needs the lease.
+    func noteHeld(_ object: LiveObject) {
+        guard !object.isAwaitingLease else { return }
+        object.isAwaitingLease = true
+        held.append(object)
+    }
+
+    /// The node has its lease, or has it for longer.
+    func thaw() {
+        guard !held.isEmpty else { return }
+        let former = held
+        held = []
+        for object in former {
+            object.isAwaitingLease = false
+            object.thaw()
+        }
+    }
+
+    func remove(_ object: LiveObject) {
+        guard roster.remove(object) else { return }
+        objects[object.key] = nil
+        waiting[object.key] = nil
+    }
+
+    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left.
+    ///
+    /// An event in work has `drainTime` to end, then it is cut off.
+    func stop(_ partitions: PartitionSet, completed: @escaping () -> Void) {
+        let going = roster.filter { partitions.contains($0.partition) && $0.epoch != nil }
+        guard !going.isEmpty else { return completed() }
+        activity.count("objects_moved", by: UInt64(going.count))
+        for object in going { remove(object) }
+        var left = going.count
+        for object in going {
+            object.drain {
+                left -= 1
+                if left == 0 { completed() }
+            }
+        }
+        guard left > 0 else { return }
+        loop.schedule(after: settings.drainTime) { [weak self] in
+            for object in going where !object.isGone {
+                self?.tally.count("drain_cut_off")
+                object.evict()
+            }
+        }
     }
 }
 

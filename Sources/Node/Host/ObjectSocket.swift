@@ -5,9 +5,22 @@ import Wire
 /// How an object's output reaches the node that holds a client.
 enum SocketPath {
     /// The client is connected here.
-    case local(LoopBound<ClientSession>)
+    case local(SessionAttachment)
     /// The client is connected to the node at the other end of this stream.
     case remote(LoopBound<Lane>, StreamID)
+}
+
+/// A client's socket on its way to an object.
+struct SocketOffer: Sendable {
+    let id: SessionID
+    let key: ObjectKey
+    let request: Request
+    /// An earlier instance has accepted it: the object is not asked again.
+    let isAccepted: Bool
+    /// The number of the first message that will come, counted from the opening of the session.
+    let firstMessage: UInt64
+    /// So many of the first ones may have been handled by an instance that is gone.
+    let redelivered: UInt64
 }
 
 /// One client's socket at its object: the inner side of `WebSocket`.
@@ -31,15 +44,25 @@ final class ObjectSocket: RosterMember {
     let sequence: UInt64
     var state = State.offered
     var rosterIndex: Int?
+    /// How many of its messages the object has handled, or refused for good.
+    private(set) var handled: UInt64 = 0
+    /// How many have come.
+    private var received: UInt64 = 0
+    private let firstMessage: UInt64
+    private let redelivered: UInt64
     private var isEndReported = false
     private weak var object: LiveObject?
+    private let gate: EffectGate
     private let loop: EventLoop
 
-    init(id: SessionID, path: SocketPath, sequence: UInt64, object: LiveObject) {
-        self.id = id
+    init(_ offer: SocketOffer, path: SocketPath, sequence: UInt64, object: LiveObject) {
+        id = offer.id
+        firstMessage = offer.firstMessage
+        redelivered = offer.redelivered
         self.path = path
         self.sequence = sequence
         self.object = object
+        gate = object.gate
         loop = object.loop
     }
 
@@ -50,15 +73,17 @@ final class ObjectSocket: RosterMember {
 
     func send(_ message: WebSocketMessage) {
         guard state == .open else { return }
+        guard gate.isOpen else {
+            object?.perform { [self] in deliver(message) }
+            return
+        }
+        deliver(message)
+    }
+
+    private func deliver(_ message: WebSocketMessage) {
         switch path {
-        case .local(let session):
-            if session.loop.isCurrent {
-                session.onLoop.deliver(message.encoded)
-            } else {
-                session.execute { $0.deliver(message.encoded) }
-            }
-        case .remote(let lane, let stream):
-            lane.run { $0.send(message, on: stream) }
+        case .local(let session): session.deliver(message.encoded)
+        case .remote(let lane, let stream): lane.run { $0.send(message, on: stream) }
         }
     }
 
@@ -66,6 +91,14 @@ final class ObjectSocket: RosterMember {
         guard state == .open || state == .ended else { return }
         state = .closing
         let code = CloseCode(code) ?? .internalError
+        guard gate.isOpen else {
+            object?.perform { [self] in deliverClose(code, reason) }
+            return
+        }
+        deliverClose(code, reason)
+    }
+
+    private func deliverClose(_ code: CloseCode, _ reason: String) {
         switch path {
         case .local(let session): session.run { $0.close(code: code, reason: reason) }
         case .remote(let lane, let stream):
@@ -76,13 +109,19 @@ final class ObjectSocket: RosterMember {
     /// The object is done with a message: the client may send as much again.
     func consumed(_ message: WebSocketMessage) {
         guard state != .closed else { return }
+        handled += 1
+        let bytes = message.payload.count
+        guard gate.isOpen else {
+            object?.perform { [self, handled] in tellHandled(through: handled, bytes: bytes) }
+            return
+        }
+        tellHandled(through: handled, bytes: bytes)
+    }
+
+    private func tellHandled(through count: UInt64, bytes: Int) {
         switch path {
-        case .local(let session):
-            let cost = ClientSession.cost(of: message)
-            session.run { $0.consumed(cost: cost) }
-        case .remote(let lane, let stream):
-            let bytes = message.payload.count
-            lane.run { $0.consumed(bytes, on: stream) }
+        case .local(let session): session.processed(through: count)
+        case .remote(let lane, let stream): lane.run { $0.consumed(bytes, on: stream) }
         }
     }
 
@@ -99,12 +138,17 @@ final class ObjectSocket: RosterMember {
     }
 
     /// The object goes from this node: the socket's edge looks for its new place.
-    func detach() {
+    ///
+    /// `isInterrupted` when the message behind those that were handled may have had its effect.
+    func detach(isInterrupted: Bool = false) {
         guard state != .closed else { return }
         state = .closed
+        let handled = handled
         switch path {
-        case .local(let session): session.run { $0.detached() }
-        case .remote(let lane, let stream): lane.run { $0.detach(stream) }
+        case .local(let session):
+            session.run { $0.moved(processed: handled, isInterrupted: isInterrupted) }
+        case .remote(let lane, let stream):
+            lane.run { $0.detach(stream, processed: handled, isInterrupted: isInterrupted) }
         }
     }
 
@@ -115,7 +159,12 @@ final class ObjectSocket: RosterMember {
 
     /// A client that the object's mailbox has no room for is told so: no message is left out.
     func receive(_ message: WebSocketMessage) {
+        let number = received
+        received += 1
         if state == .open || state == .offered {
+            var message = message
+            message.sequence = firstMessage + number
+            message.isRedelivered = number < redelivered
             if object?.enqueue(.message(self, message)) == true { return }
             object?.host?.tally.count("inbox_full")
             close(code: CloseCode.tryAgainLater.value, reason: "the object is overloaded")

@@ -26,13 +26,11 @@ enum ObjectTask {
     ) async {
         let mailbox = LoopBound(live.onLoop.mailbox, on: live.loop)
         var handled = 0
-        while true {
-            if let event = mailbox.onLoop.popFirst() {
+        while !mailbox.onLoop.isClosed {
+            if live.onLoop.mayHandle, let event = mailbox.onLoop.popFirst() {
                 await handle(event, object, live.onLoop)
                 handled += 1
                 if handled % turnEventsMax == 0 { await Task.yield() }
-            } else if mailbox.onLoop.isClosed {
-                return
             } else {
                 live.onLoop.rest()
                 await Mailbox.wait(for: mailbox)
@@ -56,10 +54,10 @@ enum ObjectTask {
             socket.consumed(message)
         case .request(let request, let reply):
             let response = await answer(to: request, object, live)
-            if live.isCurrent { reply(.response(response)) }
+            live.perform { reply(.response(response)) }
         case .upgrade(let request, let socket, let reply):
             let response = await fetch(request, object, live)
-            guard live.isCurrent else { break }
+            guard !live.isGone else { break }
             await decide(response, on: socket, reply, object, live)
         case .attached(let socket):
             await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
@@ -106,21 +104,21 @@ extension ObjectTask {
     private static func decide<Object: DurableObject>(
         _ response: Response,
         on socket: ObjectSocket,
-        _ reply: (ObjectAnswer) -> Void,
+        _ reply: @escaping (ObjectAnswer) -> Void,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
         guard response.status == 101 else {
-            reply(.response(response))
+            live.perform { reply(.response(response)) }
             return
         }
         guard live.add(socket) else {
             reply(.response(ActivationRefusal.tooManySockets.response))
             return
         }
-        reply(.response(response))
+        live.perform { reply(.response(response)) }
         // From here on an eviction moves the socket, and nobody waits for an answer.
-        live.end()
+        live.begin(.attached(socket))
         await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
     }
 

@@ -6,8 +6,6 @@ import Wire
 ///
 /// Lives on the lane's loop, which need not be the session's.
 final class EdgeStream {
-    /// With no more than this waiting on the lane a session may send on.
-    static let shortQueueBytes = 256 << 10
     /// What may wait here when the lane takes no more.
     ///
     /// A session that was parked sends all that it has kept, and one that stops reading has read a
@@ -21,7 +19,7 @@ final class EdgeStream {
         case close(code: UInt16, reason: String)
     }
 
-    let session: LoopBound<ClientSession>
+    let session: SessionAttachment
     private var lane: Lane?
     private var id = StreamID.lane
     private var backlog: [WebSocketMessage] = []
@@ -30,10 +28,8 @@ final class EdgeStream {
     private var end: End?
     /// The object's refusal, until its body is there.
     private var refusal: Response?
-    /// What of the session's window is still to be given back.
-    private var owed = 0
 
-    init(session: LoopBound<ClientSession>) { self.session = session }
+    init(_ session: SessionAttachment) { self.session = session }
 
     func opened(_ id: StreamID, on lane: Lane) {
         self.id = id
@@ -44,14 +40,10 @@ final class EdgeStream {
 
     func send(_ message: WebSocketMessage) {
         guard let lane, end == nil else { return }
-        owed += ClientSession.cost(of: message)
-        if backlog.isEmpty, hand(message, to: lane) {
-            giveBackIfShort(lane)
-            return
-        }
+        if backlog.isEmpty, hand(message, to: lane) { return }
         guard backlogBytes < Self.backlogBytesMax else { return overflow(lane) }
         backlog.append(message)
-        backlogBytes += ClientSession.cost(of: message)
+        backlogBytes += SessionMachine.cost(of: message)
     }
 
     func finish(code: UInt16, reason: String) { finish(.finish(code: code, reason: reason)) }
@@ -103,24 +95,20 @@ final class EdgeStream {
     func drained() {
         guard let lane else { return }
         while let message = backlog.first, hand(message, to: lane) {
-            backlogBytes -= ClientSession.cost(of: message)
+            backlogBytes -= SessionMachine.cost(of: message)
             if !backlog.isEmpty { backlog.removeFirst() }
         }
         guard backlog.isEmpty, self.lane != nil else { return }
         if let end { carryOut(end, on: lane) }
-        giveBackIfShort(lane)
     }
 
-    /// Lets the session read on while little of it waits, else asks to be told.
-    private func giveBackIfShort(_ lane: Lane) {
-        guard owed > 0 else { return }
-        guard lane.machine.queuedBytes(of: id) <= Self.shortQueueBytes else {
-            lane.machine.notifyWhenDrained(id)
-            return
-        }
-        let cost = owed
-        owed = 0
-        session.run { $0.consumed(cost: cost) }
+    /// The peer is the owner no more: nothing goes there, and nothing is heard from there.
+    func abandon() {
+        guard let lane else { return }
+        self.lane = nil
+        lane.endpoints[id] = nil
+        lane.machine.reset(id, code: LinkCode.goingAway)
+        lane.mark()
     }
 
     // MARK: - What the peer says
@@ -139,10 +127,8 @@ final class EdgeStream {
             refusal.body = message.payload
             self.refusal = nil
             session.run { [refusal] in $0.answered(refusal) }
-        } else if session.loop.isCurrent {
-            session.onLoop.deliver(message.encoded)
         } else {
-            session.execute { $0.deliver(message.encoded) }
+            session.deliver(message.encoded)
         }
     }
 
@@ -189,4 +175,9 @@ final class OutgoingCall {
 struct SessionOpening: Sendable {
     let head: LinkRequestHead
     let place: ObjectPlace
+
+    init(_ offer: SocketOffer, _ place: ObjectPlace) {
+        head = LinkRequestHead(offer, at: place)
+        self.place = place
+    }
 }

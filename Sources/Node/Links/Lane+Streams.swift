@@ -7,7 +7,7 @@ import Wire
 extension Lane {
     /// Opens a stream for a session of this edge.
     func open(_ opening: SessionOpening, for stream: EdgeStream) {
-        guard !isFailed else { return stream.session.run { $0.moved() } }
+        guard !isFailed else { return stream.session.run { $0.detached() } }
         do {
             let id = try openStream(.session, try opening.head.encoded(), opening.place)
             stream.opened(id, on: self)
@@ -18,7 +18,7 @@ extension Lane {
             if let refusal = error.response {
                 stream.session.run { $0.answered(refusal) }
             } else {
-                stream.session.run { $0.moved() }
+                stream.session.run { $0.moved(processed: 0, isInterrupted: false) }
             }
         }
     }
@@ -27,7 +27,7 @@ extension Lane {
     func call(_ request: Request, at place: ObjectPlace, from call: LoopBound<EdgeCall>) {
         guard !isFailed else { return call.run { $0.moved() } }
         do {
-            let head = LinkRequestHead(request, key: place.key)
+            let head = LinkRequestHead(request, at: place)
             let id = try openStream(.call, try head.encoded(), place)
             endpoints[id] = .call(OutgoingCall(call))
             if head.hasBody { _ = machine.send(id, payload: request.body, isBinary: true) }
@@ -99,10 +99,17 @@ extension Lane {
         mark()
     }
 
-    /// The object leaves this node, and its clients' edges look for it.
-    func detach(_ id: StreamID) {
+    /// The object leaves this node after it has handled `processed` messages of the stream, and its
+    /// client's edge looks for it.
+    func detach(_ id: StreamID, processed: UInt64 = 0, isInterrupted: Bool = false) {
         endpoints[id] = nil
-        machine.moved(id, epoch: shard.routes.view.epoch, owner: nil)
+        machine.moved(
+            id,
+            epoch: shard.routes.view.epoch,
+            owner: nil,
+            processed: processed,
+            isInterrupted: isInterrupted
+        )
         mark()
     }
 
@@ -121,15 +128,35 @@ extension Lane {
             return
         }
         let view = shard.routes.view
+        let theirs = Epoch(head.epoch)
+        guard theirs <= view.epoch else { return keepEarly(id, kind, bytes) }
         guard case .here(let place) = shard.routes.destination(of: head.key) else {
-            shard.tally.count("not_owner")
-            machine.moved(id, epoch: view.epoch, owner: view.owner(of: head.key))
-            return
+            shard.tally.count(theirs < view.epoch ? "stale_epoch" : "not_owner")
+            return detach(id)
         }
         switch kind {
         case .session: openedSession(id, head, request, place)
         case .call where head.hasBody: endpoints[id] = .incomingCall(request, place)
         case .call: answerCall(id, request, place)
+        }
+    }
+
+    /// The peer's view is later than this node's: the stream waits for it.
+    private func keepEarly(_ id: StreamID, _ kind: LinkStreamKind, _ head: [UInt8]) {
+        shard.tally.count("early_epoch")
+        guard early.count < Self.earlyMax else { return detach(id) }
+        early.append(id)
+        endpoints[id] = .early(EarlyStream(kind: kind, head: head))
+    }
+
+    /// There is another view: what waited for it is looked at again.
+    func routesChanged() {
+        let waiting = early
+        early = []
+        for id in waiting {
+            guard case .early(let stream) = endpoints.removeValue(forKey: id) else { continue }
+            opened(id, stream.kind, stream.head)
+            if let body = stream.body { endpoints[id]?.received(body, id, self) }
         }
     }
 
@@ -147,7 +174,9 @@ extension Lane {
             id: head.session,
             key: place.key,
             request: request,
-            isAccepted: head.resumed
+            isAccepted: head.resumed,
+            firstMessage: head.sequence,
+            redelivered: UInt64(head.redelivered)
         )
         target.run { shard in
             shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { answer in
@@ -196,13 +225,13 @@ extension Lane {
     /// One message for many clients of this node: encoded once, handed to each loop once.
     func received(_ message: WebSocketMessage, for ids: [StreamID]) {
         let frame = message.encoded
-        var others: [(loop: EventLoop, sessions: [LoopBound<ClientSession>])] = []
+        var others: [(loop: EventLoop, sessions: [SessionAttachment])] = []
         for id in ids {
             machine.consumed(id, bytes: message.payload.count)
             guard case .session(let stream) = endpoints[id] else { continue }
             let session = stream.session
             if session.loop.isCurrent {
-                session.onLoop.deliver(frame)
+                session.deliverHere(frame)
             } else if let index = others.firstIndex(where: { $0.loop === session.loop }) {
                 others[index].sessions.append(session)
             } else {
@@ -210,7 +239,7 @@ extension Lane {
             }
         }
         for (loop, sessions) in others {
-            loop.execute { for session in sessions { session.onLoop.deliver(frame) } }
+            loop.execute { for session in sessions { session.deliverHere(frame) } }
         }
     }
 }

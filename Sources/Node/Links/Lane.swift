@@ -11,7 +11,8 @@ struct LaneObserver: Sendable {
     let disconnected: @Sendable (_ connection: UInt64) -> Void
     /// Anything has come from the peer; at most once a second.
     let heard: @Sendable () -> Void
-    let measured: @Sendable (_ roundTrip: Duration) -> Void
+    /// A heartbeat came back, with the peer's clock in nanoseconds.
+    let measured: @Sendable (_ roundTrip: Duration, _ clock: UInt64) -> Void
     let received: @Sendable (LinkFrameType, [UInt8]) -> Void
 }
 
@@ -23,12 +24,16 @@ final class Lane {
     ///
     /// Low, so that what is urgent never waits behind much.
     static let outputBytesMax = 256 << 10
+    /// Streams that may wait for a view that this node does not know yet.
+    static let earlyMax = 1_024
 
     let peer: NodeID
     let loop: EventLoop
     private let home: LoopBound<Shard>
     var machine: LaneMachine
     var endpoints: [StreamID: LaneEndpoint] = [:]
+    /// What waits for a later view, in the order of its coming.
+    var early: [StreamID] = []
     private let observer: LaneObserver
     private var stream: StreamConnection?
     private var connection: UInt64 = 0
@@ -136,10 +141,11 @@ final class Lane {
         case .closed(let id, let code, let reason):
             endpoints.removeValue(forKey: id)?.closed(code: code, reason: reason)
         case .reset(let id, _): endpoints.removeValue(forKey: id)?.lost()
-        case .moved(let id, _, _): endpoints.removeValue(forKey: id)?.moved()
+        case .processed(let id, let count): endpoints[id]?.processed(through: count)
+        case .moved(let id, let moved): endpoints.removeValue(forKey: id)?.moved(moved)
         case .drained(let id): endpoints[id]?.drained()
         case .control(let type, let payload): observer.received(type, payload)
-        case .pong(let roundTrip, _): observer.measured(roundTrip)
+        case .pong(let roundTrip, let clock): observer.measured(roundTrip, clock)
         case .resumed: break
         case .goAway, .silent: lostConnection()
         }

@@ -12,6 +12,8 @@ enum LaneEndpoint {
     case object(LoopBound<SocketInlet>)
     /// A request from the peer, until its body is there.
     case incomingCall(Request, ObjectPlace)
+    /// What the peer opened under a view that is not known here yet.
+    case early(EarlyStream)
 
     func answered(_ head: [UInt8], _ id: StreamID, _ lane: Lane) {
         guard let head = try? LinkResponseHead(head) else {
@@ -23,7 +25,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.answered(head)
         case .call(let call): call.answered(head)
-        case .object, .incomingCall: break
+        case .object, .incomingCall, .early: break
         }
     }
 
@@ -41,6 +43,7 @@ enum LaneEndpoint {
             lane.endpoints[id] = nil
             request.body = message.payload
             lane.answerCall(id, request, place)
+        case .early(let stream): stream.body = message
         }
     }
 
@@ -49,6 +52,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .early: break  // Who asks ends nothing before it was answered.
         case .call, .incomingCall: break
         }
     }
@@ -58,17 +62,28 @@ enum LaneEndpoint {
         case .session(let stream): stream.closed()
         case .call(let call): call.closed()
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
-        case .incomingCall: break
+        case .incomingCall, .early: break
         }
     }
 
-    /// The peer does not have the object.
-    func moved() {
+    /// The peer's object has handled so many messages of a session of this edge.
+    func processed(through count: UInt64) {
         switch self {
-        case .session(let stream): stream.session.run { $0.moved() }
+        case .session(let stream): stream.session.processed(through: count)
+        case .call, .object, .incomingCall, .early: break
+        }
+    }
+
+    /// The peer does not have the object, or not any more.
+    func moved(_ moved: LinkMoved) {
+        switch self {
+        case .session(let stream):
+            stream.session.run {
+                $0.moved(processed: moved.processed, isInterrupted: moved.isInterrupted)
+            }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall: break
+        case .incomingCall, .early: break
         }
     }
 
@@ -78,7 +93,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.session.run { $0.detached() }
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall: break
+        case .incomingCall, .early: break
         }
     }
 
@@ -86,7 +101,20 @@ enum LaneEndpoint {
     func drained() {
         switch self {
         case .session(let stream): stream.drained()
-        case .call, .object, .incomingCall: break
+        case .call, .object, .incomingCall, .early: break
         }
+    }
+}
+
+/// A stream that a peer with a later view has opened: it waits for that view.
+final class EarlyStream {
+    let kind: LinkStreamKind
+    let head: [UInt8]
+    /// The body of a call.
+    var body: WebSocketMessage?
+
+    init(kind: LinkStreamKind, head: [UInt8]) {
+        self.kind = kind
+        self.head = head
     }
 }

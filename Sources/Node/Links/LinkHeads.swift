@@ -5,30 +5,35 @@ import Wire
 
 extension LinkRequestHead {
     /// For a call.
-    init(_ request: Request, key: ObjectKey) {
+    init(_ request: Request, at place: ObjectPlace) {
         self.init(
-            key: key,
+            key: place.key,
             kind: .http,
             method: request.method.token,
             target: request.target,
             headers: request.headers.linkFields,
             peerAddress: request.client,
             sessionID: 0,
+            epoch: place.epoch.value,
             hasBody: !request.body.isEmpty
         )
     }
 
-    /// For a session; `isResumed` when an earlier instance of the object has accepted it.
-    init(_ request: Request, key: ObjectKey, session: SessionID, isResumed: Bool) {
+    /// For a session.
+    init(_ offer: SocketOffer, at place: ObjectPlace) {
+        let request = offer.request
         self.init(
-            key: key,
+            key: place.key,
             kind: .webSocket,
             method: request.method.token,
             target: request.target,
             headers: request.headers.linkFields,
             peerAddress: request.client,
-            sessionID: UInt128(session.high) << 64 | UInt128(session.low),
-            resumed: isResumed
+            sessionID: UInt128(offer.id.high) << 64 | UInt128(offer.id.low),
+            epoch: place.epoch.value,
+            sequence: offer.firstMessage,
+            redelivered: UInt32(clamping: offer.redelivered),
+            resumed: offer.isAccepted
         )
     }
 

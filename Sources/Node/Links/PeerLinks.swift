@@ -10,6 +10,8 @@ enum PeerLinkEvent {
     /// The peer lives: something has come on its control lane.
     case heard(NodeID)
     case received(NodeID, LinkFrameType, [UInt8])
+    /// A heartbeat came back, with the peer's clock in nanoseconds.
+    case clock(NodeID, UInt64, roundTrip: Duration)
 }
 
 /// The limits and times of the links of one node.
@@ -306,9 +308,12 @@ extension PeerLinks {
                 links.execute { $0.disconnected(connection, node, incarnation, lane) }
             },
             heard: { if lane == 0 { links.run { $0.report(.heard(node)) } } },
-            measured: { time in
+            measured: { time, clock in
                 guard lane == 0 else { return }
-                links.run { $0.peers[node]?.measured(time) }
+                links.run { links in
+                    links.peers[node]?.measured(time)
+                    links.report(.clock(node, clock, roundTrip: time))
+                }
             },
             received: { type, payload in
                 links.execute { $0.report(.received(node, type, payload)) }

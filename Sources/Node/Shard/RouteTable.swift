@@ -5,10 +5,21 @@ package import Primitives
 package struct RouteTable: Sendable {
     package let node: NodeID
     package let view: PlacementView
+    /// Which process each member of the view is.
+    package let runs: [NodeID: Incarnation]
+    /// The partitions whose objects may run here.
+    package var ready: PartitionSet
 
-    package init(node: NodeID, view: PlacementView) {
+    package init(
+        node: NodeID,
+        view: PlacementView,
+        runs: [NodeID: Incarnation] = [:],
+        ready: PartitionSet = PartitionSet()
+    ) {
         self.node = node
         self.view = view
+        self.runs = runs
+        self.ready = ready
     }
 
     enum Destination {
@@ -25,5 +36,10 @@ package struct RouteTable: Sendable {
         return owner == node ? .here(place) : .elsewhere(owner, place)
     }
 
-    func isOwnedHere(_ key: ObjectKey) -> Bool { view.owner(of: key) == node }
+    func owner(of partition: PartitionID) -> NodeID? { view.table.owner(of: partition) }
+
+    /// The process that `node` is in this view.
+    func run(of node: NodeID) -> NodeRun? {
+        runs[node].map { NodeRun(id: node, incarnation: $0) }
+    }
 }

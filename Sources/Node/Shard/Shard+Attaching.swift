@@ -2,15 +2,6 @@ import Placement
 import Primitives
 import Transport
 
-/// A client's socket on its way to an object.
-struct SocketOffer: Sendable {
-    let id: SessionID
-    let key: ObjectKey
-    let request: Request
-    /// An earlier instance has accepted it: the object is not asked again.
-    let isAccepted: Bool
-}
-
 // How sessions find their objects.
 extension Shard {
     /// Looks for the owner of a parked session's object, now and again until it is found.
@@ -23,12 +14,10 @@ extension Shard {
                 retryLater(session)
                 return
             }
-            let stream = LoopBound(
-                EdgeStream(session: LoopBound(session, on: loop)),
-                on: lane.loop
-            )
-            session.attachment = .opening(.remote(stream))
-            let opening = session.opening(at: place)
+            let attachment = session.ask(routes.run(of: node))
+            let stream = LoopBound(EdgeStream(attachment), on: lane.loop)
+            session.opening(by: .remote(stream))
+            let opening = SessionOpening(session.offer, place)
             lane.run { $0.open(opening, for: stream.onLoop) }
         case .nowhere: retryLater(session)
         }
@@ -37,20 +26,15 @@ extension Shard {
     private func attachHere(_ session: ClientSession, _ place: ObjectPlace) {
         let target = shard(of: place.partition)
         let inlet = LoopBound(SocketInlet(), on: target.loop)
-        session.attachment = .opening(.local(inlet))
-        let back = LoopBound(session, on: loop)
-        let offer = SocketOffer(
-            id: session.id,
-            key: session.key,
-            request: session.request,
-            isAccepted: session.isAccepted
-        )
+        let attachment = session.ask(routes.run(of: routes.node))
+        session.opening(by: .local(inlet))
+        let offer = session.offer
         target.run { shard in
-            shard.offer(offer, path: .local(back), inlet: inlet.onLoop) { answer in
-                back.run { session in
+            shard.offer(offer, path: .local(attachment), inlet: inlet.onLoop) { answer in
+                attachment.run { session in
                     switch answer {
                     case .response(let response): session.answered(response)
-                    case .moved: session.moved()
+                    case .moved: session.moved(processed: 0, isInterrupted: false)
                     }
                 }
             }
@@ -86,16 +70,10 @@ extension Shard {
             return reply(.moved)
         }
         guard offer.isAccepted else {
-            inlet.socket = host.open(
-                offer.request,
-                id: offer.id,
-                path: path,
-                at: place,
-                reply: reply
-            )
+            inlet.socket = host.open(offer, path: path, at: place, reply: reply)
             return
         }
-        switch host.attach(id: offer.id, path: path, at: place) {
+        switch host.attach(offer, path: path, at: place) {
         case .success(let socket):
             inlet.socket = socket
             reply(.response(.upgrade))

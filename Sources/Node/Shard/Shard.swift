@@ -22,15 +22,23 @@ final class Shard {
     private let server: HTTPServer
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
-    private var sessions = Roster<ClientSession>()
+    private(set) var sessions = Roster<ClientSession>()
     private var calls = Roster<EdgeCall>()
     private(set) var isClosing = false
+    /// How many sessions look for their owner, by partition.
+    var missing: [PartitionID: Int] = [:]
+    /// True when what the owners are to know of this shard's sessions may have changed.
+    var isReportDue = false
+    var lastReport: SessionReport?
+    /// Gets what has changed, with the index of this shard.
+    private(set) var reported: ((Int, SessionReport) -> Void)?
 
     init(
         index: Int,
         node: NodeID,
         registry: ObjectRegistry,
         settings: ShardSettings,
+        lease: LeaseCell,
         routes: RouteTable,
         log: Log,
         loop: EventLoop
@@ -45,6 +53,8 @@ final class Shard {
             node: node,
             registry: registry,
             settings: settings.host,
+            lease: lease,
+            routes: routes,
             log: log.named("object"),
             loop: loop
         )
@@ -58,8 +68,12 @@ final class Shard {
     }
 
     /// Begins its clocks, with all shards of the node in the order of their indices.
-    func start(directory: [LoopBound<Shard>]) {
+    func start(
+        directory: [LoopBound<Shard>],
+        reported: @escaping @Sendable (Int, SessionReport) -> Void
+    ) {
         self.directory = directory
+        self.reported = reported
         tick()
     }
 
@@ -92,12 +106,25 @@ final class Shard {
 // MARK: - Placement changes
 
 extension Shard {
-    /// A new placement: objects that are not this node's any more stop, and sessions whose object
-    /// has moved look for it.
+    /// A new placement: sessions whose owner is no member any more look for another one, and so do
+    /// those that had none.
     func update(_ routes: RouteTable) {
+        let isNewView = routes.view.epoch != self.routes.view.epoch
         self.routes = routes
-        host.evict { routes.isOwnedHere($0) }
+        host.update(routes)
+        guard isNewView else { return }
+        for session in sessions where hasLostOwner(session) {
+            tally.count("owner_removed")
+            session.detached()
+        }
         attachParked()
+        recountAll()
+        for lane in localLanes { lane.routesChanged() }
+    }
+
+    private func hasLostOwner(_ session: ClientSession) -> Bool {
+        guard let owner = session.owner, owner.id != routes.node else { return false }
+        return routes.runs[owner.id] != owner.incarnation
     }
 
     /// The lanes to `node` that are up now.
@@ -110,6 +137,11 @@ extension Shard {
         for session in sessions { attach(session) }
         for call in calls { call.attempt() }
     }
+
+    /// The lanes that live on this loop.
+    private var localLanes: [Lane] {
+        lanes.sorted { $0.key < $1.key }.flatMap(\.value).filter(\.loop.isCurrent).map(\.onLoop)
+    }
 }
 
 // MARK: - Sessions
@@ -117,6 +149,7 @@ extension Shard {
 extension Shard {
     func remove(_ session: ClientSession) {
         guard sessions.remove(session) else { return }
+        recount(session)
         log.debug("session closed", ["session": "\(session.id)"])
     }
 

@@ -12,15 +12,16 @@ extension ShardSettings {
         timing.keepAliveTime = limit.keepAliveTime
         session.webSocket.messageBytesMax = limit.messageBytes
         session.sendQueueBytesMax = limit.sendQueueBytes
-        session.parkedTime = limit.parkedTime
-        session.parkedBytesMax = limit.parkedBytes
-        session.parkedMessagesMax = limit.parkedFrames
+        session.limits.parkedTime = limit.parkedTime
+        session.limits.parkedBytesMax = limit.parkedBytes
+        session.limits.parkedMessagesMax = limit.parkedFrames
         session.pingInterval = configuration.ping.interval
         session.pingTimeout = configuration.ping.timeout
         session.closeTime = limit.closeTime
         session.upgradeTime = limit.headerTime
         host.inboxEventsMax = limit.inboxFrames
         host.socketsPerObjectMax = limit.socketsPerObject
+        host.drainTime = configuration.drain.time
         connectionsMax = limit.connections
         callTime = limit.headerTime
     }

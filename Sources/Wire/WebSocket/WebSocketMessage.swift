@@ -17,6 +17,10 @@ package struct WebSocketMessage: Equatable, Sendable {
     package let kind: Kind
     /// Valid UTF-8 in a text message that was received; the sender's duty in one to be sent.
     package let payload: [UInt8]
+    /// Which message of its session this is, counted from zero; set where the object gets it.
+    package var sequence: UInt64 = 0
+    /// True when an owner that is gone may have handled it before, so that it may come twice.
+    package var isRedelivered = false
 
     package init(kind: Kind, payload: [UInt8]) {
         self.kind = kind

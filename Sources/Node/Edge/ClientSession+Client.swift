@@ -1,0 +1,158 @@
+import Primitives
+import Transport
+import Wire
+
+// What the client sends, and how the session ends.
+extension ClientSession: StreamConnectionDelegate {
+    /// Bytes of control frames, such as pongs, that may wait for a client that does not read.
+    ///
+    /// More than one read can ask for, so that a burst of pings hurts nobody who reads.
+    static let controlBytesMax = 1 << 20
+
+    func received(_ bytes: Span<UInt8>) {
+        clock.heard(at: now)
+        var output = ByteWriter()
+        var events: [WebSocketMachine.Event] = []
+        machine.receive(bytes, output: &output, events: &events)
+        write(output)
+        for event in events { take(event) }
+    }
+
+    private func take(_ event: WebSocketMachine.Event) {
+        switch event {
+        case .message(let message): forward(message)
+        case .ping: break
+        case .pong: clock.ponged(at: now)
+        case .closeReceived(let code, let reason):
+            endObjectSide(code: code?.value ?? 1005, reason: reason)
+        case .failed(let error):
+            // What came before the violation is still answered, and then the Close goes out.
+            shard.tally.count(error.reason)
+            endObjectSide(code: error.closeCode.value, reason: "")
+        }
+        if machine.isClosed { stream?.close() }
+    }
+
+    private func forward(_ message: WebSocketMessage) {
+        switch messages.receive(message) {
+        case .hand:
+            link?.send(message)
+            pauseReadingIfNeeded()
+        case .keep, .drop: break
+        case .overflow:
+            shard.tally.count("parked_too_much")
+            closeForRestart()
+        }
+    }
+
+    private func pauseReadingIfNeeded() {
+        guard !isReadingPaused, messages.isWindowFull, machine.canSend else { return }
+        isReadingPaused = true
+        stream?.pauseReading()
+    }
+
+    func peerEnded() { lost(code: 1006) }
+
+    func outputDrained() { controlBytes = 0 }
+
+    func ended(_ end: StreamEnd) {
+        stream = nil
+        lost(code: 1006)
+    }
+}
+
+// MARK: - Ending
+
+extension ClientSession {
+    /// There has been no owner for too long: the client may come back after the hint.
+    private func closeForRestart() {
+        let hint = Int.random(in: 500...5_000)
+        if isAccepted {
+            close(code: .serviceRestart, reason: "retry=\(hint)")
+        } else {
+            var response = Response.text("the object has no owner now", status: 503)
+            response.headers.set("Retry-After", "\(1 + hint / 1_000)")
+            refuse(response)
+        }
+        endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
+    }
+
+    /// The node goes down: the client is told, and the object's side ends.
+    func shutDown() {
+        guard !isAccepted else {
+            close(code: .goingAway, reason: "the node is going down")
+            return
+        }
+        refuse(.text("the node is going down", status: 503))
+        endObjectSide(code: CloseCode.goingAway.value, reason: "")
+    }
+
+    /// The connection is gone without a Close, or the client took too long.
+    func lost(code: UInt16) {
+        endObjectSide(code: code, reason: "")
+        stream?.abort()
+        stream = nil
+        http = nil
+        shard.remove(self)
+    }
+
+    func endObjectSide(code: UInt16, reason: String) {
+        let state = messages.state
+        messages.end()
+        shard.recount(self)
+        switch state {
+        case .attaching, .attached:
+            clock.closing(until: now.advanced(by: settings.closeTime))
+            link?.end(code: code, reason: reason, awaitsAnswer: machine.owesClose)
+        case .parked:
+            if machine.owesClose { objectEnded() }
+        case .ended: break
+        }
+    }
+
+    func write(_ output: ByteWriter) {
+        guard output.count > 0 else { return }
+        stream?.write(output.bytes)
+        controlBytes += output.count
+        // Pongs for a client that pings and never reads would pile up without end.
+        guard controlBytes > Self.controlBytesMax, stream != nil else { return }
+        shard.tally.count("control_flood")
+        lost(code: 1006)
+    }
+
+    /// Pings, and gives up on what takes too long.
+    ///
+    /// Called about once a second.
+    func tick(now: Instant) {
+        if http?.isOpen == false {
+            lost(code: 1006)
+            return
+        }
+        if isOverdue(now: now) {
+            shard.tally.count("parked_too_long")
+            closeForRestart()
+        }
+        guard stream != nil else { return }
+        // Who is not listened to cannot be called silent.
+        if isReadingPaused { clock.heard(at: now) }
+        switch clock.due(at: now, settings) {
+        case .nothing: break
+        case .ping:
+            var output = ByteWriter()
+            machine.sendPing([], output: &output)
+            write(output)
+        case .unresponsive:
+            shard.tally.count("ping_timeout")
+            lost(code: 1006)
+        case .closeTimeout:
+            if machine.owesClose { objectEnded() } else { lost(code: 1006) }
+        }
+    }
+
+    /// A client that the object has not accepted waits for its answer as long as that takes.
+    private func isOverdue(now: Instant) -> Bool {
+        guard !isAccepted else { return messages.isOverdue(now: now) }
+        guard isParked else { return false }
+        return now > messages.parkedSince.advanced(by: settings.upgradeTime)
+    }
+}

@@ -1,0 +1,45 @@
+import Transport
+import Wire
+
+/// A session as one of its owners knows it.
+///
+/// What comes by it after the session has left this owner is dropped: an owner that was removed
+/// from the cluster may not know it yet. Any thread.
+struct SessionAttachment: Sendable {
+    let session: LoopBound<ClientSession>
+    /// Which of the session's owners this is, in the order in which they were asked.
+    let number: UInt32
+
+    var loop: EventLoop { session.loop }
+
+    /// Runs `body` on the session's loop, unless the session has another owner by then.
+    func run(_ body: @escaping @Sendable (ClientSession) -> Void) {
+        let number = number
+        session.run { session in
+            if session.attachment == number { body(session) }
+        }
+    }
+
+    /// Hands an encoded message to the client.
+    func deliver(_ frame: [UInt8]) {
+        if session.loop.isCurrent {
+            deliverHere(frame)
+        } else {
+            let attachment = self
+            session.loop.execute { attachment.deliverHere(frame) }
+        }
+    }
+
+    /// The same, for a caller on the session's loop.
+    func deliverHere(_ frame: [UInt8]) {
+        let session = session.onLoop
+        if session.attachment == number { session.deliver(frame) }
+    }
+
+    /// The object has handled so many messages of this attachment.
+    func processed(through count: UInt64) {
+        guard session.loop.isCurrent else { return run { $0.processed(through: count) } }
+        let session = session.onLoop
+        if session.attachment == number { session.processed(through: count) }
+    }
+}

@@ -1,0 +1,31 @@
+import Primitives
+import Synchronization
+import Transport
+
+/// Until when this node may act, as every loop of it reads it.
+///
+/// The control loop writes it. A read asks the clock each time, so that a process which was stopped
+/// in the middle of a turn notices before its next effect. Any thread.
+package final class LeaseCell: Sendable {
+    private let end = Atomic<Int64>(.min)
+
+    package init() {}
+
+    /// True while a majority of the voters lets nobody else run what this node runs.
+    package var isValid: Bool { BootClock.now.nanoseconds < end.load(ordering: .acquiring) }
+
+    /// What is left; nil when it has ended.
+    package var remaining: Duration? {
+        let now = BootClock.now
+        let end = Instant(nanoseconds: end.load(ordering: .acquiring))
+        return now < end ? now.duration(to: end) : nil
+    }
+
+    /// Nothing may act from `instant` on.
+    func extend(until instant: Instant) {
+        end.store(instant.nanoseconds, ordering: .releasing)
+    }
+
+    /// Nothing may act from now on.
+    func drop() { end.store(.min, ordering: .releasing) }
+}

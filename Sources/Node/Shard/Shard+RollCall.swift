@@ -1,0 +1,57 @@
+import Placement
+import Primitives
+package import Transport
+
+/// How far the sessions of one shard have come under one view.
+struct SessionReport: Equatable, Sendable {
+    let epoch: Epoch
+    /// By owner, the partitions in which a session has yet to be brought.
+    let missing: [NodeID: PartitionSet]
+}
+
+// New owners begin when all sessions of their objects are there: what this shard says of its own.
+extension Shard: TurnEndFlushing {
+    /// The session has come to its owner, has lost it, or is over.
+    func recount(_ session: ClientSession) {
+        let partition = routes.view.partition(of: session.key)
+        let isMissing =
+            session.rosterIndex != nil && session.isMissing(at: routes.owner(of: partition))
+        let place = isMissing ? partition : nil
+        guard place != session.countedIn else { return }
+        if let former = session.countedIn { uncount(former) }
+        session.countedIn = place
+        if let place { missing[place, default: 0] += 1 }
+        markReport()
+    }
+
+    private func uncount(_ partition: PartitionID) {
+        let left = (missing[partition] ?? 0) - 1
+        missing[partition] = left > 0 ? left : nil
+    }
+
+    /// Every owner may be another one now.
+    func recountAll() {
+        for session in sessions { recount(session) }
+        markReport()
+    }
+
+    /// Tells the control loop once all that happens in this turn has happened.
+    private func markReport() {
+        guard !isReportDue else { return }
+        isReportDue = true
+        loop.flushAtTurnEnd(self)
+    }
+
+    package func flush() {
+        isReportDue = false
+        var byOwner: [NodeID: PartitionSet] = [:]
+        for partition in missing.keys {
+            guard let owner = routes.owner(of: partition) else { continue }
+            byOwner[owner, default: PartitionSet()].insert(partition)
+        }
+        let report = SessionReport(epoch: routes.view.epoch, missing: byOwner)
+        guard report != lastReport, report.epoch > .none else { return }
+        lastReport = report
+        reported?(index, report)
+    }
+}
