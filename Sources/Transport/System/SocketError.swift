@@ -16,6 +16,9 @@ package struct SocketError: Error, Equatable, Sendable, CustomStringConvertible 
         [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
     }
 
+    /// There is no file or folder of that name (`ENOENT`).
+    package var isMissing: Bool { code == ENOENT }
+
     package var description: String {
         guard let text = unsafe strerror(code) else { return "\(operation): error \(code)" }
         return unsafe "\(operation): \(String(cString: text))"

@@ -1,0 +1,155 @@
+import Dispatch
+package import Placement
+package import Primitives
+import Synchronization
+import Transport
+
+/// Keeps what a node must find again after a restart; without a `data.directory`, in memory only.
+///
+/// All work with files is done on a queue of its own, one state after the other. After the first
+/// failure nothing is written any more: what the disk holds then is not known, and a voter that
+/// cannot keep its word must give none.
+package final class StateFile: Sendable {
+    /// Called on the queue of the file, and never from within `write`.
+    package typealias Completion = @Sendable (Result<UInt64, StateFileError>) -> Void
+
+    /// What `open` has found.
+    package struct Opened: Sendable {
+        package let file: StateFile
+        /// Nil for a node that has none yet, or keeps none.
+        package let state: PersistentState?
+        /// For `OwnershipMember.machine`; zero without a folder.
+        package let machine: UInt64
+        /// True when the lock proves that no former process of this folder runs any more.
+        package let isPredecessorDead: Bool
+    }
+
+    private struct Write: Sendable {
+        let state: PersistentState
+        let number: UInt64
+        let completed: Completion
+    }
+
+    private struct State: Sendable {
+        /// The one write that waits; a later one takes its place.
+        var waiting: Write?
+        var failure: StateFileError?
+    }
+
+    private let path: String
+    /// Nil without a folder.
+    private let directory: DataDirectory?
+    private let queue = DispatchQueue(label: "rookery.state")
+    private let state = Mutex(State())
+
+    private init(path: String, directory: DataDirectory?) {
+        self.path = path
+        self.directory = directory
+    }
+
+    /// Locks the folder at `path` for `node` and reads its state; an empty `path` is no folder.
+    ///
+    /// It blocks, so call it before the node serves. The lock is held until the file and its
+    /// last write are gone; a second file of the same folder, in any process, is refused.
+    package static func open(
+        directory path: String,
+        node: NodeID,
+        log: Log
+    ) throws(StateFileError) -> Opened {
+        guard !path.isEmpty else {
+            log.notice(
+                "no data.directory: restarting a majority of the voters at once ends the cluster"
+            )
+            let file = StateFile(path: "", directory: nil)
+            return Opened(file: file, state: nil, machine: 0, isPredecessorDead: false)
+        }
+        let directory = try DataDirectory(path: path)
+        let bytes: [UInt8]?
+        let machine: UInt64
+        do throws(SocketError) {
+            bytes = try directory.read()
+            machine = try directory.machine(boot: MachineIdentity.boot)
+        } catch {
+            throw StateFileError(path: path, reason: .unusable(error))
+        }
+        return Opened(
+            file: StateFile(path: path, directory: directory),
+            state: try bytes.map { bytes throws(StateFileError) in
+                try state(in: bytes, of: node, path: path)
+            },
+            machine: machine,
+            isPredecessorDead: true
+        )
+    }
+
+    private static func state(
+        in bytes: [UInt8],
+        of node: NodeID,
+        path: String
+    ) throws(StateFileError) -> PersistentState {
+        let reason: StateFileError.Reason
+        do throws(PersistentStateError) {
+            guard bytes.count <= DataDirectory.stateBytesMax else { throw .damaged }
+            let state = try PersistentState(decoding: bytes)
+            if state.id == node { return state }
+            reason = .otherNode(state.id, expected: node)
+        } catch {
+            reason =
+                switch error {
+                case .foreign: .foreign
+                case .unknownVersion(let version): .unknownVersion(version)
+                case .damaged, .malformed: .damaged
+                }
+        }
+        throw StateFileError(path: path, reason: reason)
+    }
+
+    /// Writes `state` after what is being written now; one that waits still is replaced by it.
+    ///
+    /// `completed` gets `number` when this state will outlive a power cut, and so does everything
+    /// that was given earlier: a state that was replaced is confirmed by the one that replaced it,
+    /// and not called for. After the first failure every call gets that.
+    package func write(
+        _ state: PersistentState,
+        number: UInt64,
+        completed: @escaping Completion
+    ) {
+        let write = Write(state: state, number: number, completed: completed)
+        let isFirst = self.state.withLock { state in
+            defer { state.waiting = write }
+            return state.waiting == nil
+        }
+        guard isFirst else { return }
+        queue.async { self.writeWaiting() }
+    }
+
+    private func writeWaiting() {
+        let (write, failure) = state.withLock { state in
+            defer { state.waiting = nil }
+            return (state.waiting, state.failure)
+        }
+        guard let write else { return }
+        if let failure { return write.completed(.failure(failure)) }
+        do throws(StateFileError) {
+            try store(write.state)
+            write.completed(.success(write.number))
+        } catch {
+            state.withLock { $0.failure = error }
+            write.completed(.failure(error))
+        }
+    }
+
+    private func store(_ state: PersistentState) throws(StateFileError) {
+        guard let directory else { return }
+        let bytes = state.encoded
+        guard bytes.count <= DataDirectory.stateBytesMax else {
+            let reason = StateFileError.Reason.tooLarge(limit: DataDirectory.stateBytesMax)
+            throw StateFileError(path: path, reason: reason)
+        }
+        do throws(SocketError) {
+            try directory.write(bytes)
+        } catch {
+            throw StateFileError(path: path, reason: .unwritable(error))
+        }
+    }
+}
