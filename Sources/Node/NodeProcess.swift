@@ -19,7 +19,7 @@ package enum StartError: Error, CustomStringConvertible {
     case noName
     case tooManySecrets(limit: Int)
     case socket(SocketError)
-    case directory(String, any Error)
+    case state(StateFileError)
 
     package var description: String {
         switch self {
@@ -27,8 +27,7 @@ package enum StartError: Error, CustomStringConvertible {
         case .tooManySecrets(let limit):
             "cluster.secret has more than \(limit) secrets"
         case .socket(let error): "\(error)"
-        case .directory(let path, let error):
-            "data.directory \(path) cannot be made: \(error.localizedDescription)"
+        case .state(let error): "\(error)"
         }
     }
 }
@@ -61,7 +60,16 @@ package final class NodeProcess: Sendable {
         ended: @escaping @Sendable () -> Void
     ) throws(StartError) -> NodeProcess {
         guard let name = configuration.nodeID else { throw .noName }
-        try makeDirectory(configuration.data.directory)
+        let storage: StateFile.Opened
+        do throws(StateFileError) {
+            storage = try StateFile.open(
+                directory: configuration.data.directory,
+                node: name,
+                log: log.named("state")
+            )
+        } catch {
+            throw .state(error)
+        }
         let loops: [EventLoop]
         do throws(SocketError) {
             loops = try makeLoops(configuration.threads)
@@ -70,7 +78,7 @@ package final class NodeProcess: Sendable {
             throw .socket(error)
         }
         do throws(StartError) {
-            return try start(name, configuration, loops, log, ended)
+            return try start(name, configuration, loops, storage, log, ended)
         } catch {
             for loop in loops { loop.stop() }
             throw error
@@ -81,10 +89,12 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ loops: [EventLoop],
+        _ storage: StateFile.Opened,
         _ log: Log,
         _ ended: @escaping @Sendable () -> Void
     ) throws(StartError) -> NodeProcess {
-        let shards = makeShards(name, configuration, loops, log)
+        let lease = LeaseCell()
+        let shards = makeShards(name, configuration, loops, lease, log)
         let outcome = Mutex<Result<ControlPlane.Started, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
         loops[0].execute {
@@ -93,6 +103,8 @@ package final class NodeProcess: Sendable {
                     name: name,
                     configuration: configuration,
                     shards: shards,
+                    lease: lease,
+                    storage: storage,
                     log: log,
                     ended: ended
                 )
@@ -121,18 +133,6 @@ package final class NodeProcess: Sendable {
         }
     }
 
-    private static func makeDirectory(_ path: String) throws(StartError) {
-        guard !path.isEmpty else { return }
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path,
-                withIntermediateDirectories: true
-            )
-        } catch {
-            throw .directory(path, error)
-        }
-    }
-
     private static func makeLoops(_ threads: Int) throws(SocketError) -> [EventLoop] {
         let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
         return try (0..<min(max(count, 1), 64)).map { index throws(SocketError) in
@@ -144,6 +144,7 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ loops: [EventLoop],
+        _ lease: LeaseCell,
         _ log: Log
     ) -> [LoopBound<Shard>] {
         let settings = ShardSettings(configuration)
@@ -157,6 +158,7 @@ package final class NodeProcess: Sendable {
                 node: name,
                 registry: .builtIn,
                 settings: settings,
+                lease: lease,
                 routes: routes,
                 log: log,
                 loop: loop

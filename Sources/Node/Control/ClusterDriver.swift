@@ -5,6 +5,20 @@ import Primitives
 import Transport
 import Wire
 
+/// What the driver tells the rest of the node.
+struct ClusterEvents {
+    /// Who owns what, or what may run here, has changed.
+    let routed: (RouteTable) -> Void
+    /// The node has its lease, or has it for longer.
+    let leased: () -> Void
+    /// Stop what runs in these partitions; the closure is to be called when nothing of it is left.
+    let stop: (PartitionSet, @escaping () -> Void) -> Void
+    /// Say how far the sessions of this node have come under this view.
+    let countSessions: (Epoch) -> Void
+    /// This process is not to be in the cluster any more; true when it was asked to leave.
+    let ended: (_ hasLeft: Bool) -> Void
+}
+
 /// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does what
 /// it decides.
 ///
@@ -12,85 +26,91 @@ import Wire
 final class ClusterDriver {
     /// How often the names of the seeds are resolved anew.
     static let resolveInterval = Duration.seconds(10)
+    /// The same while some are not found and the node has no cluster yet.
+    static let resolveIntervalAlone = Duration.seconds(1)
 
     let loop: EventLoop
     let links: PeerLinks
     let log: Log
+    let lease: LeaseCell
+    let identity: NodeIdentity
+    let socket: DatagramSocket
+    let file: StateFile
+    let events: ClusterEvents
     private(set) var machine: ClusterMachine
-    private(set) var tally = Tally()
-    private let socket: DatagramSocket
-    private let identity: NodeIdentity
+    var tally = Tally()
+    /// What happened in good order.
+    var activity = Tally()
+    var routes: RouteTable
+    var throttle = LogThrottle()
     private let seeds: [SeedAddress]
-    private let placed: (PlacementView) -> Void
-    private let superseded: () -> Void
     private var sealer: GossipSealer
     private var opener: GossipOpener
     private var timer: TimerID?
-    private var throttle = LogThrottle()
     /// What came while an earlier input was being worked on.
     private var inputs: [ClusterMachine.Input] = []
     private var isStepping = false
     private var isClosed = false
 
     init(
+        machine: ClusterMachine,
         identity: NodeIdentity,
-        configuration: NodeConfiguration,
+        seeds: [SeedAddress],
+        file: StateFile,
+        lease: LeaseCell,
         socket: DatagramSocket,
         links: PeerLinks,
         loop: EventLoop,
         log: Log,
-        placed: @escaping (PlacementView) -> Void,
-        superseded: @escaping () -> Void
+        events: ClusterEvents
     ) {
+        self.machine = machine
         self.identity = identity
+        self.seeds = seeds
+        self.file = file
+        self.lease = lease
         self.socket = socket
         self.links = links
         self.loop = loop
         self.log = log
-        self.placed = placed
-        self.superseded = superseded
-        seeds = configuration.seeds
+        self.events = events
+        routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener
-        var settings = SwimSettings()
-        settings.probeInterval = configuration.gossip.probeInterval
-        // The helpers need some of the interval, however short it is.
-        settings.probeTimeoutMax = min(settings.probeTimeoutMax, settings.probeInterval * 4 / 5)
-        settings.probeTimeoutMin = min(settings.probeTimeoutMin, settings.probeTimeoutMax)
-        settings.exchangeInterval = configuration.gossip.pushPullInterval
-        var generator = SystemRandomNumberGenerator()
-        let swim = SwimMachine(
-            local: identity.member,
-            settings: settings,
-            seeds: [],
-            randomSeed: generator.next(),
-            now: loop.now
-        )
-        machine = ClusterMachine(swim: swim, key: identity.placementKey)
     }
 
     /// Begins to probe, to gossip and to look for the seeds.
     func start() throws(SocketError) {
         try socket.start()
         step(.timerFired)
-        resolveSeeds()
+        if seeds.isEmpty {
+            step(.ownership(.seedsKnown([])))
+        } else {
+            resolveSeeds()
+        }
     }
 
-    /// Tells the others that this node goes; `close` ends it.
-    func leave() { step(.leave) }
+    /// Hands over everything and leaves the cluster; `ended` comes when that is done.
+    func leave() { step(.ownership(.leave)) }
+
+    /// Tells the others that this process ends.
+    func sayGoodbye() { step(.membership(.leave)) }
 
     func close() {
         isClosed = true
+        lease.drop()
         if let timer { loop.cancel(timer) }
         socket.stop()
         links.close()
     }
 
-    /// Counters of the gossip socket, the envelope and the membership.
+    /// Counters of the gossip socket, the envelope, the membership and the ownership.
     var counters: Tally {
         var all = tally
         all.add(socket.tally)
+        all.add(machine.tally)
         all.add(machine.swim.tally)
+        all.add(machine.ownership.tally)
         all.add(links.tally)
         return all
     }
@@ -101,14 +121,7 @@ final class ClusterDriver {
     func received(_ bytes: Span<UInt8>, from address: SocketAddress) {
         do {
             let datagram = try opener.open([UInt8](copying: bytes))
-            step(
-                .datagramReceived(
-                    datagram.payload[...],
-                    from: datagram.sender,
-                    incarnation: datagram.incarnation,
-                    address: address
-                )
-            )
+            received(datagram, from: address)
         } catch {
             tally.count(error.reason)
             guard throttle.allows("\(error.reason)", at: loop.now) else { return }
@@ -119,36 +132,95 @@ final class ClusterDriver {
         }
     }
 
+    private func received(_ datagram: GossipEnvelope, from address: SocketAddress) {
+        guard let (channel, message) = GossipChannel.split(datagram.payload) else {
+            return tally.count("datagram_unknown_channel")
+        }
+        switch channel {
+        case .membership:
+            step(
+                .membership(
+                    .datagramReceived(
+                        message,
+                        from: datagram.sender,
+                        incarnation: datagram.incarnation,
+                        address: address
+                    )
+                )
+            )
+        case .ownership: step(.ownership(.received(message, from: datagram.sender, at: address)))
+        }
+    }
+
     func received(_ event: PeerLinkEvent) {
         switch event {
         case .up(let node, let incarnation, let address):
             log.info("link up", ["peer": "\(node)", "address": "\(address)"])
-            step(.linkUp(node, incarnation, address))
+            step(.membership(.linkUp(node, incarnation, address)))
         case .down(let node):
             log.info("link down", ["peer": "\(node)"])
-            step(.linkDown(node))
-        case .heard(let node): step(.linkHeard(node))
-        case .received(let node, .gossip, let payload):
-            step(.streamReceived(payload[...], from: node))
-        case .received: break
+            step(.membership(.linkDown(node)))
+        case .heard(let node): step(.membership(.linkHeard(node)))
+        case .clock(let node, let clock, let roundTrip):
+            step(.clockHeard(node, clock: clock, roundTrip: roundTrip))
+        case .received(let node, let type, let payload): received(type, payload, from: node)
         }
     }
 
-    private func resolveSeeds() {
-        guard !isClosed, !seeds.isEmpty else { return }
-        let driver = LoopBound(self, on: loop)
-        SeedResolver.resolve(seeds, on: loop) { driver.onLoop.resolved($0) }
+    private func received(_ type: LinkFrameType, _ payload: [UInt8], from node: NodeID) {
+        switch type {
+        case .gossip: step(.membership(.streamReceived(payload[...], from: node)))
+        case .ownership:
+            guard let address = links.address(of: node) else { return }
+            step(.ownership(.received(payload[...], from: node, at: address)))
+        case .rollCall:
+            guard let message = try? RollCallMessage(decoding: payload[...]) else {
+                return tally.count("bad_roll_call")
+            }
+            step(.rollCall(message, from: node))
+        default: tally.count("unknown_control")
+        }
     }
 
-    private func resolved(_ addresses: [SocketAddress]) {
-        step(.seedsResolved(addresses.filter { $0 != identity.address }))
-        loop.schedule(after: Self.resolveInterval) { [weak self] in self?.resolveSeeds() }
+    func sessionsCounted(_ epoch: Epoch, missing: [NodeID: PartitionSet]) {
+        step(.sessionsCounted(epoch, missing: missing))
+    }
+
+    /// An operator says that everyone but `survivors` is gone for ever.
+    func recover(survivors: [NodeID]) { step(.ownership(.recover(survivors: survivors))) }
+
+    func seal(_ message: [UInt8], for channel: GossipChannel) -> [UInt8] {
+        sealer.seal(channel.payload(message))
+    }
+
+    // MARK: - Seeds
+
+    private func resolveSeeds() {
+        guard !isClosed else { return }
+        let driver = LoopBound(self, on: loop)
+        SeedResolver.resolve(seeds, for: identity.address, on: loop) { driver.onLoop.resolved($0, missing: $1) }
+    }
+
+    /// The list as a whole founds a cluster, so a node without one waits until all of it is known.
+    private func resolved(_ addresses: [SocketAddress], missing: [SeedAddress]) {
+        step(.membership(.seedsResolved(addresses.filter { $0 != identity.address })))
+        let isAlone = machine.ownership.view.epoch == .none
+        if missing.isEmpty || !isAlone {
+            step(.ownership(.seedsKnown(addresses)))
+        } else if throttle.allows("seeds", at: loop.now) {
+            log.warning(
+                "seeds are not found, and the cluster cannot be founded without them",
+                ["seeds": missing.map { "\($0)" }.joined(separator: ", ")]
+            )
+        }
+        let delay = isAlone ? Self.resolveIntervalAlone : Self.resolveInterval
+        loop.schedule(after: delay) { [weak self] in self?.resolveSeeds() }
     }
 
     // MARK: - The one place where the machine is stepped and its decisions are performed
 
     /// What an action brings about comes back as an input, and waits for the actions before it.
-    private func step(_ input: ClusterMachine.Input) {
+    func step(_ input: ClusterMachine.Input) {
         inputs.append(input)
         guard !isStepping else { return }
         isStepping = true
@@ -162,34 +234,16 @@ final class ClusterDriver {
 
     private func perform(_ action: ClusterMachine.Action) {
         switch action {
-        case .placed(let view):
-            log.notice(
-                "placement",
-                [
-                    "epoch": "\(view.epoch)", "members": "\(view.members.count)",
-                    "ring": StatusReport.hexadecimal(view.table.ringHash),
-                ]
-            )
-            placed(view)
         case .membership(let action): perform(action)
-        }
-    }
-
-    private func perform(_ action: SwimMachine.Action) {
-        switch action {
-        case .sendDatagram(let payload, let address):
-            socket.send(sealer.seal(payload), to: address)
-        case .sendStream(let payload, let node):
-            _ = links.send(.gossip, payload, to: node)
-        case .contact(let address): links.contact(address)
+        case .ownership(let action): perform(action)
+        case .placed(let placement): placed(placement)
+        case .running(let partitions):
+            routes.ready = partitions
+            events.routed(routes)
+        case .countSessions(let epoch): events.countSessions(epoch)
+        case .sendRollCall(let message, let node):
+            _ = links.send(.rollCall, message.encoded, to: node)
         case .wake(let instant): wake(at: instant)
-        case .changed(let member, let previous): changed(member, previous)
-        case .superseded(let incarnation):
-            log.error(
-                "another process runs under this node's name: this one stops",
-                ["node": "\(identity.id)", "incarnation": "\(incarnation)"]
-            )
-            superseded()
         }
     }
 
@@ -198,21 +252,6 @@ final class ClusterDriver {
         timer = loop.schedule(at: instant) { [weak self] in
             self?.timer = nil
             self?.step(.timerFired)
-        }
-    }
-
-    private func changed(_ member: Member, _ previous: MemberStatus?) {
-        log.notice(
-            "member",
-            [
-                "node": "\(member.id)", "state": "\(member.status)",
-                "was": previous.map { "\($0)" } ?? "unknown", "address": "\(member.address)",
-            ]
-        )
-        switch member.status {
-        case .alive, .suspect:
-            links.connect(to: member.id, member.incarnation, at: member.address)
-        case .dead, .left: links.drop(member.id)
         }
     }
 }

@@ -24,20 +24,25 @@ final class ControlPlane {
     private let name: NodeID
     private let ended: @Sendable () -> Void
     private let clients: ConnectionLedger
+    private let lease: LeaseCell
+    private let storage: StateFile.Opened
+    private var sessionCounts: SessionCounts
     private var driver: ClusterDriver?
     private var status: StatusService?
     private var admin: AdminServer?
     private var clientListener: Listener?
     private var adminListener: Listener?
     private var nextShard = 0
-    private var isReady = false
     private var isStopping = false
+    private var hasLeftCluster = false
     private var tally = Tally()
 
     private init(
         name: NodeID,
         configuration: NodeConfiguration,
         shards: [LoopBound<Shard>],
+        lease: LeaseCell,
+        storage: StateFile.Opened,
         log: Log,
         ended: @escaping @Sendable () -> Void
     ) {
@@ -46,6 +51,9 @@ final class ControlPlane {
         self.shards = shards
         self.log = log
         self.ended = ended
+        self.lease = lease
+        self.storage = storage
+        sessionCounts = SessionCounts(shardCount: shards.count)
         clients = ConnectionLedger(
             connectionsMax: configuration.limit.connections,
             connectionsPerAddressMax: configuration.limit.connectionsPerAddress
@@ -58,6 +66,8 @@ final class ControlPlane {
         name: NodeID,
         configuration: NodeConfiguration,
         shards: [LoopBound<Shard>],
+        lease: LeaseCell,
+        storage: StateFile.Opened,
         log: Log,
         ended: @escaping @Sendable () -> Void
     ) throws(StartError) -> Started {
@@ -65,6 +75,8 @@ final class ControlPlane {
             name: name,
             configuration: configuration,
             shards: shards,
+            lease: lease,
+            storage: storage,
             log: log,
             ended: ended
         )
@@ -73,9 +85,14 @@ final class ControlPlane {
     }
 
     private func begin() throws(StartError) -> NodeAddresses {
+        let control = LoopBound(self, on: loop)
         for shard in shards {
             let shards = shards
-            shard.run { $0.start(directory: shards) }
+            shard.run { shard in
+                shard.start(directory: shards) { index, report in
+                    control.run { $0.counted(report, by: index) }
+                }
+            }
         }
         let ports: Ports
         do throws(SocketError) { ports = try bind() } catch { throw .socket(error) }
@@ -92,7 +109,7 @@ final class ControlPlane {
         self.driver = driver
         self.status = status
         admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
-            [weak self] in self?.isReady == true && self?.isStopping == false
+            [weak self] in self?.isReady == true
         }
         do throws(SocketError) {
             try links.start(ports.peer)
@@ -143,7 +160,15 @@ final class ControlPlane {
     ) throws(StartError) -> (links: PeerLinks, driver: ClusterDriver) {
         var advertised = configuration.peer.advertise ?? ports.peer.address
         if advertised.port == 0 { advertised = advertised.with(port: ports.peer.address.port) }
-        let identity = try NodeIdentity(id: name, address: advertised, configuration)
+        let former = storage.state.map { state in
+            max(state.incarnation, state.view.latestIncarnation(of: name) ?? Incarnation(0))
+        }
+        let identity = try NodeIdentity(
+            id: name,
+            address: advertised,
+            after: former,
+            configuration
+        )
         let links = PeerLinks(
             local: identity.linkEnd,
             settings: PeerLinkSettings(configuration, shardCount: shards.count),
@@ -153,14 +178,16 @@ final class ControlPlane {
             report: { [weak self] in self?.received($0) }
         )
         let driver = ClusterDriver(
+            machine: ClusterMachine(identity, configuration, storage, now: loop.now),
             identity: identity,
-            configuration: configuration,
+            seeds: configuration.seeds,
+            file: storage.file,
+            lease: lease,
             socket: ports.peer.socket,
             links: links,
             loop: loop,
             log: log.named("cluster"),
-            placed: { [weak self] in self?.placed($0) },
-            superseded: { [weak self] in self?.ended() }
+            events: clusterEvents
         )
         ports.peer.received = { [weak driver] in driver?.received($0, from: $1) }
         return (links, driver)
@@ -195,10 +222,55 @@ final class ControlPlane {
         }
     }
 
-    private func placed(_ view: PlacementView) {
-        let routes = RouteTable(node: name, view: view)
-        for shard in shards { shard.run { $0.update(routes) } }
-        isReady = true
+    /// Ready is who can serve: a member with a lease, and not on its way out.
+    private var isReady: Bool {
+        guard !isStopping, let driver else { return false }
+        return driver.machine.ownership.isMember && lease.isValid
+    }
+}
+
+// MARK: - What the cluster decides
+
+extension ControlPlane {
+    private var clusterEvents: ClusterEvents {
+        ClusterEvents(
+            routed: { [shards] routes in for shard in shards { shard.run { $0.update(routes) } } },
+            leased: { [shards] in for shard in shards { shard.run { $0.host.thaw() } } },
+            stop: { [weak self] in self?.stop($0, $1) },
+            countSessions: { [weak self] in self?.countSessions($0) },
+            ended: { [weak self] in self?.ended(hasLeft: $0) }
+        )
+    }
+
+    /// Calls `completed` when no shard runs any of `partitions`.
+    private func stop(_ partitions: PartitionSet, _ completed: @escaping () -> Void) {
+        let countdown = LoopBound(Countdown(shards.count, completed), on: loop)
+        for shard in shards {
+            shard.run { shard in
+                shard.host.stop(partitions) { countdown.run { $0.count() } }
+            }
+        }
+    }
+
+    private func countSessions(_ epoch: Epoch) {
+        sessionCounts.enter(epoch)
+        tellSessionCounts()
+    }
+
+    private func counted(_ report: SessionReport, by shard: Int) {
+        sessionCounts.take(report, from: shard)
+        tellSessionCounts()
+    }
+
+    /// Once every shard has spoken under the view.
+    private func tellSessionCounts() {
+        guard let driver, let (epoch, missing) = sessionCounts.whole else { return }
+        driver.sessionsCounted(epoch, missing: missing)
+    }
+
+    private func ended(hasLeft: Bool) {
+        hasLeftCluster = true
+        if !isStopping { ended() }
     }
 }
 
@@ -217,10 +289,26 @@ extension ControlPlane {
         // Before the objects go: a client of this node is not to look for its object elsewhere.
         for shard in shards { shard.run { $0.close() } }
         driver?.leave()
-        let time = configuration.drain.time
-        let deadline = loop.now.advanced(by: time)
-        loop.schedule(after: min(Self.leaveTime, time)) { [weak self] in
-            self?.waitForClients(until: deadline, completed)
+        let deadline = loop.now.advanced(by: configuration.drain.time)
+        waitForLeave(until: deadline, completed)
+    }
+
+    /// The last member cannot leave, and without a majority nobody can: the deadline is for them.
+    private func waitForLeave(
+        until deadline: Instant,
+        _ completed: @escaping @Sendable () -> Void
+    ) {
+        let isAlone = (driver?.machine.ownership.view.members.count ?? 0) <= 1
+        guard hasLeftCluster || isAlone || loop.now >= deadline else {
+            loop.schedule(after: .milliseconds(20)) { [self] in
+                waitForLeave(until: deadline, completed)
+            }
+            return
+        }
+        driver?.sayGoodbye()
+        let time = min(Self.leaveTime, loop.now.duration(to: deadline))
+        loop.schedule(after: max(time, .zero)) { [self] in
+            waitForClients(until: deadline, completed)
         }
     }
 

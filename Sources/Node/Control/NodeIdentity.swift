@@ -1,6 +1,5 @@
 import Foundation
 import Membership
-import Placement
 import Primitives
 import Wire
 
@@ -15,16 +14,21 @@ struct NodeIdentity {
     private let gossipKeyring: GossipKeyring
     private let linkKeyring: LinkKeyring
 
+    /// `former` is the last run of this node that is known; this one has a greater number.
+    ///
     /// Throws when more secrets are configured than may be valid at once.
     init(
         id: NodeID,
         address: SocketAddress,
+        after former: Incarnation?,
         _ configuration: NodeConfiguration
     ) throws(StartError) {
         self.id = id
         self.address = address
         weight = configuration.node.weight
-        incarnation = Incarnation(UInt64(Date.now.timeIntervalSince1970 * 1_000))
+        let started = UInt64(Date.now.timeIntervalSince1970 * 1_000)
+        let least = former.map { max($0.value, $0.value &+ 1) } ?? 0
+        incarnation = Incarnation(max(started, least))
         clusterID = Array(SHA256.hash(Array(configuration.cluster.name.utf8)).prefix(16))
         let configured = configuration.cluster.secret.map(\.bytes)
         // Without a secret the keys are public; the configuration allows it on loopback only.
@@ -55,13 +59,5 @@ struct NodeIdentity {
             epoch: .none,
             keyring: linkKeyring
         )
-    }
-
-    /// Of the name of the cluster alone: every node computes the same, whatever secret is first.
-    var placementKey: PlacementKey {
-        let label = Array("placement-v1".utf8) + clusterID
-        var reader = ByteReader(HMACSHA256.authenticate(label, key: []))
-        let low = (try? reader.uint64()) ?? 0
-        return PlacementKey(low: low, high: (try? reader.uint64()) ?? 0)
     }
 }

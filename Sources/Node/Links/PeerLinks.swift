@@ -89,6 +89,9 @@ final class PeerLinks {
     /// The measured round trip to a peer, if its control lane is up.
     func roundTrip(to node: NodeID) -> Duration? { peers[node]?.roundTrip }
 
+    /// Where a peer with a link was said to be.
+    func address(of node: NodeID) -> SocketAddress? { peers[node]?.address }
+
     var linkedPeers: [NodeID] { peers.values.filter(\.isUp).map(\.node).sorted() }
 
     private func tick() {

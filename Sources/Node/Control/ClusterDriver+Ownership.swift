@@ -1,0 +1,141 @@
+import Cluster
+import Membership
+import Placement
+import Primitives
+import Transport
+import Wire
+
+// What the ownership decides.
+extension ClusterDriver {
+    func perform(_ action: OwnershipMachine.Action) {
+        switch action {
+        case .send(let bytes, let node, let address, let isOverLink):
+            send(bytes, to: node, at: address, isOverLink: isOverLink)
+        case .persist(let state, let number): persist(state, number)
+        case .stop(let partitions): stop(partitions)
+        case .leased(let instant): leased(until: instant)
+        case .frozen: frozen()
+        case .renamed(let run):
+            activity.count("evictions_survived")
+            log.warning(
+                "this node was removed from the cluster and comes back",
+                ["incarnation": "\(run.incarnation)"]
+            )
+        case .left:
+            log.notice("left the cluster")
+            events.ended(true)
+        case .superseded:
+            log.error(
+                "another process runs under this node's name: this one stops",
+                ["node": "\(identity.id)"]
+            )
+            events.ended(false)
+        case .refused(let reason): refused(reason)
+        // The cluster machine keeps these for itself.
+        case .entered, .reconsider, .wake: break
+        }
+    }
+
+    private func send(
+        _ bytes: [UInt8],
+        to node: NodeID?,
+        at address: SocketAddress,
+        isOverLink: Bool
+    ) {
+        guard isOverLink else {
+            return socket.send(seal(bytes, for: .ownership), to: address)
+        }
+        guard let node, links.send(.ownership, bytes, to: node) else {
+            return tally.count("ownership_without_link")
+        }
+    }
+
+    private func persist(_ state: PersistentState, _ number: UInt64) {
+        let driver = LoopBound(self, on: loop)
+        file.write(state, number: number) { result in
+            driver.execute { driver in
+                switch result {
+                case .success(let number): driver.step(.ownership(.persisted(number)))
+                case .failure(let error): driver.diskFailed(error)
+                }
+            }
+        }
+    }
+
+    private func diskFailed(_ error: StateFileError) {
+        if throttle.allows("disk", at: loop.now) {
+            log.error("the state cannot be kept: this node votes no more", ["error": "\(error)"])
+        }
+        tally.count("disk_failed")
+        step(.ownership(.diskFailed))
+    }
+
+    private func stop(_ partitions: [PartitionID]) {
+        activity.count("partitions_handed_over", by: UInt64(partitions.count))
+        events.stop(PartitionSet(partitions)) { [weak self] in
+            self?.step(.ownership(.drained(partitions)))
+        }
+    }
+
+    private func leased(until instant: Instant) {
+        if lease.remaining == nil { log.notice("has the lease") }
+        lease.extend(until: instant)
+        events.leased()
+    }
+
+    private func frozen() {
+        lease.drop()
+        tally.count("leases_lost")
+        log.warning("no majority of the voters answers: nothing runs here until one does")
+    }
+
+    func placed(_ placement: ClusterMachine.Placement) {
+        let view = placement.view
+        var runs: [NodeID: Incarnation] = [:]
+        for member in view.members { runs[member.id] = member.run.incarnation }
+        let gone = routes.runs.keys.filter { runs[$0] != routes.runs[$0] }.sorted()
+        activity.count("fences_waited", by: UInt64(view.removed.count { $0.fence > 0 }))
+        routes = RouteTable(
+            node: identity.id,
+            view: placement.placement,
+            runs: runs,
+            ready: routes.ready
+        )
+        log.notice(
+            "view",
+            [
+                "epoch": "\(view.epoch)", "members": "\(view.members.count)",
+                "voters": view.voters.map(\.name).joined(separator: ","),
+                "ring": StatusReport.hexadecimal(placement.placement.table.ringHash),
+            ]
+        )
+        events.routed(routes)
+        for node in gone where node != identity.id { dropRun(of: node) }
+    }
+
+    /// What the process that was removed has open here ends; if the node lives it is linked anew.
+    private func dropRun(of node: NodeID) {
+        links.drop(node)
+        guard let member = machine.swim.member(node) else { return }
+        switch member.status {
+        case .alive, .suspect:
+            links.connect(to: node, member.incarnation, at: member.address)
+        case .dead, .left: break
+        }
+    }
+
+    private func refused(_ reason: OwnershipMachine.Refusal) {
+        let text =
+            switch reason {
+            case .nameInUse: "another node that may be alive has this name: choose another one"
+            case .clusterFull: "the cluster has as many members as it may have"
+            case .otherFounders(let address):
+                "the node at \(address) was given other seeds: give all of them the same list"
+            case .otherCluster(let address):
+                "the node at \(address) is of another cluster than this node's state"
+            case .diskFailed: "a new run needs a number on disk, and the disk has failed"
+            }
+        log.error("not a member", ["reason": text])
+        tally.count("join_refused")
+    }
+}

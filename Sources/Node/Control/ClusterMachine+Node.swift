@@ -1,0 +1,54 @@
+import Cluster
+import Membership
+import Placement
+import Primitives
+
+extension ClusterMachine {
+    /// The machine of a node that starts now, with what its former run has left.
+    init(
+        _ identity: NodeIdentity,
+        _ configuration: NodeConfiguration,
+        _ storage: StateFile.Opened,
+        now: Instant
+    ) {
+        var generator = SystemRandomNumberGenerator()
+        let swim = SwimMachine(
+            local: identity.member,
+            settings: SwimSettings(configuration),
+            seeds: [],
+            randomSeed: generator.next(),
+            now: now
+        )
+        let ownership = OwnershipMachine(
+            local: OwnershipMember(
+                run: NodeRun(id: identity.id, incarnation: identity.incarnation),
+                address: identity.address,
+                weight: configuration.node.weight,
+                role: .active,
+                machine: storage.machine
+            ),
+            restored: storage.state,
+            isPredecessorDead: storage.isPredecessorDead,
+            bootstrap: Bootstrap(
+                seeds: nil,
+                unique: generator.next(),
+                key: PlacementKey(low: generator.next(), high: generator.next())
+            ),
+            settings: OwnershipSettings(),
+            randomSeed: generator.next(),
+            now: now
+        )
+        self.init(swim: swim, ownership: ownership)
+    }
+}
+
+extension SwimSettings {
+    init(_ configuration: NodeConfiguration) {
+        self.init()
+        probeInterval = configuration.gossip.probeInterval
+        // The helpers need some of the interval, however short it is.
+        probeTimeoutMax = min(probeTimeoutMax, probeInterval * 4 / 5)
+        probeTimeoutMin = min(probeTimeoutMin, probeTimeoutMax)
+        exchangeInterval = configuration.gossip.pushPullInterval
+    }
+}
