@@ -1,6 +1,9 @@
+import Cluster
 import Membership
+import Placement
 import Primitives
 import Transport
+import Wire
 
 // What the membership decides.
 extension ClusterDriver {

@@ -1,3 +1,4 @@
+import Cluster
 import Membership
 import Placement
 import Primitives

@@ -1,6 +1,6 @@
 import Placement
 import Primitives
-package import Transport
+import Transport
 
 /// How far the sessions of one shard have come under one view.
 struct SessionReport: Equatable, Sendable {
@@ -42,7 +42,7 @@ extension Shard: TurnEndFlushing {
         loop.flushAtTurnEnd(self)
     }
 
-    package func flush() {
+    func flush() {
         isReportDue = false
         var byOwner: [NodeID: PartitionSet] = [:]
         for partition in missing.keys {
