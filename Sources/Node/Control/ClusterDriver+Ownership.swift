@@ -110,17 +110,16 @@ extension ClusterDriver {
             ]
         )
         events.routed(routes)
-        for node in gone where node != identity.id { dropRun(of: node) }
+        for node in gone where runs[node] == nil { dropIfGone(node) }
     }
 
-    /// What the process that was removed has open here ends; if the node lives it is linked anew.
-    private func dropRun(of node: NodeID) {
-        links.drop(node)
-        guard let member = machine.swim.member(node) else { return }
+    /// What a dead process has open here ends. One that was removed and lives comes back, and its
+    /// clients keep their sockets; the sessions that it was the owner of have left it.
+    private func dropIfGone(_ node: NodeID) {
+        guard let member = machine.swim.member(node) else { return links.drop(node) }
         switch member.status {
-        case .alive, .suspect:
-            links.connect(to: node, member.incarnation, at: member.address)
-        case .dead, .left: break
+        case .alive, .suspect: break
+        case .dead, .left: links.drop(node)
         }
     }
 

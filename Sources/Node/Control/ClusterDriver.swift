@@ -239,6 +239,14 @@ final class ClusterDriver {
         case .placed(let placement): placed(placement)
         case .running(let partitions):
             routes.ready = partitions
+            log.debug(
+                "running",
+                [
+                    "partitions": "\(partitions.count)",
+                    "gathering": "\(machine.rollCall.gatheringCount)",
+                    "awaited": "\(machine.awaitedCount)",
+                ]
+            )
             events.routed(routes)
         case .countSessions(let epoch): events.countSessions(epoch)
         case .sendRollCall(let message, let node):
