@@ -199,7 +199,7 @@ extension ClientSession {
     /// What the object's node needs to know of this session.
     func opening(at place: ObjectPlace) -> SessionOpening {
         SessionOpening(
-            head: LinkRequestHead(request, key: key, session: id, isResumed: isAccepted),
+            head: LinkRequestHead(request, at: place, session: id, isResumed: isAccepted),
             place: place
         )
     }

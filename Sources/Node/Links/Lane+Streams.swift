@@ -27,7 +27,7 @@ extension Lane {
     func call(_ request: Request, at place: ObjectPlace, from call: LoopBound<EdgeCall>) {
         guard !isFailed else { return call.run { $0.moved() } }
         do {
-            let head = LinkRequestHead(request, key: place.key)
+            let head = LinkRequestHead(request, at: place)
             let id = try openStream(.call, try head.encoded(), place)
             endpoints[id] = .call(OutgoingCall(call))
             if head.hasBody { _ = machine.send(id, payload: request.body, isBinary: true) }
@@ -102,7 +102,13 @@ extension Lane {
     /// The object leaves this node, and its clients' edges look for it.
     func detach(_ id: StreamID) {
         endpoints[id] = nil
-        machine.moved(id, epoch: shard.routes.view.epoch, owner: nil)
+        machine.moved(
+            id,
+            epoch: shard.routes.view.epoch,
+            owner: nil,
+            processed: 0,
+            isInterrupted: false
+        )
         mark()
     }
 
@@ -123,7 +129,13 @@ extension Lane {
         let view = shard.routes.view
         guard case .here(let place) = shard.routes.destination(of: head.key) else {
             shard.tally.count("not_owner")
-            machine.moved(id, epoch: view.epoch, owner: view.owner(of: head.key))
+            machine.moved(
+                id,
+                epoch: view.epoch,
+                owner: view.owner(of: head.key),
+                processed: 0,
+                isInterrupted: false
+            )
             return
         }
         switch kind {

@@ -136,11 +136,11 @@ final class Lane {
         case .closed(let id, let code, let reason):
             endpoints.removeValue(forKey: id)?.closed(code: code, reason: reason)
         case .reset(let id, _): endpoints.removeValue(forKey: id)?.lost()
-        case .moved(let id, _, _): endpoints.removeValue(forKey: id)?.moved()
+        case .moved(let id, _): endpoints.removeValue(forKey: id)?.moved()
         case .drained(let id): endpoints[id]?.drained()
         case .control(let type, let payload): observer.received(type, payload)
         case .pong(let roundTrip, _): observer.measured(roundTrip)
-        case .resumed: break
+        case .resumed, .processed: break
         case .goAway, .silent: lostConnection()
         }
     }

@@ -5,29 +5,31 @@ import Wire
 
 extension LinkRequestHead {
     /// For a call.
-    init(_ request: Request, key: ObjectKey) {
+    init(_ request: Request, at place: ObjectPlace) {
         self.init(
-            key: key,
+            key: place.key,
             kind: .http,
             method: request.method.token,
             target: request.target,
             headers: request.headers.linkFields,
             peerAddress: request.client,
             sessionID: 0,
+            epoch: place.epoch.value,
             hasBody: !request.body.isEmpty
         )
     }
 
     /// For a session; `isResumed` when an earlier instance of the object has accepted it.
-    init(_ request: Request, key: ObjectKey, session: SessionID, isResumed: Bool) {
+    init(_ request: Request, at place: ObjectPlace, session: SessionID, isResumed: Bool) {
         self.init(
-            key: key,
+            key: place.key,
             kind: .webSocket,
             method: request.method.token,
             target: request.target,
             headers: request.headers.linkFields,
             peerAddress: request.client,
             sessionID: UInt128(session.high) << 64 | UInt128(session.low),
+            epoch: place.epoch.value,
             resumed: isResumed
         )
     }

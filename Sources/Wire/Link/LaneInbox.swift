@@ -24,6 +24,10 @@ struct LaneInbox: Sendable {
     private(set) var unconsumed = 0
     /// What the consumer has taken and the peer was not told of.
     private(set) var returnable = 0
+    /// How many of the messages that have come in the consumer has not taken.
+    private(set) var waiting = 0
+    /// True when the consumer has taken messages and the peer is to be told how many.
+    private(set) var owesProcessed = false
     /// What was granted above the window for a large message, until that is consumed.
     private(set) var extra = 0
     private(set) var partial: Partial?
@@ -31,7 +35,7 @@ struct LaneInbox: Sendable {
     init(window: Int) { available = window }
 
     /// True when the peer is owed an acknowledgement or credit.
-    var owes: Bool { received != acknowledged || returnable > 0 }
+    var owes: Bool { received != acknowledged || returnable > 0 || owesProcessed }
 
     /// True when the peer may be waiting for what is returnable, to end its message.
     var isAwaited: Bool { partial != nil && returnable > 0 }
@@ -49,6 +53,7 @@ struct LaneInbox: Sendable {
         available -= cost
         unconsumed += cost
         received += 1
+        waiting += 1
         return true
     }
 
@@ -75,6 +80,7 @@ struct LaneInbox: Sendable {
         partial = nil
         unconsumed += whole.cost
         received += 1
+        waiting += 1
         return whole
     }
 
@@ -101,6 +107,15 @@ struct LaneInbox: Sendable {
         returnable += taken - withdrawn
     }
 
+    /// The consumer has taken the next messages: at most as many as there are.
+    ///
+    /// Messages that are thrown away are not counted here, so they wait for ever.
+    mutating func take(messages: Int, tellingPeer isTold: Bool) {
+        let taken = min(messages, waiting)
+        waiting -= taken
+        if isTold, taken > 0 { owesProcessed = true }
+    }
+
     /// What is to be given back to the peer; it counts as given from now on.
     mutating func takeReturnable() -> Int {
         let returned = returnable
@@ -109,11 +124,17 @@ struct LaneInbox: Sendable {
         return returned
     }
 
-    /// The count of items to acknowledge, or nil when the peer knows it already.
-    mutating func takeAcknowledgement() -> UInt64? {
-        guard received != acknowledged else { return nil }
+    /// How far this direction of the stream is.
+    var progress: StreamProgress {
+        StreamProgress(received: received, waiting: UInt32(clamping: waiting))
+    }
+
+    /// The progress to acknowledge, or nil when the peer knows it already.
+    mutating func takeAcknowledgement() -> StreamProgress? {
+        guard received != acknowledged || owesProcessed else { return nil }
         acknowledged = received
-        return received
+        owesProcessed = false
+        return progress
     }
 
     /// Forgets the message that was cut off by the end of a connection: it will come again.
@@ -123,10 +144,11 @@ struct LaneInbox: Sendable {
         extra = 0
     }
 
-    /// The credit with which the peer begins on a new connection.
+    /// The credit with which the peer begins on a new connection, told with the progress.
     mutating func restart(window: Int) -> Int {
         returnable = 0
         acknowledged = received
+        owesProcessed = false
         available = window + extra - unconsumed
         return available
     }

@@ -69,7 +69,7 @@ extension LaneMachine {
         case .data: try receiveData(header, payload, &events)
         case .multicast: try receiveMulticast(header, payload, &events)
         case .credit: try receiveCredits(payload)
-        case .ack: try receiveAcknowledgements(payload)
+        case .ack: try receiveAcknowledgements(payload, &events)
         case .open: try receiveOpen(.session, header, payload, &events)
         case .call: try receiveOpen(.call, header, payload, &events)
         case .opened: try receiveAnswer(.session, header, payload, &events)
@@ -83,9 +83,7 @@ extension LaneMachine {
         case .goAway: try receiveGoAway(payload, &events)
         case .hello, .challenge, .auth, .ready, .bounce:
             throw .unexpected(type: type.rawValue)
-        case .view, .viewRequest, .join, .leave, .prepare, .promise, .accept, .accepted,
-            .released, .stable, .handOver, .handOverAck, .gossip, .query, .answer,
-            .seal, .sealed, .append, .appended, .fetch, .records, .snapshot:
+        case .ownership, .gossip, .query, .answer:
             events.append(.control(type, payload: [UInt8](copying: payload)))
         }
     }
@@ -233,6 +231,12 @@ extension LaneMachine {
         } catch {
             throw .malformed(type: type.rawValue)
         }
+        if case .moved(let id, let moved) = event {
+            let count = moved.processed
+            guard count <= streams[slot].outbox.writtenMessages else {
+                throw .badCount(id, count: count)
+            }
+        }
         if !streams[slot].isClosing { events.append(event) }
         remove(slot, sendingReset: LinkCode.normal)
     }
@@ -246,13 +250,7 @@ extension LaneMachine {
             let ending = try ending(payload)
             return .closed(id, code: ending.code, reason: ending.reason)
         }
-        var reader = ByteReader(payload)
-        let epoch = Epoch(try reader.uint64())
-        let name = try reader.text8()
-        try reader.finish()
-        guard !name.isEmpty else { return .moved(id, epoch: epoch, owner: nil) }
-        guard let owner = NodeID(name) else { throw .invalidValue }
-        return .moved(id, epoch: epoch, owner: owner)
+        return .moved(id, try LinkMoved(payload))
     }
 
     private mutating func receiveReset(

@@ -112,24 +112,51 @@ extension LaneMachine {
         peerWindow + LinkLimits.messageBytesMax + LinkLimits.messageOverhead
     }
 
-    mutating func receiveAcknowledgements(_ payload: Span<UInt8>) throws(LinkError) {
+    mutating func receiveAcknowledgements(
+        _ payload: Span<UInt8>,
+        _ events: inout [Event]
+    ) throws(LinkError) {
         guard connection == .up else { throw .unexpected(type: LinkFrameType.ack.rawValue) }
-        guard payload.count % 12 == 0 else { throw .malformed(type: LinkFrameType.ack.rawValue) }
-        for offset in stride(from: 0, to: payload.count, by: 12) {
+        let entryBytes = 4 + StreamProgress.byteCount
+        guard payload.count % entryBytes == 0 else {
+            throw .malformed(type: LinkFrameType.ack.rawValue)
+        }
+        for offset in stride(from: 0, to: payload.count, by: entryBytes) {
             let id = StreamID(payload.uint32(at: offset))
             guard let slot = streams.slot(of: id) else { continue }
-            try acknowledge(payload.uint64(at: offset + 4), at: slot)
+            try acknowledge(StreamProgress(from: payload, at: offset + 4), at: slot, &events)
         }
     }
 
-    /// The peer has `count` items of the stream.
-    mutating func acknowledge(_ count: UInt64, at slot: Int) throws(LinkError) {
-        guard streams[slot].outbox.expected.contains(count) else {
-            throw .badCount(streams[slot].id, count: count)
+    /// The peer has said how far it is with what this side sends on the stream.
+    mutating func acknowledge(
+        _ progress: StreamProgress,
+        at slot: Int,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        guard streams[slot].outbox.expected.contains(progress.received) else {
+            throw .badCount(streams[slot].id, count: progress.received)
         }
-        streams[slot].outbox.acknowledge(through: count)
-        guard count > 0, streams[slot].headBytes > 0 else { return }
-        unacknowledgedHeadBytes -= streams[slot].headBytes
-        streams[slot].headBytes = 0
+        streams[slot].outbox.acknowledge(through: progress.received)
+        if progress.received > 0, streams[slot].headBytes > 0 {
+            unacknowledgedHeadBytes -= streams[slot].headBytes
+            streams[slot].headBytes = 0
+        }
+        try process(allBut: UInt64(progress.waiting), at: slot, &events)
+    }
+
+    private mutating func process(
+        allBut waiting: UInt64,
+        at slot: Int,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        let before = streams[slot].outbox.processed
+        guard streams[slot].outbox.process(allBut: waiting) else {
+            throw .badCount(streams[slot].id, count: waiting)
+        }
+        let processed = streams[slot].outbox.processed
+        guard processed > before, streams[slot].isOwnSession, !streams[slot].isClosing
+        else { return }
+        events.append(.processed(streams[slot].id, through: processed))
     }
 }

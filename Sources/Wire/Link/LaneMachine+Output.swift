@@ -81,7 +81,8 @@ extension LaneMachine {
     }
 
     /// At most this many streams in one CREDIT and one ACK.
-    private static let acknowledgementsPerFrame = 4_096
+    private static let acknowledgementsPerFrame =
+        LinkLimits.fragmentBytesMax / (4 + StreamProgress.byteCount)
 
     private mutating func writeAcknowledgements(into output: inout ByteWriter, until end: Int) {
         while output.count < end, !urgent.isEmpty || areAcknowledgementsDue {
@@ -95,9 +96,9 @@ extension LaneMachine {
                     credits.write(id)
                     credits.write(UInt32(clamping: returned))
                 }
-                if let received = streams[slot].inbox.takeAcknowledgement() {
+                if let progress = streams[slot].inbox.takeAcknowledgement() {
                     counts.write(id)
-                    counts.write(received)
+                    progress.encode(to: &counts)
                 }
             }
             writeList(.credit, credits, into: &output)

@@ -16,14 +16,15 @@ struct PeerResume: Sendable {
 // the receiver's lane as the sender knows it u64, all ones for none; the window that the sender
 // gives to a stream u32; the last stream of the receiver that the sender has accepted u32. Then, in
 // this and the following frames up to the one with the flag LAST, for each stream of the sender:
-// stream u32, count of items received u64, credit u32.
+// stream u32, its progress as in ACK, credit u32.
 //
 // The names matter when one side alone has given up its lane and made another, whose streams have
 // the numbers of older ones: then nothing that either side says of streams is about the other's.
 extension LaneMachine {
     private static let resumeHeadBytes = 24
-    private static let resumeEntryBytes = 16
-    private static let resumeEntriesPerFrame = 4_094
+    private static let resumeEntryBytes = 4 + StreamProgress.byteCount + 4
+    private static let resumeEntriesPerFrame =
+        (LinkLimits.fragmentBytesMax - resumeHeadBytes) / resumeEntryBytes
 
     private static let noName = UInt64.max
 
@@ -104,7 +105,7 @@ extension LaneMachine {
 
     private mutating func writeResumeEntry(of slot: Int, into list: inout ByteWriter) {
         list.write(streams[slot].id.value)
-        list.write(streams[slot].inbox.received)
+        streams[slot].inbox.progress.encode(to: &list)
         list.write(UInt32(clamping: streams[slot].inbox.restart(window: window)))
     }
 
@@ -122,7 +123,7 @@ extension LaneMachine {
         else { throw .malformed(type: header.typeCode) }
         if isFirst { try receiveResumeHead(payload) }
         for offset in stride(from: start, to: payload.count, by: Self.resumeEntryBytes) {
-            try receiveResumeEntry(payload, at: offset)
+            try receiveResumeEntry(payload, at: offset, &events)
         }
         if header.flags.contains(.last) { resume(&events) }
     }
@@ -147,14 +148,15 @@ extension LaneMachine {
 
     private mutating func receiveResumeEntry(
         _ payload: Span<UInt8>,
-        at offset: Int
+        at offset: Int,
+        _ events: inout [Event]
     ) throws(LinkError) {
         let id = StreamID(payload.uint32(at: offset))
         // One that is gone here is not in our RESUME, so the peer learns it from there.
         guard peerResume?.isAboutUs == true, let slot = streams.slot(of: id) else { return }
-        let credit = Int(payload.uint32(at: offset + 12))
+        let credit = Int(payload.uint32(at: offset + 4 + StreamProgress.byteCount))
         guard credit <= creditMax else { throw .creditOverflow(id) }
-        try acknowledge(payload.uint64(at: offset + 4), at: slot)
+        try acknowledge(StreamProgress(from: payload, at: offset + 4), at: slot, &events)
         streams[slot].outbox.rewind(credit: credit)
         streams[slot].isListed = true
     }

@@ -130,18 +130,33 @@ extension LaneMachine {
     }
 
     /// Answers that the object of a stream lives elsewhere, and ends the stream.
-    package mutating func moved(_ id: StreamID, epoch: Epoch, owner: NodeID?) {
+    ///
+    /// `processed` is how many messages of this stream the object has handled, whatever `consumed`
+    /// was told; `isInterrupted` says that it was stopped within the next one, so that one may have
+    /// had its effect.
+    package mutating func moved(
+        _ id: StreamID,
+        epoch: Epoch,
+        owner: NodeID?,
+        processed: UInt64,
+        isInterrupted: Bool
+    ) {
         guard let slot = openSlot(id) else { return }
-        var writer = ByteWriter()
-        writer.write(epoch.value)
-        writer.writeText8(owner?.name ?? "")
-        end(slot, .moved, writer.take())
+        let moved = LinkMoved(
+            epoch: epoch,
+            owner: owner,
+            processed: processed,
+            isInterrupted: isInterrupted
+        )
+        end(slot, .moved, moved.encoded())
     }
 
     private mutating func end(_ slot: Int, _ kind: LaneOutbox.Item.Kind, _ payload: [UInt8]) {
         streams[slot].isClosing = true
         append(kind, payload, at: slot)
         discardUnconsumed(slot)
+        // The peer is to know what was processed before the stream is gone there.
+        if streams[slot].inbox.owesProcessed { urgent.append(slot) }
     }
 
     /// Nobody will take what has come, so its credit goes back at once.
@@ -158,8 +173,12 @@ extension LaneMachine {
     /// The consumer has taken `messages` messages of `bytes` together: the peer may send as much.
     ///
     /// One that is taken piece by piece tells the pieces with zero messages, the last with one.
+    /// The peer learns how many messages of a session that it opened were taken. What is told of
+    /// more than has come, or of a stream that this side has ended, does nothing.
     package mutating func consumed(_ id: StreamID, bytes: Int, messages: Int = 1) {
-        guard let slot = streams.slot(of: id) else { return }
+        guard let slot = openSlot(id) else { return }
+        let isTold = streams[slot].isPeersSession
+        streams[slot].inbox.take(messages: messages, tellingPeer: isTold)
         consume(bytes + messages * LinkLimits.messageOverhead, at: slot)
     }
 

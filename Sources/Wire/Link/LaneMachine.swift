@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// One lane to one run of one peer: many streams over one TCP connection after the other.
 ///
@@ -38,8 +38,11 @@ package struct LaneMachine: Sendable {
         case closed(StreamID, code: UInt16, reason: String)
         /// The stream is gone, and what was on its way with it.
         case reset(StreamID, code: UInt16)
-        /// The object lives elsewhere, on `owner` if the peer knows; the stream is gone.
-        case moved(StreamID, epoch: Epoch, owner: NodeID?)
+        /// The object lives elsewhere; the stream is gone.
+        case moved(StreamID, LinkMoved)
+        /// The peer's consumer has taken the first `through` messages of a session that this side
+        /// opened; told only when there are more, and before the stream is `closed` or `moved`.
+        case processed(StreamID, through: UInt64)
         /// After `send` said `full`: half of what may wait has gone.
         case drained(StreamID)
         /// A control message, opaque to the lane.

@@ -35,6 +35,10 @@ struct LaneOutbox: Sendable {
     private var head = 0
     /// How many items the peer has acknowledged.
     private(set) var acknowledged: UInt64 = 0
+    /// How many of these are messages.
+    private var acknowledgedMessages: UInt64 = 0
+    /// How many messages the peer's consumer has taken, as far as the peer has said.
+    private(set) var processed: UInt64 = 0
     /// The place in `items` of the first that is not wholly written.
     private var next = 0
     /// The bytes of that item that are written.
@@ -103,6 +107,7 @@ struct LaneOutbox: Sendable {
     /// Lets go of all items before number `count`, of which the peer has `count`.
     mutating func acknowledge(through count: UInt64) {
         while acknowledged < count {
+            if items[head].isMessage { acknowledgedMessages += 1 }
             items[head].payload = []
             head += 1
             acknowledged += 1
@@ -116,6 +121,19 @@ struct LaneOutbox: Sendable {
             next -= head
             head = 0
         }
+    }
+
+    /// The peer's consumer has taken all acknowledged messages but `waiting`; false when that is
+    /// less than the peer has said before.
+    mutating func process(allBut waiting: UInt64) -> Bool {
+        guard waiting <= acknowledgedMessages - processed else { return false }
+        processed = acknowledgedMessages - waiting
+        return true
+    }
+
+    /// How many messages have been written as a whole.
+    var writtenMessages: UInt64 {
+        acknowledgedMessages + UInt64(items[head..<next].count { $0.isMessage })
     }
 
     /// Goes back to what is not acknowledged, with the credit that the peer gives from there.

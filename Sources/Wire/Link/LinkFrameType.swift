@@ -22,11 +22,11 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
     case reset = 0x14
     /// Any number of: stream u32, bytes u32.
     case credit = 0x15
-    /// Any number of: stream u32, count of messages received u64.
+    /// Any number of: stream u32, count of items received u64, messages that still wait u32.
     case ack = 0x16
     /// How far the sender had got when the connection began; `LaneMachine+Resume`.
     case resume = 0x17
-    /// Epoch u64, node: the object lives elsewhere.
+    /// A `LinkMoved`: the object lives elsewhere.
     case moved = 0x18
     /// Kept free for a frame that is handed back.
     case bounce = 0x19
@@ -40,34 +40,16 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
     case call = 0x20
     case result = 0x21
 
-    case view = 0x30
-    case viewRequest = 0x31
-    case join = 0x32
-    case leave = 0x33
-    case prepare = 0x34
-    case promise = 0x35
-    case accept = 0x36
-    case accepted = 0x37
-    case released = 0x38
-    case stable = 0x39
-    case handOver = 0x3A
-    case handOverAck = 0x3B
+    /// Opaque bytes of the ownership protocol.
+    case ownership = 0x30
     /// Opaque bytes of the membership.
     case gossip = 0x3C
     /// Number u64 of a question and opaque bytes; the answer repeats the number.
     case query = 0x3D
     case answer = 0x3E
 
-    case seal = 0x40
-    case sealed = 0x41
-    case append = 0x42
-    case appended = 0x43
-    case fetch = 0x44
-    case records = 0x45
-    case snapshot = 0x46
-
     /// True for what the lane carries for others as opaque bytes, without streams and credit.
-    package var isControl: Bool { rawValue >= LinkFrameType.view.rawValue }
+    package var isControl: Bool { rawValue >= LinkFrameType.ownership.rawValue }
 
     /// The longest payload.
     var payloadBytesMax: Int {

@@ -16,8 +16,11 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | bytes   | field                                                              |
 /// |---------|--------------------------------------------------------------------|
 /// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address   |
-/// | 1       | hops                                                               |
+/// | 1       | hops, at most 2                                                    |
+/// | 8       | epoch                                                              |
 /// | 16      | session                                                            |
+/// | 8       | sequence                                                           |
+/// | 4       | redelivered                                                        |
 /// | 1 + n   | class                                                              |
 /// | 2 + n   | name                                                               |
 /// | 1 + n   | method                                                             |
@@ -42,7 +45,14 @@ package struct LinkRequestHead: Equatable, Sendable {
     package let peerAddress: SocketAddress?
     /// The same for all of the life of a session.
     package let sessionID: UInt128
-    /// How many nodes have handed it on.
+    /// How many messages of the session earlier streams have settled: the first message of this
+    /// stream has this number, counted from 0.
+    package let sequence: UInt64
+    /// So many of the first messages of this stream may have been handled before.
+    package let redelivered: UInt32
+    /// The epoch in which the opener found the owner, of which a frame has the low half.
+    package let epoch: UInt64
+    /// How many nodes have handed it on, at most `LinkHead.hopsMax`.
     package let hops: UInt8
     /// True when the session was open before, with another run of the object.
     package let resumed: Bool
@@ -57,6 +67,9 @@ package struct LinkRequestHead: Equatable, Sendable {
         headers: [LinkHeaderField],
         peerAddress: SocketAddress?,
         sessionID: UInt128,
+        epoch: UInt64,
+        sequence: UInt64 = 0,
+        redelivered: UInt32 = 0,
         hops: UInt8 = 0,
         resumed: Bool = false,
         hasBody: Bool = false
@@ -68,15 +81,21 @@ package struct LinkRequestHead: Equatable, Sendable {
         self.headers = headers
         self.peerAddress = peerAddress
         self.sessionID = sessionID
+        self.epoch = epoch
+        self.sequence = sequence
+        self.redelivered = redelivered
         self.hops = hops
         self.resumed = resumed
         self.hasBody = hasBody
     }
 
+    /// All but the texts and the headers, with an address of IPv6.
+    private static let fixedBytesMax = 65
+
     /// The head as bytes; refused when above `LinkHead`'s limits.
     package func encoded() throws(LinkRefusal) -> [UInt8] {
         let texts = key.className.utf8.count + key.name.utf8.count + method.utf8.count
-        try LinkHead.check(fixed: 64 + texts + target.utf8.count, headers)
+        try LinkHead.check(fixed: Self.fixedBytesMax + texts + target.utf8.count, headers)
         guard method.utf8.count <= LinkHead.methodBytesMax else {
             throw .headTooLong(count: method.utf8.count, limit: LinkHead.methodBytesMax)
         }
@@ -87,8 +106,11 @@ package struct LinkRequestHead: Equatable, Sendable {
         if peerAddress != nil { bits.insert(.peerAddress) }
         writer.write(bits.rawValue)
         writer.write(hops)
+        writer.write(epoch)
         writer.write(UInt64(truncatingIfNeeded: sessionID >> 64))
         writer.write(UInt64(truncatingIfNeeded: sessionID))
+        writer.write(sequence)
+        writer.write(redelivered)
         writer.writeText8(key.className)
         writer.writeText16(key.name)
         writer.writeText8(method)
@@ -105,8 +127,12 @@ package struct LinkRequestHead: Equatable, Sendable {
         resumed = bits.contains(.resumed)
         hasBody = bits.contains(.body)
         hops = try reader.uint8()
+        guard hops <= LinkHead.hopsMax else { throw .invalidValue }
+        epoch = try reader.uint64()
         let high = UInt128(try reader.uint64())
         sessionID = high << 64 | UInt128(try reader.uint64())
+        sequence = try reader.uint64()
+        redelivered = try reader.uint32()
         let className = try reader.text8()
         guard let key = ObjectKey(className: className, name: try reader.text16()) else {
             throw .invalidValue
@@ -158,6 +184,8 @@ package struct LinkResponseHead: Equatable, Sendable {
 /// What heads have in common.
 package enum LinkHead {
     package static let headersMax = 200
+    /// Nodes that hand on a request before it is refused.
+    package static let hopsMax: UInt8 = 2
     static let methodBytesMax = 255
 
     struct Bits: OptionSet {

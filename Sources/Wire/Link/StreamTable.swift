@@ -30,6 +30,11 @@ struct LaneStream: Sendable {
     /// When it had data and no credit any more.
     var stalledAt = Instant.distantFuture
 
+    /// True when this side counts what the peer's consumer has taken.
+    var isOwnSession: Bool { isOwn && kind == .session }
+    /// True when the peer counts what the consumer has taken.
+    var isPeersSession: Bool { !isOwn && kind == .session }
+
     /// True when the peer must have seen the OPEN.
     var isKnownToPeer: Bool { !isOwn || outbox.acknowledged > 0 || inbox.received > 0 }
 }
