@@ -37,8 +37,12 @@ struct LaneChaos {
     private(set) var ended: Set<StreamID> = []
     private(set) var closedBy: [StreamID: Int] = [:]
     private(set) var streams: [StreamID] = []
+    /// Those of them that are calls.
+    private(set) var calls: Set<StreamID> = []
     /// False as soon as more was buffered than granted, or granted than there is.
     private(set) var keepsCredit = true
+    /// False as soon as a count of processed messages fell or was more than were taken.
+    private(set) var keepsProcessed = true
 
     init(seed: UInt64, profile: Profile) {
         self.profile = profile
@@ -62,12 +66,23 @@ struct LaneChaos {
         for _ in 0..<count {
             let index = Int.random(in: 0...1, using: &random)
             try perform(steps[Int.random(in: steps.indices, using: &random)], at: index)
-            checkCredit()
+            check()
         }
         shuttle.connect()
         try shuttle.settle()
-        checkCredit()
+        check()
     }
+
+    private mutating func check() {
+        checkCredit()
+        for index in 0...1 {
+            let end = shuttle.ends[index]
+            if !end.knowsNoMoreProcessed(than: shuttle.ends[1 - index]) { keepsProcessed = false }
+        }
+    }
+
+    /// The end that has opened a stream.
+    func opener(of id: StreamID) -> Int { id.value % 2 == 1 ? 0 : 1 }
 
     private mutating func perform(_ step: Step, at index: Int) throws {
         switch step {
@@ -97,9 +112,10 @@ struct LaneChaos {
 
     private mutating func open(_ index: Int) throws {
         guard streams.count - ended.count < 12 else { return }
-        streams.append(
-            try shuttle.ends[index].machine.open(.session, head: [], partition: 0, epoch: 0)
-        )
+        let kind = chance(0...3) == 0 ? LinkStreamKind.call : .session
+        let id = try shuttle.ends[index].machine.open(kind, head: [], partition: 0, epoch: 0)
+        streams.append(id)
+        if kind == .call { calls.insert(id) }
     }
 
     /// A payload that is unlike every other.

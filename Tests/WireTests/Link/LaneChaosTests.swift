@@ -19,6 +19,7 @@ import Testing
                 #expect(received == sent, "seed \(seed), stream \(id) from \(index)")
             }
         }
+        checkProcessed(of: chaos.streams, in: chaos, seed)
         #expect(chaos.shuttle.ends.allSatisfy { $0.ended.isEmpty })
     }
 
@@ -39,11 +40,28 @@ import Testing
                 if isWhole { #expect(received == sent, "seed \(seed), stream \(id)") }
             }
         }
+        let certain = chaos.streams.filter {
+            // Who has accepted a stream and closed it in order has told all that it took before.
+            !chaos.ended.contains($0) || chaos.closedBy[$0] == 1 - chaos.opener(of: $0)
+        }
+        checkProcessed(of: certain, in: chaos, seed)
         let living = chaos.streams.count - chaos.ended.count
         for end in chaos.shuttle.ends {
             #expect(end.machine.streamCount == living)
             #expect(end.machine.poolUsed == 0)
             #expect(end.machine.resets.isEmpty)
+        }
+    }
+
+    /// In the end the opener of a session knows how much the other end has taken; nobody else does.
+    private func checkProcessed(of streams: [StreamID], in chaos: LaneChaos, _ seed: UInt64) {
+        #expect(chaos.keepsProcessed, "seed \(seed)")
+        for id in streams {
+            let opener = chaos.opener(of: id)
+            let taken = chaos.shuttle.ends[1 - opener].taken[id]
+            let processed = chaos.shuttle.ends[opener].processed[id]?.last
+            #expect(processed == (chaos.calls.contains(id) ? nil : taken), "seed \(seed), \(id)")
+            #expect(chaos.shuttle.ends[1 - opener].processed[id] == nil)
         }
     }
 

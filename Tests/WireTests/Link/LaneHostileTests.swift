@@ -122,15 +122,14 @@ import Testing
 
     @Test func `counts and credit that cannot be are refused`() throws {
         let id = StreamID(1)
-        #expect(try error(frame(.ack, [], bytes(hex: "00000001 0000000000000001"))) == nil)
-        #expect(
-            try error(frame(.ack, [], bytes(hex: "00000001 0000000000000002")))
-                == .badCount(id, count: 2)
-        )
-        #expect(
-            try error(frame(.ack, [], bytes(hex: "00000001 0000000000000000")))
-                == .badCount(id, count: 0)
-        )
+        func ack(_ received: String, _ waiting: String = "00000000") -> [UInt8] {
+            frame(.ack, [], bytes(hex: "00000001 00000000000000" + received + waiting))
+        }
+        #expect(try error(ack("01")) == nil)
+        #expect(try error(ack("02")) == .badCount(id, count: 2))
+        #expect(try error(ack("00")) == .badCount(id, count: 0))
+        // The one item that the peer can have is no message.
+        #expect(try error(ack("01", "00000001")) == .badCount(id, count: 1))
         #expect(try error(frame(.ack, [], [0])) == .malformed(type: 0x16))
         #expect(try error(frame(.credit, [], bytes(hex: "00000001 02000010"))) == nil)
         #expect(
@@ -151,8 +150,10 @@ import Testing
         let long = [3, 232] + [UInt8](repeating: 0x61, count: 124)
         #expect(try error(frame(.close, stream: 1, long)) == .malformed(type: 0x13))
         #expect(try error(frame(.moved, stream: 1, [1])) == .malformed(type: 0x18))
-        let badOwner = [UInt8](repeating: 0, count: 8) + [1, 0x20]
+        let badOwner = [UInt8](repeating: 0, count: 17) + [1, 0x20]
         #expect(try error(frame(.moved, stream: 1, badOwner)) == .malformed(type: 0x18))
+        let badBits = [UInt8](repeating: 0, count: 16) + [2, 0]
+        #expect(try error(frame(.moved, stream: 1, badBits)) == .malformed(type: 0x18))
     }
 
     @Test func `nothing but the end comes behind FINISH`() throws {
@@ -194,14 +195,16 @@ import Testing
         }
         let names = "0000000000000000 0000000000000000 "
         let head = bytes(hex: names + "00040000 00000000")
-        let entry = bytes(hex: "00000001 0000000000000001 00040000")
+        let entry = bytes(hex: "00000001 0000000000000001 00000000 00040000")
         #expect(try error(head + entry, entry) == nil)
         #expect(try error(head + [1]) == .malformed(type: 0x17))
         #expect(try error(bytes(hex: names + "00000FFF 00000000")) == .badWindow(4_095))
         #expect(try error(bytes(hex: names + "00400001 00000000")) == .badWindow(4 << 20 + 1))
-        let count = bytes(hex: "00000001 0000000000000002 00040000")
+        let count = bytes(hex: "00000001 0000000000000002 00000000 00040000")
         #expect(try error(head + count) == .badCount(StreamID(1), count: 2))
-        let credit = bytes(hex: "00000001 0000000000000001 FFFFFFFF")
+        let waiting = bytes(hex: "00000001 0000000000000001 00000001 00040000")
+        #expect(try error(head + waiting) == .badCount(StreamID(1), count: 1))
+        let credit = bytes(hex: "00000001 0000000000000001 00000000 FFFFFFFF")
         #expect(try error(head + credit) == .creditOverflow(StreamID(1)))
     }
 }

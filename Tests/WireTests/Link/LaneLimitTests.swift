@@ -96,7 +96,11 @@ import Testing
         shuttle.ends[0].events = []
         shuttle.connect()
         try shuttle.settle()
-        #expect(shuttle.ends[0].events == [.resumed(streams: 1), .drained(id)])
+        #expect(
+            shuttle.ends[0].events == [
+                .resumed(streams: 1), .drained(id), .processed(id, through: 2),
+            ]
+        )
         #expect(shuttle.ends[1].received[id]?.count == 2)
     }
 

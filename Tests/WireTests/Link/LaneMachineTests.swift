@@ -32,6 +32,7 @@ import Testing
             shuttle.ends[1].events == [
                 .answered(id, head: [5]),
                 .message(id, payload: [6], isBinary: false),
+                .processed(id, through: 1),
                 .closed(id, code: 1000, reason: "done"),
             ]
         )
@@ -51,9 +52,21 @@ import Testing
             var shuttle = try connectedShuttle()
             let id = try shuttle.ends[0].machine.open(.call, head: [], partition: 0, epoch: 0)
             try shuttle.settle()
-            shuttle.ends[1].machine.moved(id, epoch: Epoch(8), owner: owner)
+            shuttle.ends[1].machine.moved(
+                id,
+                epoch: Epoch(8),
+                owner: owner,
+                processed: 0,
+                isInterrupted: false
+            )
             try shuttle.settle()
-            #expect(shuttle.ends[0].events == [.moved(id, epoch: Epoch(8), owner: owner)])
+            let moved = LinkMoved(
+                epoch: Epoch(8),
+                owner: owner,
+                processed: 0,
+                isInterrupted: false
+            )
+            #expect(shuttle.ends[0].events == [.moved(id, moved)])
             #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
         }
     }
@@ -107,8 +120,8 @@ import Testing
         )
         #expect(
             shuttle.ends[0].events == [
-                .resumed(streams: 1), .message(id, payload: [3], isBinary: true),
-                .closed(id, code: 1000, reason: ""),
+                .resumed(streams: 1), .processed(id, through: 1),
+                .message(id, payload: [3], isBinary: true), .closed(id, code: 1000, reason: ""),
             ]
         )
         #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })

@@ -12,6 +12,10 @@ struct LaneEnd {
     var received: [StreamID: [[UInt8]]] = [:]
     /// How the streams ended.
     var ended: [StreamID: UInt16] = [:]
+    /// What the machine has said of each stream's processed messages, in order.
+    var processed: [StreamID: [UInt64]] = [:]
+    /// How many messages of each stream the consumer has taken while this end had it open.
+    var taken: [StreamID: UInt64] = [:]
     /// Messages that nobody has consumed yet.
     var unconsumed: [(stream: StreamID, bytes: Int)] = []
 
@@ -29,6 +33,7 @@ struct LaneEnd {
                 }
             case .closed(let id, let code, _): ended[id] = code
             case .reset(let id, let code): ended[id] = code
+            case .processed(let id, let count): processed[id, default: []].append(count)
             case .opened, .answered, .finished, .moved, .drained, .control, .resumed, .pong,
                 .goAway, .silent:
                 break
@@ -39,9 +44,20 @@ struct LaneEnd {
 
     mutating func consume(_ count: Int) {
         for message in unconsumed.prefix(count) {
+            if machine.openSlot(message.stream) != nil { taken[message.stream, default: 0] += 1 }
             machine.consumed(message.stream, bytes: message.bytes)
         }
         unconsumed.removeFirst(min(count, unconsumed.count))
+    }
+}
+
+extension LaneEnd {
+    /// True when the counts of processed messages have only grown, up to what `peer` has taken.
+    func knowsNoMoreProcessed(than peer: LaneEnd) -> Bool {
+        processed.allSatisfy { id, counts in
+            let hasGrown = zip([0] + counts, counts).allSatisfy(<)
+            return hasGrown && counts[counts.count - 1] <= peer.taken[id] ?? 0
+        }
     }
 }
 

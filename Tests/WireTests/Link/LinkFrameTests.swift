@@ -29,12 +29,8 @@ import Testing
             .hello: 0x01, .challenge: 0x02, .auth: 0x03, .ready: 0x04, .goAway: 0x05,
             .ping: 0x06, .pong: 0x07, .open: 0x10, .opened: 0x11, .data: 0x12, .close: 0x13,
             .reset: 0x14, .credit: 0x15, .ack: 0x16, .resume: 0x17, .moved: 0x18,
-            .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .call: 0x20, .result: 0x21, .view: 0x30,
-            .viewRequest: 0x31, .join: 0x32, .leave: 0x33, .prepare: 0x34, .promise: 0x35,
-            .accept: 0x36, .accepted: 0x37, .released: 0x38, .stable: 0x39, .handOver: 0x3A,
-            .handOverAck: 0x3B, .gossip: 0x3C, .query: 0x3D, .answer: 0x3E, .seal: 0x40,
-            .sealed: 0x41, .append: 0x42, .appended: 0x43, .fetch: 0x44, .records: 0x45,
-            .snapshot: 0x46,
+            .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .call: 0x20, .result: 0x21,
+            .ownership: 0x30, .gossip: 0x3C, .query: 0x3D, .answer: 0x3E,
         ]
         #expect(numbers.count == LinkFrameType.allCases.count)
         for type in LinkFrameType.allCases {
@@ -129,13 +125,20 @@ import Testing
         try shuttle.read(1)
         _ = shuttle.ends[1].machine.answer(ids[0], head: [1])
         _ = shuttle.ends[1].machine.answer(ids[1], head: [2])
-        shuttle.ends[1].machine.moved(ids[2], epoch: Epoch(9), owner: NodeID("n2"))
+        shuttle.ends[1].machine.moved(
+            ids[2],
+            epoch: Epoch(9),
+            owner: NodeID("n2"),
+            processed: 0x0102,
+            isInterrupted: true
+        )
         shuttle.write(1)
         #expect(
             shuttle.ends[0].incoming
                 == bytes(hex: "11 10 0005 00000001 00000001 00000006 01")
                 + bytes(hex: "21 10 0005 00000001 00000003 00000006 02")
-                + bytes(hex: "18 10 0005 0000000B 00000005 00000006 0000000000000009 02 6E32")
+                + bytes(hex: "18 10 0005 00000014 00000005 00000006")
+                + bytes(hex: "0000000000000009 0000000000000102 01 02 6E32")
         )
     }
 
@@ -187,7 +190,34 @@ import Testing
         #expect(
             shuttle.ends[0].incoming
                 == bytes(hex: "15 00 0000 00000008 00000000 00000000 00000001 00020020")
-                + bytes(hex: "16 00 0000 0000000C 00000000 00000000 00000001 0000000000000003")
+                + bytes(hex: "16 00 0000 00000010 00000000 00000000")
+                + bytes(hex: "00000001 0000000000000003 00000000")
+        )
+    }
+
+    @Test func `ACK and RESUME say how many messages wait, RESUME the credit too`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        for _ in 0..<3 { _ = shuttle.ends[0].machine.send(id, payload: [1], isBinary: true) }
+        shuttle.write(0)
+        try shuttle.read(1)
+        shuttle.ends[1].machine.consumed(id, bytes: 1)
+        shuttle.now = shuttle.now.advanced(by: .milliseconds(25))
+        shuttle.fireTimers()
+        shuttle.write(1)
+        #expect(
+            shuttle.ends[0].incoming
+                == bytes(hex: "15 00 0000 00000008 00000000 00000000 00000001 00000011")
+                + bytes(hex: "16 00 0000 00000010 00000000 00000000")
+                + bytes(hex: "00000001 0000000000000004 00000002")
+        )
+        shuttle.connect()
+        shuttle.write(1)
+        let names = word(0) + word(0)
+        #expect(
+            shuttle.ends[0].incoming
+                == bytes(hex: "17 03 0000 0000002C 00000000 00000000") + names
+                + bytes(hex: "00040000 00000001 00000001 0000000000000004 00000002 0003FFDE")
         )
     }
 

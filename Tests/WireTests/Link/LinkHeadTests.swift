@@ -17,7 +17,10 @@ import Testing
             headers: headers,
             peerAddress: SocketAddress("[2001:db8::1]:443"),
             sessionID: 0x0011_2233_4455_6677_8899_AABB_CCDD_EEFF,
-            hops: 3,
+            epoch: 0x0102_0304_0506_0708,
+            sequence: 0x1112_1314_1516_1718,
+            redelivered: 0x2122_2324,
+            hops: 2,
             resumed: true,
             hasBody: false
         )
@@ -39,9 +42,42 @@ import Testing
             headers: [],
             peerAddress: nil,
             sessionID: 0,
+            epoch: 1,
             hasBody: true
         )
         #expect(try LinkRequestHead(call.encoded()) == call)
+    }
+
+    @Test func `a request head has every field at its place`() throws {
+        let headers = [LinkHeaderField(name: "a", value: "b")]
+        let expected = bytes(
+            hex: "0B 02 0102030405060708 00112233445566778899AABBCCDDEEFF"
+                + "1112131415161718 21222324 04 526F6F6D 0005 6C6F626279 03 474554"
+                + "000F 2F776562736F636B65743F783DC3A9"
+                + "06 20010DB8000000000000000000000001 01BB 0001 0001 61 0001 62"
+        )
+        #expect(try request(headers: headers).encoded() == expected)
+    }
+
+    @Test func `a head passes that two nodes have handed on, and one that three have does not`()
+        throws
+    {
+        var bytes = try request(headers: []).encoded()
+        #expect(bytes[1] == 2)
+        #expect(try LinkRequestHead(bytes).hops == 2)
+        bytes[1] = 3
+        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(bytes) }
+    }
+
+    @Test func `a request head of 64 KiB passes and a larger one does not`() throws {
+        let rest = try request(headers: [LinkHeaderField(name: "n", value: "")]).encoded().count
+        let most = String(repeating: "v", count: 65_536 - rest)
+        let head = try request(headers: [LinkHeaderField(name: "n", value: most)])
+        #expect(try head.encoded().count == 65_536)
+        let larger = try request(headers: [LinkHeaderField(name: "n", value: most + "v")])
+        #expect(throws: LinkRefusal.headTooLong(count: 65_537, limit: 65_536)) {
+            try larger.encoded()
+        }
     }
 
     @Test func `a response head comes back as it was`() throws {
