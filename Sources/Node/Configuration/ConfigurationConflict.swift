@@ -7,6 +7,7 @@ package enum ConfigurationConflict: Equatable, Sendable {
     case twoSourcesOfSecrets
     case advertiseMissing
     case advertiseUnspecified
+    case witnessAlone
     case sameAddress(String, other: String)
     /// The value of the first key must be at least `factor` times that of the other one.
     case tooLow(String, other: String, factor: Int)
@@ -19,6 +20,7 @@ package enum ConfigurationConflict: Equatable, Sendable {
         case .twoSourcesOfSecrets: ["cluster.secret_file", "cluster.secret"]
         case .advertiseMissing: ["peer.listen"]
         case .advertiseUnspecified: ["peer.advertise"]
+        case .witnessAlone: ["node.role"]
         case .sameAddress(let key, let other), .tooLow(let key, let other, _): [key, other]
         }
     }
@@ -38,6 +40,8 @@ extension ConfigurationConflict: CustomStringConvertible {
             "peer.listen is every address: expected peer.advertise, the one that others dial"
         case .advertiseUnspecified:
             "peer.advertise is every address: expected the one that others dial"
+        case .witnessAlone:
+            "node.role is witness, which owns nothing: expected seeds, with those that do"
         case .sameAddress(let key, let other):
             "\(key) is the address of \(other): expected another port"
         case .tooLow(let key, let other, let factor):
@@ -49,7 +53,7 @@ extension ConfigurationConflict: CustomStringConvertible {
 extension NodeConfiguration {
     /// The first settings that cannot be together; nil when all is well.
     package var conflict: ConfigurationConflict? {
-        secretConflict ?? addressConflict ?? orderConflict
+        secretConflict ?? roleConflict ?? addressConflict ?? orderConflict
     }
 
     private var secretConflict: ConfigurationConflict? {
@@ -58,6 +62,10 @@ extension NodeConfiguration {
         if !peer.listen.isLoopback, !hasSecret { return .peersWithoutSecret }
         if !admin.listen.isLoopback, admin.token == nil { return .adminWithoutToken }
         return nil
+    }
+
+    private var roleConflict: ConfigurationConflict? {
+        node.role == .witness && seeds.isEmpty ? .witnessAlone : nil
     }
 
     private var addressConflict: ConfigurationConflict? {

@@ -1,3 +1,4 @@
+import Placement
 import Primitives
 
 /// One key of the configuration: its name, and how its value is written and kept.
@@ -49,10 +50,12 @@ extension ConfigurationKey {
     private static let identity = [
         ConfigurationKey("node.name", \.node.name, .optional(.nodeID)),
         ConfigurationKey("node.weight", \.node.weight, .count(1...10_000)),
+        ConfigurationKey("node.role", \.node.role, .word { $0.rawValue }),
         ConfigurationKey("threads", \.threads, .count(0...64)),
         ConfigurationKey("data.directory", \.data.directory, .path),
         ConfigurationKey("cluster.name", \.cluster.name, .name),
         ConfigurationKey("seeds", \.seeds, .list(.seed)),
+        ConfigurationKey("lease", \.lease, .duration(leases)),
         ConfigurationKey("cluster.secret", \.cluster.secret, .list(.secret)),
         ConfigurationKey("cluster.secret_file", \.cluster.secretFile, .path),
         ConfigurationKey("peer.listen", \.peer.listen, .address),
@@ -111,6 +114,7 @@ extension ConfigurationKey {
 
     private static let brief = Duration.milliseconds(10)
     private static let minutes = Duration.seconds(300)
+    private static let leases = OwnershipSettings.leaseMin...OwnershipSettings.leaseMax
     private static let hour = Duration.seconds(3_600)
     private static let queue = 1 << 10...1 << 30
     private static let million = 1_048_576

@@ -7,12 +7,15 @@ package import Primitives
 package struct NodeConfiguration: Equatable, Sendable {
     package var node = Identity()
     package var cluster = Affiliation()
-    /// Nodes to ask for the cluster; none means that this node is a cluster by itself.
+    /// The nodes that found the cluster, and whom to ask for it; none means that this node is a
+    /// cluster by itself.
     package var seeds: [SeedAddress] = []
     package var peer = Peer()
     package var client = Client()
     package var admin = Admin()
     package var data = Storage()
+    /// For how long nobody else may run what this node runs, from its last renewal on.
+    package var lease = Duration.seconds(2)
     /// How many event loops serve connections; 0 is one per core.
     package var threads = 0
     package var log = Logging()
@@ -25,6 +28,14 @@ package struct NodeConfiguration: Equatable, Sendable {
     package init() {}
 }
 
+/// What a node is there for.
+package enum NodeRole: String, CaseIterable, Sendable {
+    /// Owns objects, and may be a voter.
+    case member
+    /// May be a voter, and owns nothing.
+    case witness
+}
+
 extension NodeConfiguration {
     /// Who this node is (`node.…`).
     package struct Identity: Equatable, Sendable {
@@ -32,6 +43,7 @@ extension NodeConfiguration {
         package var name: NodeID?
         /// The share of the objects that this node takes, relative to the others.
         package var weight: UInt16 = 100
+        package var role = NodeRole.member
     }
 
     /// Which cluster it belongs to (`cluster.…`).
@@ -68,7 +80,7 @@ extension NodeConfiguration {
 
     /// What is kept on disk (`data.…`).
     package struct Storage: Equatable, Sendable {
-        /// The folder for the state of the node; empty is none.
+        /// The folder for the state of the node, of this node alone; empty is none.
         package var directory = ""
     }
 

@@ -48,6 +48,7 @@ import Testing
     /// Key, the text that is written, and the same as the configuration prints it.
     @Test(arguments: [
         ("node.name", "node-1", "node-1"), ("node.weight", "10000", "10000"),
+        ("node.role", "witness", "witness"), ("lease", "1s", "1s"), ("lease", "2500ms", "2500ms"),
         ("threads", "64", "64"), ("data.directory", "/var/lib/rook", "/var/lib/rook"),
         ("seeds", "10.0.0.1:1,[::1]:2 , a.b-c:3", "10.0.0.1:1, [::1]:2, a.b-c:3"),
         ("peer.listen", "[::1]:0", "[::1]:0"), ("peer.advertise", "1.2.3.4:5", "1.2.3.4:5"),
@@ -69,6 +70,7 @@ import Testing
         ("node.name", "a b"), ("node.name", String(repeating: "a", count: 65)),
         ("node.weight", "0"), ("node.weight", "10001"), ("node.weight", ""),
         ("node.weight", "+1"), ("node.weight", "٣"), ("threads", "65"), ("threads", "-1"),
+        ("node.role", "voter"), ("node.role", ""), ("lease", "2"), ("lease", "31s"),
         ("cluster.name", ""), ("seeds", "a:1,"), ("seeds", "a"), ("seeds", "a:0"),
         ("seeds", "300.1.1.1:7001"), ("peer.listen", ""), ("peer.listen", "localhost:7001"),
         ("peer.listen", "127.0.0.1"), ("peer.listen", "127.0.0.1:65536"),

@@ -1,4 +1,5 @@
 import Foundation
+import Placement
 import Primitives
 import Testing
 
@@ -128,6 +129,25 @@ import Testing
         )
         _ = try load("client.listen = 127.0.0.1:0", "admin.listen = 127.0.0.1:0")
         _ = try load("client.listen = 127.0.0.2:7001")
+    }
+
+    @Test func `a witness alone is no cluster that serves`() throws {
+        #expect(
+            message("node.role = witness")
+                == "cluster.conf:1: node.role is witness, which owns nothing: expected seeds, "
+                + "with those that do"
+        )
+        let loaded = try load("node.role = witness", "seeds = 127.0.0.1:7002")
+        #expect(loaded.node.role == .witness)
+    }
+
+    @Test func `a lease is what the protocol allows`() throws {
+        #expect(try load("lease = 500ms").lease == OwnershipSettings.leaseMin)
+        #expect(try load("lease = 30s").lease == OwnershipSettings.leaseMax)
+        #expect(NodeConfiguration().lease == OwnershipSettings().lease)
+        let words = "expected a duration from 500ms to 30s, such as 500ms, 2s or 1m"
+        #expect(message("lease = 499ms") == "cluster.conf:1: lease = 499ms: \(words)")
+        #expect(message("lease = 30001ms") == "cluster.conf:1: lease = 30001ms: \(words)")
     }
 
     /// What cannot be together, and the words for it.
