@@ -53,5 +53,7 @@ package struct PartitionSet: Equatable, Sendable {
 
     private mutating func recount() { count = words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
-    private static func bit(_ partition: PartitionID) -> UInt64 { 1 << UInt64(partition.value & 63) }
+    private static func bit(_ partition: PartitionID) -> UInt64 {
+        1 << UInt64(partition.value & 63)
+    }
 }

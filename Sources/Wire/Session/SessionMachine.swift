@@ -57,14 +57,20 @@ package struct SessionMachine: Sendable {
     package private(set) var unsettledCost = 0
     /// Since when the session has had no owner.
     package private(set) var parkedSince: Instant
-    private var unsettled = Deque<WebSocketMessage>()
+    private var unsettled = Deque<Entry>()
     /// So many of them are with the present owner.
     private var handed = 0
     /// `settled` when the present owner was asked.
     private var base: UInt64 = 0
-    /// The first message that came without an owner to take it, until all are settled.
-    private var keptFrom: UInt64?
+    /// What came without an owner to take it, until it is settled.
+    private var keptCount = 0
     private var keptBytes = 0
+
+    private struct Entry: Sendable {
+        let message: WebSocketMessage
+        /// True when there was no owner to take it.
+        let wasKept: Bool
+    }
 
     package init(limits: SessionLimits = SessionLimits(), now: Instant) {
         self.limits = limits
@@ -99,23 +105,22 @@ extension SessionMachine {
         switch state {
         case .ended: return .drop
         case .attached:
-            append(message)
+            append(message, isKept: false)
             handed += 1
             return .hand
         case .parked, .attaching:
-            if keptFrom == nil { keptFrom = settled + UInt64(unsettled.count) }
-            append(message)
-            let count = settled + UInt64(unsettled.count) - max(keptFrom ?? settled, settled)
+            append(message, isKept: true)
+            keptCount += 1
+            keptBytes += message.payload.count
             let isTooMuch =
-                count > UInt64(limits.parkedMessagesMax) || keptBytes > limits.parkedBytesMax
+                keptCount > limits.parkedMessagesMax || keptBytes > limits.parkedBytesMax
             return isTooMuch ? .overflow : .keep
         }
     }
 
-    private mutating func append(_ message: WebSocketMessage) {
-        unsettled.append(message)
+    private mutating func append(_ message: WebSocketMessage, isKept: Bool) {
+        unsettled.append(Entry(message: message, wasKept: isKept))
         unsettledCost += Self.cost(of: message)
-        if keptFrom != nil { keptBytes += message.payload.count }
     }
 
     /// The session is over: nothing waits for the object any more.
@@ -124,6 +129,7 @@ extension SessionMachine {
         unsettled = Deque()
         unsettledCost = 0
         handed = 0
+        keptCount = 0
         keptBytes = 0
     }
 }
@@ -147,7 +153,7 @@ extension SessionMachine {
         state = .attached
         handed = unsettled.count
         redelivered += UInt64(doubtful)
-        return Array(unsettled)
+        return unsettled.map(\.message)
     }
 
     /// The owner's object has handled so many messages of this attachment.
@@ -157,15 +163,15 @@ extension SessionMachine {
     }
 
     private mutating func settleFirst() {
-        guard let message = unsettled.popFirst() else { return }
-        unsettledCost -= Self.cost(of: message)
-        if let keptFrom, settled >= keptFrom { keptBytes -= message.payload.count }
+        guard let entry = unsettled.popFirst() else { return }
+        unsettledCost -= Self.cost(of: entry.message)
+        if entry.wasKept {
+            keptCount -= 1
+            keptBytes -= entry.message.payload.count
+        }
         settled += 1
         handed = max(0, handed - 1)
         doubtful = max(0, doubtful - 1)
-        guard unsettled.isEmpty else { return }
-        keptFrom = nil
-        keptBytes = 0
     }
 
     /// The object has left its owner in good order, after `count` messages of this attachment; one

@@ -1,0 +1,99 @@
+import Primitives
+import Testing
+
+@testable import Cluster
+
+@Suite struct ClockWatchTests {
+    private let peer = NodeID("peer")
+
+    private func at(_ milliseconds: Int64) -> Instant {
+        Instant(nanoseconds: milliseconds * 1_000_000)
+    }
+
+    /// Whether the second of two heartbeats tells of a jump: this node's clock and the peer's, in
+    /// milliseconds.
+    private func jumps(
+        _ first: (own: Int64, peer: Int64),
+        _ second: (own: Int64, peer: Int64),
+        roundTrip: Duration = .milliseconds(1),
+        excess: UInt64 = 0
+    ) throws -> Bool {
+        let peer = try #require(peer)
+        var watch = ClockWatch()
+        let isFirst = watch.hear(
+            peer,
+            clock: UInt64(first.peer) * 1_000_000,
+            roundTrip: .milliseconds(1),
+            now: at(first.own)
+        )
+        #expect(!isFirst, "there is nothing to compare the first one with")
+        return watch.hear(
+            peer,
+            clock: UInt64(second.peer) * 1_000_000 + excess,
+            roundTrip: roundTrip,
+            now: at(second.own)
+        )
+    }
+
+    @Test func `a peer that goes ahead by more than the limit has seen this clock stand still`()
+        throws
+    {
+        let atLimit = try jumps((1_000, 5_000), (2_000, 6_200))
+        let past = try jumps((1_000, 5_000), (2_000, 6_200), excess: 1)
+        #expect(!atLimit)
+        #expect(past)
+    }
+
+    @Test func `a peer that falls back stood still itself`() throws {
+        let isJump = try jumps((1_000, 5_000), (9_000, 6_000))
+        #expect(!isJump)
+    }
+
+    @Test func `a heartbeat that took long says nothing`() throws {
+        let atLimit = try jumps((1_000, 5_000), (2_000, 9_000), roundTrip: ClockWatch.roundTripMax)
+        let past = try jumps(
+            (1_000, 5_000),
+            (2_000, 9_000),
+            roundTrip: ClockWatch.roundTripMax + .nanoseconds(1)
+        )
+        #expect(atLimit)
+        #expect(!past)
+    }
+
+    @Test func `a jump is told once`() throws {
+        let peer = try #require(peer)
+        var watch = ClockWatch()
+        let told = [(0, 0), (1_000, 2_000), (2_000, 3_000), (3_000, 4_000)].map { own, theirs in
+            watch.hear(
+                peer,
+                clock: UInt64(theirs) * 1_000_000,
+                roundTrip: .milliseconds(1),
+                now: at(own)
+            )
+        }
+        #expect(told == [false, true, false, false])
+    }
+
+    @Test func `a peer whose link fell is compared anew`() throws {
+        let peer = try #require(peer)
+        var watch = ClockWatch()
+        _ = watch.hear(peer, clock: 0, roundTrip: .zero, now: at(0))
+        watch.forget(peer)
+        let isJump = watch.hear(peer, clock: 9_000_000_000, roundTrip: .zero, now: at(1))
+        #expect(!isJump)
+    }
+
+    @Test(arguments: [UInt64.max, UInt64(Int64.max), UInt64(Int64.max) + 1])
+    func `a clock that is no clock is neither a crash nor a jump`(clock: UInt64) throws {
+        let peer = try #require(peer)
+        var watch = ClockWatch()
+        for own in [Int64.min, -1, 0, Int64.max] {
+            let now = Instant(nanoseconds: own)
+            _ = watch.hear(peer, clock: 0, roundTrip: .zero, now: now)
+            _ = watch.hear(peer, clock: clock, roundTrip: .zero, now: now)
+        }
+        watch.forget(peer)
+        let isJump = watch.hear(peer, clock: clock, roundTrip: .zero, now: .zero)
+        #expect(!isJump)
+    }
+}
