@@ -24,7 +24,7 @@ extension ClusterMachine {
                 run: NodeRun(id: identity.id, incarnation: identity.incarnation),
                 address: identity.address,
                 weight: configuration.node.weight,
-                role: .active,
+                role: configuration.node.role == .witness ? .witness : .active,
                 machine: storage.machine
             ),
             restored: storage.state,
@@ -34,7 +34,7 @@ extension ClusterMachine {
                 unique: generator.next(),
                 key: PlacementKey(low: generator.next(), high: generator.next())
             ),
-            settings: OwnershipSettings(),
+            settings: OwnershipSettings(lease: configuration.lease),
             randomSeed: generator.next(),
             now: now
         )
