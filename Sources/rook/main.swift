@@ -16,6 +16,9 @@ func run(_ command: Command) async throws -> ExitStatus {
     case .serve(let options): return try await runServe(options)
     case .cluster(let options): return try await runCluster(options)
     case .status(let options): return try await runStatus(options)
+    case .locate(let options): return try await runLocate(options)
+    case .leave(let options): return try await runLeave(options)
+    case .recover(let options): return try await runRecover(options)
     case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
     case .secret:
         var random = SystemRandomNumberGenerator()

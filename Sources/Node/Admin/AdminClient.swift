@@ -34,12 +34,20 @@ package struct AdminClient: Sendable {
     }
 
     /// The body of a resource.
-    package func get(_ path: String) async throws -> [UInt8] {
-        var request = "GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
+    package func get(_ path: String) async throws -> [UInt8] { try await ask("GET", path, []) }
+
+    /// Asks for something to be done, and returns the body of the answer.
+    package func post(_ path: String, _ body: [UInt8] = []) async throws -> [UInt8] {
+        try await ask("POST", path, body)
+    }
+
+    private func ask(_ method: String, _ path: String, _ body: [UInt8]) async throws -> [UInt8] {
+        var request = "\(method) \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
+        if method != "GET" { request += "Content-Length: \(body.count)\r\n" }
         if let token {
             request += "Authorization: Bearer \(String(decoding: token.bytes, as: UTF8.self))\r\n"
         }
-        let bytes = Array((request + "\r\n").utf8)
+        let bytes = Array((request + "\r\n").utf8) + body
         let loop = try EventLoop()
         try loop.start()
         defer { loop.stop() }
@@ -132,7 +140,7 @@ private final class AdminExchange: StreamConnectionDelegate {
     }
 
     private func finish() {
-        guard status != 200 else { return conclude(.success(body)) }
+        guard !(200..<300).contains(status) else { return conclude(.success(body)) }
         struct Problem: Decodable { let detail: String }
         let problem = try? JSONDecoder().decode(Problem.self, from: Data(body))
         conclude(

@@ -3,7 +3,16 @@ import Primitives
 import Transport
 import Wire
 
-/// The operator's side of a node: its state as JSON, and whether it lives and is ready.
+/// Who can tell the state of the cluster.
+protocol StatusSource: AnyObject {
+    /// `completed` is called once, on the control loop.
+    func report(_ completed: @escaping (StatusReport) -> Void)
+}
+
+extension StatusService: StatusSource {}
+
+/// The operator's side of a node: its state as JSON, what can be asked of it, and whether it lives
+/// and is ready.
 ///
 /// Lives on the control loop.
 final class AdminServer: HTTPServerDelegate {
@@ -11,7 +20,9 @@ final class AdminServer: HTTPServerDelegate {
     static let connectionsMax = 256
 
     private let server: HTTPServer
-    private let status: StatusService
+    private let status: any StatusSource
+    private weak var operations: (any Operations)?
+    private let registry: ObjectRegistry
     private let token: Secret?
     private let isReady: () -> Bool
     private(set) var tally = Tally()
@@ -19,11 +30,15 @@ final class AdminServer: HTTPServerDelegate {
     init(
         loop: EventLoop,
         token: Secret?,
-        status: StatusService,
+        status: any StatusSource,
+        operations: (any Operations)? = nil,
+        registry: ObjectRegistry = .builtIn,
         isReady: @escaping () -> Bool
     ) {
         self.token = token
         self.status = status
+        self.operations = operations
+        self.registry = registry
         self.isReady = isReady
         var limits = HTTPLimits()
         limits.bodyBytesMax = 64 << 10
@@ -49,40 +64,66 @@ final class AdminServer: HTTPServerDelegate {
     }
 
     func received(_ request: HTTPRequest, on connection: HTTPConnection) {
-        let path = String(request.head.target.path)
-        // Whether a node lives is asked by machines that hold no token, and tells nothing else.
-        guard isAuthorized(request.head) || ["/live", "/ready"].contains(path) else {
-            var response = problem(401, "the admin token is missing or wrong")
-            response.headers.set("WWW-Authenticate", "Bearer")
-            return connection.respond(response)
+        do throws(AdminRefusal) {
+            try answer(request, on: connection)
+        } catch {
+            connection.respond(error.response)
         }
-        guard ["/live", "/ready", "/cluster/status"].contains(path) else {
-            return connection.respond(problem(404, "no such resource: \(path)"))
-        }
-        guard request.head.method == .get || request.head.method == .head else {
-            var response = problem(405, "\(path) is only to be read")
-            response.headers.set("Allow", "GET, HEAD")
-            return connection.respond(response)
-        }
-        answer(path, on: connection)
     }
 
-    private func answer(_ path: String, on connection: HTTPConnection) {
-        switch path {
-        case "/live": connection.respond(.json(Array(#"{"live":true}"#.utf8)))
-        case "/ready":
+    private func answer(
+        _ request: HTTPRequest,
+        on connection: HTTPConnection
+    ) throws(AdminRefusal) {
+        let head = request.head
+        guard !head.headers.contains("Origin") else { throw .fromWebPage }
+        let route = Result { () throws(AdminRefusal) in try AdminRoute(head.target, registry) }
+        let isPublic = (try? route.get().isPublic) ?? false
+        // What there is, too, is only for those who may ask.
+        guard isPublic || isAuthorized(head) else { throw .unauthorized }
+        let known = try route.get()
+        guard known.methods.contains(head.method) else {
+            throw .methodNotAllowed(allowed: known.methods)
+        }
+        try perform(known, request, on: connection)
+    }
+
+    private func perform(
+        _ route: AdminRoute,
+        _ request: HTTPRequest,
+        on connection: HTTPConnection
+    ) throws(AdminRefusal) {
+        switch route {
+        case .live: connection.respond(.json(Array(#"{"live":true}"#.utf8)))
+        case .ready:
             let isReady = isReady()
             connection.respond(
                 .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
             )
-        default:
-            status.report { report in
-                if let json = try? report.json() {
-                    connection.respond(.json(json))
-                } else {
-                    connection.respond(self.problem(500, "the report could not be written"))
-                }
-            }
+        case .status: status.report { connection.respond($0) }
+        case .locate(let key): try available.locate(key) { connection.respond($0) }
+        case .leave:
+            let operations = try available
+            if request.head.method == .post { try leave(by: operations) }
+            connection.respond(operations.leaveProgress)
+        case .recover:
+            let survivors = try RecoveryRequest.survivors(in: request.body)
+            try available.recover(survivors: survivors) { connection.respond($0) }
+        }
+    }
+
+    private func leave(by operations: any Operations) throws(AdminRefusal) {
+        do throws(OperationRefusal) {
+            try operations.leave()
+        } catch {
+            throw AdminRefusal(error)
+        }
+    }
+
+    private var available: any Operations {
+        get throws(AdminRefusal) {
+            guard let operations else { throw .notNow("the node starts or stops") }
+            return operations
         }
     }
 
@@ -93,21 +134,26 @@ final class AdminServer: HTTPServerDelegate {
         return token.matches(Array(words[1].utf8))
     }
 
-    /// An error as RFC 9457 writes it.
-    private func problem(_ status: Int, _ detail: String) -> Response {
-        struct Problem: Encodable {
-            let status: Int
-            let title: String
-            let detail: String
-        }
-        let title = HTTPStatus(UInt16(status)).reasonPhrase
-        let body = try? JSONEncoder().encode(Problem(status: status, title: title, detail: detail))
-        var response = Response.json(Array(body ?? Data()), status: status)
-        response.headers.set("Content-Type", "application/problem+json")
-        return response
-    }
-
     func refused(_ error: HTTPError) { tally.count(error.reason) }
 
     func dropped(_ reason: StaticString) { tally.count(reason) }
+}
+
+extension HTTPConnection {
+    fileprivate func respond(_ report: some Encodable) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            respond(.json(Array(try encoder.encode(report))))
+        } catch {
+            respond(AdminRefusal.failed("the answer could not be written").response)
+        }
+    }
+
+    fileprivate func respond(_ result: Result<some Encodable, OperationRefusal>) {
+        switch result {
+        case .success(let report): respond(report)
+        case .failure(let refusal): respond(AdminRefusal(refusal).response)
+        }
+    }
 }

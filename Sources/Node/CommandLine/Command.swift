@@ -5,6 +5,9 @@ package enum Command: Equatable, Sendable {
     case serve(ServeOptions)
     case cluster(ClusterOptions)
     case status(StatusOptions)
+    case locate(LocateOptions)
+    case leave(AdminOptions)
+    case recover(RecoverOptions)
     case checkConfiguration(path: String)
     case secret
     /// The help of one command, or of all.
@@ -17,6 +20,9 @@ package enum CommandName: String, CaseIterable, Sendable {
     case serve
     case cluster
     case status
+    case locate
+    case leave
+    case recover
     case checkConfiguration = "check-config"
     case secret
     case help
@@ -47,14 +53,46 @@ package struct ClusterOptions: Equatable, Sendable {
     package init() {}
 }
 
-/// Whom to ask for the state of a cluster.
-package struct StatusOptions: Equatable, Sendable {
+/// Whom to ask, and with what right.
+package struct AdminOptions: Equatable, Sendable {
     /// The `admin.listen` to ask; nil is that of the file, or the default without one.
-    package var admin: SocketAddress?
-    /// The answer as the node gave it, and not a table.
-    package var isJSON = false
+    package var address: SocketAddress?
+    /// Nil is the `admin.token` of the file, or none.
+    package var token: Secret?
     /// The file with the address and the `admin.token`; nil is the defaults and no token.
     package var configurationPath: String?
+
+    package init() {}
+}
+
+/// How to show the state of a cluster.
+package struct StatusOptions: Equatable, Sendable {
+    package var admin = AdminOptions()
+    /// The answer as the node gave it, and not a table.
+    package var isJSON = false
+
+    package init() {}
+}
+
+/// Which object to look for.
+package struct LocateOptions: Equatable, Sendable {
+    package var key: ObjectKey
+    package var admin = AdminOptions()
+    /// The answer as the node gave it, and not a table.
+    package var isJSON = false
+
+    package init(_ key: ObjectKey) { self.key = key }
+}
+
+/// With whom to go on when a majority of the voters is gone for ever.
+package struct RecoverOptions: Equatable, Sendable {
+    package var admin = AdminOptions()
+    /// Without it the command only tells what it would do.
+    package var isForced = false
+    /// The names of the survivors.
+    package var survivors: [NodeID] = []
+    /// Asks nothing, for scripts.
+    package var isConfirmed = false
 
     package init() {}
 }

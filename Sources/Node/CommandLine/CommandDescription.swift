@@ -10,9 +10,9 @@ struct CommandDescription: Sendable {
     }
 
     let name: CommandName
-    /// What the one operand is called in the help; nil for a command without.
-    var operand: String?
-    var operandIsOptional = false
+    /// What the operands are called in the help, in order.
+    var operands: [String] = []
+    var operandsAreOptional = false
     let summary: String
     var options: [Option] = []
 
@@ -28,6 +28,9 @@ struct CommandDescription: Sendable {
         case .serve: serve
         case .cluster: cluster
         case .status: status
+        case .locate: locate
+        case .leave: leave
+        case .recover: recover
         case .checkConfiguration: checkConfiguration
         case .secret: secret
         case .help: helpCommand
@@ -66,27 +69,63 @@ extension CommandDescription {
         ]
     )
 
+    /// Whom to ask.
+    private static let admin = [
+        Option(
+            name: "--admin",
+            value: "ADDRESS:PORT",
+            summary: "The admin.listen of the node to ask; 127.0.0.1:9001 if not given."
+        ),
+        Option(
+            name: "--config",
+            value: "FILE",
+            summary: "Take admin.listen and admin.token from FILE."
+        ),
+        Option(
+            name: "--token",
+            value: "TOKEN",
+            summary: "The admin.token; others on this machine can see it, unlike that of a file."
+        ),
+    ]
+
+    private static let json = Option(name: "--json", summary: "Print the answer as it came.")
+
     private static let status = CommandDescription(
         name: .status,
         summary: "Show the cluster as one of its nodes sees it.",
+        options: admin + [json]
+    )
+
+    private static let locate = CommandDescription(
+        name: .locate,
+        operands: ["CLASS", "NAME"],
+        summary: "Show where an object lives, without waking it.",
+        options: admin + [json]
+    )
+
+    private static let leave = CommandDescription(
+        name: .leave,
+        summary: "Let a node hand over its objects and leave the cluster for good.",
+        options: admin
+    )
+
+    private static let recover = CommandDescription(
+        name: .recover,
+        summary: "Go on with some nodes when a majority of the voters is gone for ever.",
         options: [
+            Option(name: "--force", summary: "Do it; without this, only tell what it means."),
             Option(
-                name: "--admin",
-                value: "ADDRESS:PORT",
-                summary: "The admin.listen of the node to ask; 127.0.0.1:9001 if not given."
+                name: "--members",
+                value: "NAMES",
+                summary: "The nodes to go on with, with commas between."
             ),
-            Option(
-                name: "--config",
-                value: "FILE",
-                summary: "Take admin.listen and admin.token from FILE."
-            ),
-            Option(name: "--json", summary: "Print the answer as it came."),
-        ]
+            Option(name: "--yes", summary: "Do not ask, for scripts."),
+        ] + admin
     )
 
     private static let checkConfiguration = CommandDescription(
         name: .checkConfiguration,
-        operand: "FILE",
+        operands: ["FILE"],
         summary: "Check a configuration file without starting anything."
     )
 
@@ -97,8 +136,8 @@ extension CommandDescription {
 
     private static let helpCommand = CommandDescription(
         name: .help,
-        operand: "COMMAND",
-        operandIsOptional: true,
+        operands: ["COMMAND"],
+        operandsAreOptional: true,
         summary: "Tell about rook or one of its commands."
     )
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 
 /// Turns the words behind `rook` into a command.
@@ -15,8 +16,14 @@ package enum CommandLineParser {
             throw .unknownOption(first, command: nil, nearest: nearest)
         }
         let name = try commandName(first)
-        let words = try CommandWords(arguments.dropFirst(), of: CommandDescription.of(name))
-        return words.has("--help") ? .help(name) : try command(name, words)
+        let description = CommandDescription.of(name)
+        let words = try CommandWords(arguments.dropFirst(), of: description)
+        guard !words.has("--help") else { return .help(name) }
+        let missing = description.operands.dropFirst(words.operands.count).first
+        if let missing, !description.operandsAreOptional {
+            throw .missingOperand(missing, command: name)
+        }
+        return try command(name, words)
     }
 
     private static func command(
@@ -27,12 +34,14 @@ package enum CommandLineParser {
         case .serve: return .serve(try ServeOptions(words))
         case .cluster: return .cluster(try ClusterOptions(words))
         case .status: return .status(try StatusOptions(words))
+        case .locate: return .locate(try LocateOptions(words))
+        case .leave: return .leave(try AdminOptions(words))
+        case .recover: return .recover(try RecoverOptions(words))
         case .checkConfiguration:
-            guard let path = words.operand else { throw .missingOperand("FILE", command: name) }
-            return .checkConfiguration(path: path)
+            return .checkConfiguration(path: words.operands[0])
         case .secret: return .secret
         case .help:
-            guard let topic = words.operand else { return .help(nil) }
+            guard let topic = words.operands.first else { return .help(nil) }
             return .help(try commandName(topic))
         }
     }
@@ -78,16 +87,57 @@ extension ClusterOptions {
     private static let basePorts: ClosedRange<UInt16> = 1_024...63_000
 }
 
-extension StatusOptions {
+extension AdminOptions {
     fileprivate init(_ words: CommandWords) throws(UsageError) {
         if let text = words.value(of: "--admin") {
             guard let address = SocketAddress(text), address.port > 0 else {
                 let expected = "an IP address and a port, such as 127.0.0.1:9001"
                 throw .badValue(text, option: "--admin", expected: expected)
             }
-            admin = address
+            self.address = address
+        }
+        if let text = words.value(of: "--token") {
+            guard let token = Secret(token: text) else {
+                let expected = "16 to 1024 visible ASCII characters"
+                throw .badValue("(secret)", option: "--token", expected: expected)
+            }
+            self.token = token
         }
         configurationPath = words.value(of: "--config")
+    }
+}
+
+extension StatusOptions {
+    fileprivate init(_ words: CommandWords) throws(UsageError) {
+        admin = try AdminOptions(words)
         isJSON = words.has("--json")
+    }
+}
+
+extension LocateOptions {
+    fileprivate init(_ words: CommandWords) throws(UsageError) {
+        let (className, name) = (words.operands[0], words.operands[1])
+        guard let key = ObjectKey(className: className, name: name) else { throw .badObject }
+        self.init(key)
+        admin = try AdminOptions(words)
+        isJSON = words.has("--json")
+    }
+}
+
+extension RecoverOptions {
+    fileprivate init(_ words: CommandWords) throws(UsageError) {
+        admin = try AdminOptions(words)
+        isForced = words.has("--force")
+        isConfirmed = words.has("--yes")
+        guard let text = words.value(of: "--members") else {
+            if isForced { throw .missingOption("--members NAMES", command: .recover) }
+            return
+        }
+        let names = text.split(separator: ",", omittingEmptySubsequences: false)
+        survivors = names.compactMap { NodeID($0.trimmingCharacters(in: .whitespaces)) }
+        guard survivors.count == names.count, Set(survivors).count == names.count else {
+            let expected = "names of nodes with commas between, each once"
+            throw .badValue(text, option: "--members", expected: expected)
+        }
     }
 }

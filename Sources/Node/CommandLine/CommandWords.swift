@@ -1,9 +1,9 @@
-/// The words of a command line, sorted into options and an operand by its description.
+/// The words of a command line, sorted into options and operands by its description.
 ///
 /// `--name value` and `--name=value` are the same; behind `--` nothing is an option.
 struct CommandWords {
     private var given: [(name: String, value: String)] = []
-    private(set) var operand: String?
+    private(set) var operands: [String] = []
 
     init(
         _ arguments: ArraySlice<String>,
@@ -17,10 +17,10 @@ struct CommandWords {
             } else if word.hasPrefix("-"), word != "-", !optionsAreOver {
                 try takeOption(word, &rest, command)
             } else {
-                guard command.operand != nil, operand == nil else {
+                guard operands.count < command.operands.count else {
                     throw .unexpectedOperand(word, command: command.name)
                 }
-                operand = word
+                operands.append(word)
             }
         }
     }

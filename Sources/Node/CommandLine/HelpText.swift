@@ -36,16 +36,21 @@ package enum HelpText {
             """
     }
 
-    private static func usage(of command: CommandDescription) -> String {
-        var words = [command.name.rawValue]
+    /// In lines of `width`, the later ones under the first option.
+    private static func usage(of command: CommandDescription, width: Int = 88) -> String {
+        var words: [String] = []
         for option in command.options {
             let word = option.name + (option.value.map { " \($0)" } ?? "")
             words.append("[\(word)]" + (option.repeats ? "…" : ""))
         }
-        if let operand = command.operand {
-            words.append(command.operandIsOptional ? "[\(operand)]" : operand)
+        words += command.operands.map { command.operandsAreOptional ? "[\($0)]" : $0 }
+        let indent = String(repeating: " ", count: "Usage: rook ".count)
+        var lines = [command.name.rawValue]
+        for word in words {
+            if lines[lines.count - 1].count + 1 + word.count > width { lines.append(indent) }
+            lines[lines.count - 1] += " " + word
         }
-        return words.joined(separator: " ")
+        return lines.joined(separator: "\n")
     }
 
     private static func columns(_ rows: [(String, String)]) -> String {

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Why a command line is not understood; one line for standard error.
 package enum UsageError: Error, Equatable, Sendable {
     case noCommand
@@ -10,6 +12,9 @@ package enum UsageError: Error, Equatable, Sendable {
     case badValue(String, option: String, expected: String)
     case missingOperand(String, command: CommandName)
     case unexpectedOperand(String, command: CommandName)
+    case missingOption(String, command: CommandName)
+    /// A class or a name that no object can have.
+    case badObject
 }
 
 extension UsageError: CustomStringConvertible {
@@ -31,6 +36,11 @@ extension UsageError: CustomStringConvertible {
             "\(command.rawValue) needs a \(operand)" + Self.seeHelp(command)
         case .unexpectedOperand(let word, let command):
             "\(command.rawValue) does not take \(word)" + Self.seeHelp(command)
+        case .missingOption(let option, let command):
+            "\(command.rawValue) needs \(option)" + Self.seeHelp(command)
+        case .badObject:
+            "expected a class of 1 to \(ObjectKey.classByteCountMax) bytes"
+                + " and a name of 1 to \(ObjectKey.nameByteCountMax)"
         }
     }
 

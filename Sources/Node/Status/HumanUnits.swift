@@ -30,4 +30,9 @@ enum HumanUnits {
         let format = value < 1 ? "%.2f ms" : value < 10 ? "%.1f ms" : "%.0f ms"
         return String(format: format, value)
     }
+
+    /// `1.9 s`, of what is left.
+    static func seconds(milliseconds: Int) -> String {
+        String(format: "%.1f s", Double(max(milliseconds, 0)) / 1_000)
+    }
 }

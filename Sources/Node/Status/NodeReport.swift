@@ -34,12 +34,23 @@ package struct NodeReport: Codable, Equatable, Sendable {
 }
 
 extension NodeReport {
-    /// What a node counts.
-    package struct Figures: Codable, Equatable, Sendable {
+    /// What a node counts, and what it may do.
+    package struct Figures: Equatable, Sendable {
         package var version: String
         package var uptimeSeconds: Double
+        /// The view that the node is at, and what follows from it.
         package var epoch: UInt64
         package var ringHash: String
+        /// The last view that the node knows to be settled; nil from a Rookery without views.
+        package var stableEpoch: UInt64?
+        /// How long the node may run objects without another renewal; nil while it is frozen.
+        package var leaseMilliseconds: Int?
+        /// `active`, `joining`, `leaving` or `witness`; nil while the node is no member.
+        package var role: String?
+        package var isVoter = false
+        /// The members that have not released what the view gives to others, sorted by name.
+        package var releasesAwaited: [String] = []
+        package var partitions = Partitions()
         /// Where clients and operators reach the node.
         package var clientAddress = ""
         package var adminAddress = ""
@@ -60,6 +71,19 @@ extension NodeReport {
         }
     }
 
+    /// The partitions of a node.
+    package struct Partitions: Codable, Equatable, Sendable {
+        /// Those that the view gives to it.
+        package var owned = 0
+        /// Those that it may run objects of, some of which it may be about to hand over.
+        package var running = 0
+
+        package init(owned: Int = 0, running: Int = 0) {
+            self.owned = owned
+            self.running = running
+        }
+    }
+
     /// The live objects of a node.
     package struct Objects: Codable, Equatable, Sendable {
         package var total = 0
@@ -77,10 +101,21 @@ extension NodeReport {
         package var edge = 0
         /// Those whose object lives on this node, wherever the client is.
         package var owned = 0
+        /// Those of `edge` whose object has no owner, or cannot be reached there.
+        package var parked = 0
 
-        package init(edge: Int = 0, owned: Int = 0) {
+        package init(edge: Int = 0, owned: Int = 0, parked: Int = 0) {
             self.edge = edge
             self.owned = owned
+            self.parked = parked
+        }
+
+        /// A Rookery without views does not say what is parked.
+        package init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            edge = try container.decode(Int.self, forKey: .edge)
+            owned = try container.decode(Int.self, forKey: .owned)
+            parked = try container.decodeIfPresent(Int.self, forKey: .parked) ?? 0
         }
     }
 

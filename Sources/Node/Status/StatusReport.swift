@@ -39,19 +39,36 @@ package struct StatusReport: Codable, Equatable, Sendable {
 }
 
 extension StatusReport {
-    /// The placement view of the answering node.
-    package struct View: Codable, Equatable, Sendable {
+    /// The view of the answering node, on which the voters have agreed.
+    package struct View: Equatable, Sendable {
         package var epoch: UInt64
+        /// The last view that is known to be settled; nil from a Rookery without views.
+        package var stableEpoch: UInt64?
         package var ringHash: String
         /// How many members it counts.
         package var members: Int
-        /// Whether every node that should answer did, with this same ring.
+        /// The members that decide the next view and grant the leases, sorted by name.
+        package var voters: [String]
+        /// The voter that was last heard to lead.
+        package var leader: String?
+        /// Whether nothing is under way: see `haveConverged`.
         package var converged: Bool
 
-        package init(epoch: UInt64, ringHash: String, members: Int, converged: Bool) {
+        package init(
+            epoch: UInt64,
+            stableEpoch: UInt64? = nil,
+            ringHash: String,
+            members: Int,
+            voters: [String] = [],
+            leader: String? = nil,
+            converged: Bool
+        ) {
             self.epoch = epoch
+            self.stableEpoch = stableEpoch
             self.ringHash = ringHash
             self.members = members
+            self.voters = voters
+            self.leader = leader
             self.converged = converged
         }
     }
@@ -126,5 +143,41 @@ extension StatusReport {
     /// Whether all `nodes` answered, with the ring of `ringHash`.
     package static func haveConverged(_ nodes: [NodeReport], on ringHash: String) -> Bool {
         nodes.allSatisfy { $0.figures?.ringHash == ringHash }
+    }
+
+    /// Whether the cluster has settled on `view`: every one of `nodes` has answered, is at this
+    /// view with this ring, knows it to be stable, and has a lease.
+    package static func haveConverged(_ nodes: [NodeReport], on view: View) -> Bool {
+        nodes.allSatisfy { node in
+            guard let figures = node.figures else { return false }
+            return figures.epoch == view.epoch && figures.ringHash == view.ringHash
+                && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
+        }
+    }
+}
+
+// A Rookery that has no views yet leaves out what they have brought.
+extension StatusReport.View: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case epoch
+        case stableEpoch
+        case ringHash
+        case members
+        case voters
+        case leader
+        case converged
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            epoch: try container.decode(UInt64.self, forKey: .epoch),
+            stableEpoch: try container.decodeIfPresent(UInt64.self, forKey: .stableEpoch),
+            ringHash: try container.decode(String.self, forKey: .ringHash),
+            members: try container.decode(Int.self, forKey: .members),
+            voters: try container.decodeIfPresent([String].self, forKey: .voters) ?? [],
+            leader: try container.decodeIfPresent(String.self, forKey: .leader),
+            converged: try container.decode(Bool.self, forKey: .converged)
+        )
     }
 }

@@ -7,7 +7,7 @@ package enum StatusTable {
             tableOrNothing(classes(report), width), tableOrNothing(counters(report), width),
         ]
         return sections.filter { !$0.isEmpty }.map { lines in
-            lines.map { printable($0) + "\n" }.joined()
+            lines.map { $0.printable + "\n" }.joined()
         }.joined(separator: "\n")
     }
 
@@ -16,32 +16,56 @@ package enum StatusTable {
         return [
             "Cluster \(report.cluster), seen by \(report.node) (Rookery \(report.version)) "
                 + "at \(report.time)",
-            "View \(view.epoch), ring \(view.ringHash), \(plural(view.members, "member")), "
+            agreement(view),
+            "Ring \(view.ringHash), \(plural(view.members, "member")), "
                 + (view.converged ? "all nodes agree" : "the nodes do not agree yet"),
         ]
     }
 
+    /// `View 7 (stable 7), voters node-1 node-2 node-3, leader node-1`.
+    private static func agreement(_ view: StatusReport.View) -> String {
+        let stable = view.stableEpoch.map { " (stable \($0))" } ?? ""
+        guard !view.voters.isEmpty else { return "View \(view.epoch)\(stable)" }
+        let word = view.voters.count == 1 ? "voter" : "voters"
+        let leader = view.leader.map { "leader \($0)" } ?? "no leader"
+        return "View \(view.epoch)\(stable), \(word) "
+            + "\(view.voters.joined(separator: " ")), \(leader)"
+    }
+
     /// One line for each thing that an operator would want to know before anything else.
     private static func attention(_ report: StatusReport) -> [String] {
-        report.nodes.flatMap { node -> [String] in
+        report.nodes.flatMap { node in
             guard let figures = node.figures else { return ["! \(node.name) does not answer"] }
-            var lines: [String] = []
-            if figures.ringHash != report.view.ringHash {
-                lines.append("! \(node.name) has ring \(figures.ringHash)")
-            }
-            if figures.version != report.version {
-                lines.append("! \(node.name) runs Rookery \(figures.version)")
-            }
-            for link in figures.links where !link.isUp {
-                lines.append("! \(node.name) has no link to \(link.node)")
-            }
-            return lines
+            return troubles(of: figures, in: report).map { "! \(node.name) \($0)" }
         }
+    }
+
+    private static func troubles(
+        of figures: NodeReport.Figures,
+        in report: StatusReport
+    ) -> [String] {
+        var troubles: [String] = []
+        if figures.epoch != report.view.epoch { troubles.append("is at view \(figures.epoch)") }
+        if figures.ringHash != report.view.ringHash {
+            troubles.append("has ring \(figures.ringHash)")
+        }
+        if figures.stableEpoch != nil, figures.leaseMilliseconds == nil {
+            troubles.append("has no lease: its objects stand still")
+        }
+        if !figures.releasesAwaited.isEmpty {
+            troubles.append("waits for \(figures.releasesAwaited.joined(separator: " "))")
+        }
+        if figures.sessions.parked > 0 {
+            troubles.append("keeps \(plural(figures.sessions.parked, "session")) without an owner")
+        }
+        if figures.version != report.version { troubles.append("runs Rookery \(figures.version)") }
+        return troubles + figures.links.filter { !$0.isUp }.map { "has no link to \($0.node)" }
     }
 
     private static func nodes(_ report: StatusReport) -> TextTable {
         var table = TextTable([
             .init(title: "NODE", importance: 9), .init(title: "STATE", importance: 9),
+            .init(title: "LEASE", alignment: .right, importance: 8),
             .init(title: "UP", alignment: .right, importance: 5),
             .init(title: "OBJECTS", alignment: .right, importance: 8),
             .init(title: "CLIENTS", alignment: .right, importance: 7),
@@ -49,14 +73,15 @@ package enum StatusTable {
             .init(title: "LINKS", alignment: .right, importance: 2),
             .init(title: "RTT", alignment: .right, importance: 3),
             .init(title: "WEIGHT", alignment: .right, importance: 1),
-            .init(title: "EPOCH", alignment: .right, importance: 1),
+            .init(title: "EPOCH", alignment: .right, importance: 2),
             .init(title: "CLIENT ADDRESS", importance: 6),
             .init(title: "PEER ADDRESS", importance: 0),
         ])
         for member in report.members {
             let figures = report.nodes.first { $0.name == member.name }?.figures
             table.append(
-                [member.name, member.state.rawValue] + cells(of: figures)
+                [member.name, state(of: member, figures), lease(of: figures)]
+                    + cells(of: figures)
                     + [
                         member.rttMilliseconds.map(HumanUnits.milliseconds) ?? "-",
                         "\(member.weight)", figures.map { "\($0.epoch)" } ?? "-",
@@ -65,6 +90,20 @@ package enum StatusTable {
             )
         }
         return table
+    }
+
+    /// What gossip says of a member, and what it is there for unless that is the usual.
+    private static func state(
+        of member: StatusReport.Member,
+        _ figures: NodeReport.Figures?
+    ) -> String {
+        guard let role = figures?.role, role != "active" else { return member.state.rawValue }
+        return "\(member.state.rawValue), \(role)"
+    }
+
+    private static func lease(of figures: NodeReport.Figures?) -> String {
+        guard let figures, figures.stableEpoch != nil else { return "-" }
+        return figures.leaseMilliseconds.map(HumanUnits.seconds) ?? "frozen"
     }
 
     private static func cells(of figures: NodeReport.Figures?) -> [String] {
@@ -111,13 +150,5 @@ package enum StatusTable {
 
     private static func plural(_ count: Int, _ word: String) -> String {
         "\(HumanUnits.count(count)) \(word)\(count == 1 ? "" : "s")"
-    }
-
-    /// Names come from other nodes; none of them may move the cursor of an operator's terminal.
-    private static func printable(_ line: String) -> String {
-        let shown = line.unicodeScalars.map { scalar in
-            scalar.properties.generalCategory == .control ? "?" : scalar
-        }
-        return String(String.UnicodeScalarView(shown))
     }
 }

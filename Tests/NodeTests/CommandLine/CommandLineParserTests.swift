@@ -59,9 +59,9 @@ import Testing
     @Test func `status takes an address, a file and a form`() throws {
         var expected = StatusOptions()
         #expect(try parse("status") == .status(expected))
-        expected.admin = SocketAddress("[::1]:9002")
+        expected.admin.address = SocketAddress("[::1]:9002")
         expected.isJSON = true
-        expected.configurationPath = "a.conf"
+        expected.admin.configurationPath = "a.conf"
         #expect(
             try parse("status --json --admin [::1]:9002 --config a.conf") == .status(expected)
         )
@@ -69,6 +69,47 @@ import Testing
             message("status --admin localhost:1")
                 == "--admin localhost:1: expected an IP address and a port, such as 127.0.0.1:9001"
         )
+    }
+
+    @Test func `locate takes a class and a name, whatever is in them`() throws {
+        var expected = LocateOptions(try #require(ObjectKey(className: "Room", name: "a/b c")))
+        #expect(try CommandLineParser.parse(["locate", "Room", "a/b c"]) == .locate(expected))
+        expected.isJSON = true
+        expected.admin.address = SocketAddress("127.0.0.1:9002")
+        expected.admin.token = Secret(token: "0123456789abcdef")
+        let options = ["--json", "--admin=127.0.0.1:9002", "--token", "0123456789abcdef"]
+        let words = ["locate", "Room"] + options + ["a/b c"]
+        #expect(try CommandLineParser.parse(words) == .locate(expected))
+        let dashed = LocateOptions(try #require(ObjectKey(className: "Room", name: "-x")))
+        #expect(try parse("locate Room -- -x") == .locate(dashed))
+        let long = String(repeating: "n", count: ObjectKey.nameByteCountMax + 1)
+        let words1024 = "expected a class of 1 to 128 bytes and a name of 1 to 1024"
+        #expect(message("locate Room \(long)") == words1024)
+    }
+
+    @Test func `a token that is too short is not repeated`() {
+        #expect(
+            message("leave --token hunter2")
+                == "--token (secret): expected 16 to 1024 visible ASCII characters"
+        )
+    }
+
+    @Test func `recover takes the survivors, each once`() throws {
+        var expected = RecoverOptions()
+        #expect(try parse("recover") == .recover(expected))
+        expected.isForced = true
+        expected.survivors = try ["a", "b"].map { try #require(NodeID($0)) }
+        #expect(try parse("recover --force --members a,b") == .recover(expected))
+        let spaced = ["recover", "--members", "a, b", "--force"]
+        #expect(try CommandLineParser.parse(spaced) == .recover(expected))
+        expected.isConfirmed = true
+        #expect(try parse("recover --yes --force --members=a,b") == .recover(expected))
+        for list in ["a,", "a,a", ",", "a,ö"] {
+            #expect(
+                message("recover --force --members=\(list)")
+                    == "--members \(list): expected names of nodes with commas between, each once"
+            )
+        }
     }
 
     @Test func `the other commands are as short as they look`() throws {
@@ -101,6 +142,12 @@ import Testing
         ("serve --config a --config b", "--config is given twice"),
         ("serve a.conf", "serve does not take a.conf; see `rook serve --help`"),
         ("status --json=1", "--json takes no value"),
+        ("locate", "locate needs a CLASS; see `rook locate --help`"),
+        ("locate Room", "locate needs a NAME; see `rook locate --help`"),
+        ("locate Room a b", "locate does not take b; see `rook locate --help`"),
+        ("leave now", "leave does not take now; see `rook leave --help`"),
+        ("leave --json", "unknown option --json; see `rook leave --help`"),
+        ("recover --force", "recover needs --members NAMES; see `rook recover --help`"),
         ("check-config", "check-config needs a FILE; see `rook check-config --help`"),
         ("check-config a b", "check-config does not take b; see `rook check-config --help`"),
         ("help sevre", "unknown command sevre; did you mean serve?"),
@@ -120,6 +167,10 @@ import Testing
                   serve         Run one node.
                   cluster       Run several nodes on this machine, to try things out.
                   status        Show the cluster as one of its nodes sees it.
+                  locate        Show where an object lives, without waking it.
+                  leave         Let a node hand over its objects and leave the cluster for good.
+                  recover       Go on with some nodes when a majority of the voters is gone for \
+                ever.
                   check-config  Check a configuration file without starting anything.
                   secret        Print a new secret for cluster.secret or admin.token.
                   help          Tell about rook or one of its commands.

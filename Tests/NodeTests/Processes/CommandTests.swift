@@ -28,13 +28,36 @@ extension ProcessTests {
             #expect(process.errorText.contains("ping.interval"))
         }
 
-        @Test(arguments: [[], ["server"], ["serve", "--nonsense"], ["serve", "--set"]])
+        @Test(arguments: [
+            [], ["server"], ["serve", "--nonsense"], ["serve", "--set"], ["locate", "Echo"],
+            ["recover", "--force"],
+        ])
         func `a command line that makes no sense is one line and status 64`(
             _ arguments: [String]
         ) async throws {
             let process = try RookProcess(arguments)
             #expect(try await process.exit() == .status(64))
             #expect(process.errorLines.count == 1, "\(process.errorText)")
+        }
+
+        @Test func `recover explains itself, and does nothing without force`() async throws {
+            let process = try RookProcess(["recover"])
+            #expect(try await process.exit() == .status(64))
+            #expect(process.errorText.isEmpty)
+            #expect(process.outputText.contains("Nothing was done"))
+        }
+
+        @Test(arguments: [
+            ["locate", "Echo", "a"], ["leave"], ["recover", "--force", "--members", "a", "--yes"],
+        ])
+        func `a command that no node answers is one line and status 1`(
+            _ arguments: [String]
+        ) async throws {
+            // Nobody listens on the port of discard.
+            let process = try RookProcess(arguments + ["--admin", "127.0.0.1:9"])
+            #expect(try await process.exit() == .status(1))
+            #expect(process.errorLines.count == 1, "\(process.errorText)")
+            #expect(process.outputText.isEmpty)
         }
 
         @Test(arguments: ["peer.listen", "client.listen", "admin.listen"])

@@ -12,6 +12,11 @@ extension StatusReport {
         )
         first.objects = .init(byClass: ["Room": 1_200, "Counter": 4])
         first.sessions = .init(edge: 3_100, owned: 2_900)
+        first.stableEpoch = 7
+        first.leaseMilliseconds = 1_850
+        first.role = "active"
+        first.isVoter = true
+        first.partitions = .init(owned: 40_000, running: 40_001)
         first.links = [.init(node: "node-2", isUp: true, rttMilliseconds: 0.3)]
         first.counters = ["gossip.bad_signature": 2, "session.too_slow": 1_000]
         var second = NodeReport.Figures(
@@ -21,6 +26,10 @@ extension StatusReport {
             ringHash: hexadecimal(0xFE)
         )
         second.objects = .init(byClass: ["Room": 1])
+        second.sessions.parked = 3
+        second.stableEpoch = 5
+        second.role = "joining"
+        second.releasesAwaited = ["node-1", "node-3"]
         second.links = [.init(node: "node-1", isUp: false)]
         second.counters = ["session.too_slow": 1, "link.silent": 0]
         return StatusReport(
@@ -28,7 +37,15 @@ extension StatusReport {
             cluster: "rookery",
             node: "node-1",
             time: "2026-11-23T22:00:00Z",
-            view: .init(epoch: 7, ringHash: ring, members: 2, converged: false),
+            view: .init(
+                epoch: 7,
+                stableEpoch: 6,
+                ringHash: ring,
+                members: 2,
+                voters: ["node-1", "node-2", "node-3"],
+                leader: "node-1",
+                converged: false
+            ),
             members: [
                 member(1, .alive, rtt: nil), member(2, .suspect, rtt: 12.4),
                 member(3, .dead, rtt: 0.416),

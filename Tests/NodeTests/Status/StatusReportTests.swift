@@ -48,4 +48,47 @@ import Testing
         #expect(!StatusReport.haveConverged([nodes[0], nodes[1]], on: ring))
         #expect(!StatusReport.haveConverged([nodes[0], nodes[2]], on: ring))
     }
+
+    /// What a node must not say for a cluster that has settled.
+    static let troubles: [@Sendable (inout NodeReport) -> Void] = [
+        { $0.figures = nil }, { $0.figures?.epoch = 6 }, { $0.figures?.ringHash = "" },
+        { $0.figures?.stableEpoch = 6 }, { $0.figures?.stableEpoch = nil },
+        { $0.figures?.leaseMilliseconds = nil },
+    ]
+
+    @Test(arguments: troubles.indices)
+    func `a cluster has settled when every node knows it and has a lease`(trouble: Int) {
+        let report = StatusReport.example
+        let good = report.nodes[0]
+        #expect(StatusReport.haveConverged([good, good], on: report.view))
+        var bad = good
+        Self.troubles[trouble](&bad)
+        #expect(!StatusReport.haveConverged([good, bad], on: report.view))
+    }
+
+    @Test func `a frozen node says that it has no lease`() throws {
+        var report = StatusReport.example
+        report.nodes = [report.nodes[1]]
+        let text = String(decoding: try report.json(), as: UTF8.self)
+        #expect(text.contains(#""leaseMilliseconds":null"#))
+    }
+
+    @Test func `the report of a Rookery without views can be read`() throws {
+        let text = """
+            {"cluster":"c","members":[],"node":"n","nodes":[{"activity":{},"adminAddress":"",\
+            "clientAddress":"","counters":{},"epoch":3,"links":[],"name":"n",\
+            "objects":{"byClass":{},"total":0},"reachable":true,"ringHash":"00",\
+            "sessions":{"edge":1,"owned":2},"uptimeSeconds":1,"version":"0.1.0"}],\
+            "time":"","version":"0.1.0",\
+            "view":{"converged":true,"epoch":3,"members":1,"ringHash":"00"}}
+            """
+        let report = try StatusReport(json: Array(text.utf8))
+        #expect(report.view.stableEpoch == nil)
+        #expect(report.view.voters == [])
+        #expect(report.nodes[0].figures?.sessions == .init(edge: 1, owned: 2, parked: 0))
+        #expect(report.nodes[0].figures?.releasesAwaited == [])
+        #expect(
+            StatusTable.text(of: report).contains("\nView 3\nRing 00, 1 member, all nodes agree\n")
+        )
+    }
 }

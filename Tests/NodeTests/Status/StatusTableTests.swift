@@ -5,9 +5,14 @@ import Testing
 @Suite struct StatusTableTests {
     private static let head = """
         Cluster rookery, seen by node-1 (Rookery 0.1.0) at 2026-11-23T22:00:00Z
-        View 7, ring 00c0ffee00000001, 2 members, the nodes do not agree yet
+        View 7 (stable 6), voters node-1 node-2 node-3, leader node-1
+        Ring 00c0ffee00000001, 2 members, the nodes do not agree yet
 
+        ! node-2 is at view 6
         ! node-2 has ring 00000000000000fe
+        ! node-2 has no lease: its objects stand still
+        ! node-2 waits for node-1 node-3
+        ! node-2 keeps 3 sessions without an owner
         ! node-2 has no link to node-1
         ! node-3 does not answer
 
@@ -28,28 +33,28 @@ import Testing
 
     @Test func `a table for a wide screen`() {
         let left = """
-            NODE    STATE        UP  OBJECTS  CLIENTS  SESSIONS  LINKS      RTT  WEIGHT  EPOCH
-            node-1  alive    2h 13m    1,204    3,100     2,900    1/1        -     100      7
-            node-2  suspect     59s        1        0         0    0/1    12 ms     200      6
-            node-3  dead          -        -        -         -      -  0.42 ms     300      -
+            NODE    STATE              LEASE      UP  OBJECTS  CLIENTS  SESSIONS  LINKS
+            node-1  alive              1.9 s  2h 13m    1,204    3,100     2,900    1/1
+            node-2  suspect, joining  frozen     59s        1        0         0    0/1
+            node-3  dead                   -       -        -        -         -      -
             """
         let right = """
-              CLIENT ADDRESS  PEER ADDRESS
-              10.0.0.1:8001   10.0.0.1:7001
-              10.0.0.2:8001   10.0.0.2:7001
-              10.0.0.3:8001   10.0.0.3:7001
+                  RTT  WEIGHT  EPOCH  CLIENT ADDRESS  PEER ADDRESS
+                    -     100      7  10.0.0.1:8001   10.0.0.1:7001
+                12 ms     200      6  10.0.0.2:8001   10.0.0.2:7001
+              0.42 ms     300      -  10.0.0.3:8001   10.0.0.3:7001
             """
         let lines = zip(left.split(separator: "\n"), right.split(separator: "\n"))
         let table = lines.map { $0 + $1 + "\n" }.joined()
-        #expect(StatusTable.text(of: .example, width: 120) == Self.head + table + Self.tail)
+        #expect(StatusTable.text(of: .example, width: 140) == Self.head + table + Self.tail)
     }
 
     @Test func `a table for a narrow screen leaves out what matters least`() {
         let table = """
-            NODE    STATE        UP  OBJECTS  CLIENTS  SESSIONS      RTT  CLIENT ADDRESS
-            node-1  alive    2h 13m    1,204    3,100     2,900        -  10.0.0.1:8001
-            node-2  suspect     59s        1        0         0    12 ms  10.0.0.2:8001
-            node-3  dead          -        -        -         -  0.42 ms  10.0.0.3:8001
+            NODE    STATE              LEASE      UP  OBJECTS  CLIENTS  CLIENT ADDRESS
+            node-1  alive              1.9 s  2h 13m    1,204    3,100  10.0.0.1:8001
+            node-2  suspect, joining  frozen     59s        1        0  10.0.0.2:8001
+            node-3  dead                   -       -        -        -  10.0.0.3:8001
 
             """
         #expect(StatusTable.text(of: .example, width: 80) == Self.head + table + Self.tail)
@@ -57,6 +62,8 @@ import Testing
 
     @Test func `a cluster that is well has nothing to look at`() {
         var report = StatusReport.example
+        report.view.stableEpoch = 7
+        report.view.voters = ["node-1"]
         report.view.converged = true
         report.members = [report.members[0]]
         report.nodes = [report.nodes[0]]
@@ -65,13 +72,23 @@ import Testing
         #expect(
             StatusTable.text(of: report, width: 80) == """
                 Cluster rookery, seen by node-1 (Rookery 0.1.0) at 2026-11-23T22:00:00Z
-                View 7, ring 00c0ffee00000001, 2 members, all nodes agree
+                View 7 (stable 7), voter node-1, leader node-1
+                Ring 00c0ffee00000001, 2 members, all nodes agree
 
-                NODE    STATE      UP  OBJECTS  CLIENTS  SESSIONS  LINKS  RTT  CLIENT ADDRESS
-                node-1  alive  2h 13m        0    3,100     2,900    1/1    -  10.0.0.1:8001
+                NODE    STATE  LEASE      UP  OBJECTS  CLIENTS  SESSIONS  RTT  CLIENT ADDRESS
+                node-1  alive  1.9 s  2h 13m        0    3,100     2,900    -  10.0.0.1:8001
 
                 """
         )
+    }
+
+    @Test func `without a leader and without a lease that is said`() {
+        var report = StatusReport.example
+        report.view.leader = nil
+        report.nodes[1].figures?.stableEpoch = nil
+        let text = StatusTable.text(of: report)
+        #expect(text.contains("voters node-1 node-2 node-3, no leader\n"))
+        #expect(!text.contains("frozen"), "a Rookery without views has no leases to speak of")
     }
 
     @Test(arguments: 20...140)

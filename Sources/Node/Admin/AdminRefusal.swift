@@ -1,0 +1,70 @@
+import Foundation
+import Wire
+
+/// Why the admin side does not do what a request asks for.
+enum AdminRefusal: Error, Equatable {
+    case unauthorized
+    /// A browser's page has sent it: an operator's browser must not act for any page it shows.
+    case fromWebPage
+    case noSuchResource(String)
+    case methodNotAllowed(allowed: [HTTPMethod])
+    case badRequest(String)
+    case notNow(String)
+    case conflict(String)
+    case failed(String)
+
+    init(_ refusal: OperationRefusal) {
+        self =
+            switch refusal {
+            case .notNow(let reason): .notNow(reason)
+            case .impossible(let reason): .conflict(reason)
+            }
+    }
+
+    /// The answer, as RFC 9457 writes it.
+    var response: Response {
+        struct Problem: Encodable {
+            let status: Int
+            let title: String
+            let detail: String
+        }
+        let title = HTTPStatus(UInt16(status)).reasonPhrase
+        let body = try? JSONEncoder().encode(Problem(status: status, title: title, detail: detail))
+        var response = Response.json(Array(body ?? Data()), status: status)
+        response.headers.set("Content-Type", "application/problem+json")
+        switch self {
+        case .unauthorized: response.headers.set("WWW-Authenticate", "Bearer")
+        case .methodNotAllowed(let allowed): response.headers.set("Allow", Self.list(allowed))
+        case .fromWebPage, .noSuchResource, .badRequest, .notNow, .conflict, .failed: break
+        }
+        return response
+    }
+
+    private var status: Int {
+        switch self {
+        case .unauthorized: 401
+        case .fromWebPage: 403
+        case .noSuchResource: 404
+        case .methodNotAllowed: 405
+        case .badRequest: 400
+        case .notNow: 503
+        case .conflict: 409
+        case .failed: 500
+        }
+    }
+
+    private var detail: String {
+        switch self {
+        case .unauthorized: "the admin token is missing or wrong"
+        case .fromWebPage: "requests with an Origin, as web pages send them, are refused"
+        case .noSuchResource(let reason), .badRequest(let reason), .notNow(let reason),
+            .conflict(let reason), .failed(let reason):
+            reason
+        case .methodNotAllowed(let allowed): "expected one of \(Self.list(allowed))"
+        }
+    }
+
+    private static func list(_ methods: [HTTPMethod]) -> String {
+        methods.map(\.token).joined(separator: ", ")
+    }
+}

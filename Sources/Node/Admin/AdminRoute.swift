@@ -1,0 +1,64 @@
+import Primitives
+import Wire
+
+/// A resource of the admin side.
+enum AdminRoute: Equatable {
+    case live
+    case ready
+    case status
+    case locate(ObjectKey)
+    case leave
+    case recover
+
+    /// The resource that `target` names; `registry` has the classes that there are.
+    init(_ target: RequestTarget, _ registry: ObjectRegistry) throws(AdminRefusal) {
+        let segments = target.segments
+        switch segments {
+        case ["live"]: self = .live
+        case ["ready"]: self = .ready
+        case ["cluster", "status"]: self = .status
+        case ["cluster", "leave"]: self = .leave
+        case ["cluster", "recover"]: self = .recover
+        case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
+            self = .locate(try Self.key(segments[2], segments[3], registry))
+        default: throw .noSuchResource("no such resource: \(target.path)")
+        }
+    }
+
+    private static func key(
+        _ className: Substring,
+        _ name: Substring,
+        _ registry: ObjectRegistry
+    ) throws(AdminRefusal) -> ObjectKey {
+        guard let className = PercentEncoding.decode(className),
+            let name = PercentEncoding.decode(name),
+            let key = ObjectKey(className: className, name: name)
+        else {
+            throw .badRequest(
+                "expected a class and a name of 1 to \(ObjectKey.nameByteCountMax) bytes of"
+                    + " percent-encoded UTF-8"
+            )
+        }
+        guard registry[className] != nil else {
+            let known = registry.names.joined(separator: ", ")
+            throw .noSuchResource("no class \(className); known classes: \(known)")
+        }
+        return key
+    }
+
+    var methods: [HTTPMethod] {
+        switch self {
+        case .live, .ready, .status, .locate: [.get, .head]
+        case .leave: [.get, .head, .post]
+        case .recover: [.post]
+        }
+    }
+
+    /// Whether a node lives is asked by machines that hold no token, and tells nothing else.
+    var isPublic: Bool {
+        switch self {
+        case .live, .ready: true
+        case .status, .locate, .leave, .recover: false
+        }
+    }
+}

@@ -1,0 +1,70 @@
+// A Rookery that has no views yet leaves out what they have brought.
+extension NodeReport.Figures: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case version
+        case uptimeSeconds
+        case epoch
+        case ringHash
+        case stableEpoch
+        case leaseMilliseconds
+        case role
+        case isVoter
+        case releasesAwaited
+        case partitions
+        case clientAddress
+        case adminAddress
+        case objects
+        case sessions
+        case links
+        case counters
+        case activity
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        func optional<Value: Decodable>(_ key: CodingKeys) throws -> Value? {
+            try container.decodeIfPresent(Value.self, forKey: key)
+        }
+        self.init(
+            version: try container.decode(String.self, forKey: .version),
+            uptimeSeconds: try container.decode(Double.self, forKey: .uptimeSeconds),
+            epoch: try container.decode(UInt64.self, forKey: .epoch),
+            ringHash: try container.decode(String.self, forKey: .ringHash)
+        )
+        stableEpoch = try optional(.stableEpoch)
+        leaseMilliseconds = try optional(.leaseMilliseconds)
+        role = try optional(.role)
+        isVoter = try optional(.isVoter) ?? false
+        releasesAwaited = try optional(.releasesAwaited) ?? []
+        partitions = try optional(.partitions) ?? .init()
+        clientAddress = try optional(.clientAddress) ?? ""
+        adminAddress = try optional(.adminAddress) ?? ""
+        objects = try optional(.objects) ?? .init()
+        sessions = try optional(.sessions) ?? .init()
+        links = try optional(.links) ?? []
+        counters = try optional(.counters) ?? [:]
+        activity = try optional(.activity) ?? [:]
+    }
+
+    /// What is nil is written as null: a frozen node has the field, too.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(version, forKey: .version)
+        try container.encode(uptimeSeconds, forKey: .uptimeSeconds)
+        try container.encode(epoch, forKey: .epoch)
+        try container.encode(ringHash, forKey: .ringHash)
+        try container.encode(stableEpoch, forKey: .stableEpoch)
+        try container.encode(leaseMilliseconds, forKey: .leaseMilliseconds)
+        try container.encode(role, forKey: .role)
+        try container.encode(isVoter, forKey: .isVoter)
+        try container.encode(releasesAwaited, forKey: .releasesAwaited)
+        try container.encode(partitions, forKey: .partitions)
+        try container.encode(clientAddress, forKey: .clientAddress)
+        try container.encode(adminAddress, forKey: .adminAddress)
+        try container.encode(objects, forKey: .objects)
+        try container.encode(sessions, forKey: .sessions)
+        try container.encode(links, forKey: .links)
+        try container.encode(counters, forKey: .counters)
+        try container.encode(activity, forKey: .activity)
+    }
+}

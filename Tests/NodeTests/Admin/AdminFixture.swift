@@ -1,0 +1,124 @@
+import Primitives
+import Synchronization
+import Transport
+import Wire
+
+@testable import Node
+
+/// The admin side of a node that does not exist, on the loop of the tests.
+final class AdminFixture: Sendable {
+    static let token = "0123456789abcdef"
+
+    let address: SocketAddress
+    let operations: LoopBound<OperationsDouble>
+    /// Held by nobody else.
+    private let server: LoopBound<AdminServer>
+    private let listener: LoopBound<Listener>
+
+    init(token: Secret? = nil, hasOperations: Bool = true) async throws {
+        let loop = TestLoop.shared
+        let parts = try await withCheckedThrowingContinuation { continuation in
+            loop.execute {
+                continuation.resume(
+                    with: Result {
+                        try Self.make(on: loop, token: token, hasOperations: hasOperations)
+                    }
+                )
+            }
+        }
+        (address, operations, server, listener) = parts
+    }
+
+    private static func make(
+        on loop: EventLoop,
+        token: Secret?,
+        hasOperations: Bool
+    ) throws -> (
+        SocketAddress, LoopBound<OperationsDouble>, LoopBound<AdminServer>, LoopBound<Listener>
+    ) {
+        let operations = OperationsDouble()
+        let server = AdminServer(
+            loop: loop,
+            token: token,
+            status: operations,
+            operations: hasOperations ? operations : nil
+        ) { true }
+        let listener = try Listener(on: .loopback(port: 0), loop: loop) { descriptor, peer in
+            server.adopt(descriptor, peer: peer)
+        }
+        try listener.start()
+        return (
+            listener.address, LoopBound(operations, on: loop), LoopBound(server, on: loop),
+            LoopBound(listener, on: loop)
+        )
+    }
+
+    var client: AdminClient { AdminClient(address: address, token: nil) }
+
+    func ask(
+        _ method: HTTPMethod,
+        _ target: String,
+        _ headers: HTTPHeaders = [:],
+        body: String? = nil
+    ) async throws -> HTTPAnswer {
+        let body = body.map { Array($0.utf8) }
+        let request = HTTPRequestText(method, target, headers, body: body)
+        return try await HTTPAnswer.fetch(request, method, from: address)
+    }
+
+    /// What the node was asked to do, in order.
+    func asked() async -> [String] {
+        await withCheckedContinuation { continuation in
+            operations.execute { continuation.resume(returning: $0.asked) }
+        }
+    }
+
+    func refuse(_ refusal: OperationRefusal) {
+        operations.execute { $0.refusal = refusal }
+    }
+}
+
+/// Does nothing, and tells what it was asked; lives on the loop of the tests.
+final class OperationsDouble: Operations, StatusSource {
+    private(set) var asked: [String] = []
+    /// What every question is answered with, if anything is set.
+    var refusal: OperationRefusal?
+    /// One partition is handed over each time somebody looks.
+    private var partitions = 3
+
+    func report(_ completed: @escaping (StatusReport) -> Void) { completed(.example) }
+
+    func locate(_ key: ObjectKey, completed: @escaping (ObjectLocation) -> Void) {
+        asked.append("locate \(key)")
+        completed(
+            ObjectLocation(key, partition: 12_345, owner: "node-2", epoch: 7, state: .live)
+        )
+    }
+
+    func leave() throws(OperationRefusal) {
+        asked.append("leave")
+        if let refusal { throw refusal }
+    }
+
+    var leaveProgress: LeaveProgress {
+        guard asked.contains("leave") else {
+            return LeaveProgress(node: "node-1", state: .member, partitions: 3, clients: 5)
+        }
+        partitions -= 1
+        return LeaveProgress(
+            node: "node-1",
+            state: partitions > 0 ? .leaving : .left,
+            partitions: max(partitions, 0),
+            clients: 5
+        )
+    }
+
+    func recover(
+        survivors: [NodeID],
+        completed: @escaping (Result<Recovery, OperationRefusal>) -> Void
+    ) {
+        asked.append("recover \(survivors)")
+        if let refusal { return completed(.failure(refusal)) }
+        completed(.success(Recovery(epoch: 1 << 32, members: survivors.map(\.name))))
+    }
+}

@@ -1,0 +1,200 @@
+import Foundation
+import Placement
+import Primitives
+import Testing
+import Wire
+
+@testable import Node
+
+@Suite(.onTestLoop) struct AdminServerTests {
+    @Test func `an object is located by its percent-encoded name`() async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(.get, "/cluster/locate/Counter/a%2Fb%20%C3%B6")
+        #expect(answer.status == 200)
+        #expect(answer.headers.first("Content-Type") == "application/json")
+        #expect(
+            answer.text
+                == #"{"class":"Counter","epoch":7,"name":"a/b ö","owner":"node-2","#
+                + #""partition":12345,"state":"live"}"#
+        )
+        #expect(await admin.asked() == ["locate Counter/a/b ö"])
+    }
+
+    @Test(arguments: [
+        ("/cluster/locate/Counter/%ff", 400), ("/cluster/locate/Counter/", 400),
+        ("/cluster/locate/Nothing/a", 404), ("/cluster/locate/Counter", 404),
+        ("/cluster/locate/Counter/a/b", 404), ("/cluster", 404), ("/cluster/", 404),
+        ("/", 404), ("*", 404), ("/live/", 404),
+    ])
+    func `what is nowhere is a problem`(target: String, status: Int) async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(target == "*" ? .options : .get, target)
+        #expect(answer.status == status)
+        #expect(answer.headers.first("Content-Type") == "application/problem+json")
+        struct Problem: Decodable {
+            let status: Int
+            let title: String
+            let detail: String
+        }
+        let problem = try JSONDecoder().decode(Problem.self, from: Data(answer.body))
+        #expect(problem.status == status)
+        #expect(await admin.asked() == [])
+    }
+
+    @Test func `a class that is not there is told with those that are`() async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(.get, "/cluster/locate/Conter/a")
+        #expect(answer.text.contains("no class Conter; known classes: Counter, Echo,"))
+    }
+
+    @Test(arguments: [
+        ("POST", "/live", "GET, HEAD"), ("POST", "/cluster/status", "GET, HEAD"),
+        ("DELETE", "/cluster/locate/Counter/a", "GET, HEAD"),
+        ("PUT", "/cluster/leave", "GET, HEAD, POST"), ("GET", "/cluster/recover", "POST"),
+    ])
+    func `other methods are told which there are`(
+        method: String,
+        target: String,
+        allowed: String
+    ) async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(try #require(HTTPMethod(method)), target)
+        #expect(answer.status == 405)
+        #expect(answer.headers.first("Allow") == allowed)
+        #expect(await admin.asked() == [])
+    }
+
+    @Test(arguments: [
+        ("GET", "/live"), ("GET", "/cluster/status"), ("POST", "/cluster/leave"),
+        ("POST", "/cluster/recover"), ("GET", "/nowhere"),
+    ])
+    func `what a page in a browser sends is refused`(
+        method: String,
+        target: String
+    ) async throws {
+        let admin = try await AdminFixture()
+        for origin in ["http://127.0.0.1:9001", "null", ""] {
+            let headers: HTTPHeaders = ["Origin": origin]
+            let answer = try await admin.ask(try #require(HTTPMethod(method)), target, headers)
+            #expect(answer.status == 403)
+        }
+        #expect(await admin.asked() == [])
+    }
+
+    @Test(arguments: [
+        ("GET", "/cluster/status"), ("GET", "/cluster/locate/Counter/a"),
+        ("GET", "/cluster/leave"), ("POST", "/cluster/leave"), ("POST", "/cluster/recover"),
+        ("GET", "/nowhere"),
+    ])
+    func `with a token, whoever does not have it learns nothing`(
+        method: String,
+        target: String
+    ) async throws {
+        let admin = try await AdminFixture(token: Secret(token: AdminFixture.token))
+        let wrong = ["Bearer", "Bearer wrong", "Basic \(AdminFixture.token)", AdminFixture.token]
+        for value in wrong {
+            let headers: HTTPHeaders = ["Authorization": value]
+            let answer = try await admin.ask(try #require(HTTPMethod(method)), target, headers)
+            #expect(answer.status == 401)
+            #expect(answer.headers.first("WWW-Authenticate") == "Bearer")
+        }
+        #expect(await admin.asked() == [])
+        #expect(try await admin.ask(.get, "/live").status == 200)
+    }
+
+    @Test func `with the token all is as without one`() async throws {
+        let admin = try await AdminFixture(token: Secret(token: AdminFixture.token))
+        let headers: HTTPHeaders = ["Authorization": "Bearer \(AdminFixture.token)"]
+        #expect(try await admin.ask(.post, "/cluster/leave", headers).status == 200)
+        #expect(await admin.asked() == ["leave"])
+    }
+
+    @Test func `looking at the leaving of a node does not begin it`() async throws {
+        let admin = try await AdminFixture()
+        let before = try await admin.ask(.get, "/cluster/leave")
+        #expect(
+            before.text == #"{"clients":5,"node":"node-1","partitions":3,"state":"member"}"#
+        )
+        let begun = try await admin.ask(.post, "/cluster/leave")
+        #expect(
+            begun.text == #"{"clients":5,"node":"node-1","partitions":2,"state":"leaving"}"#
+        )
+        #expect(await admin.asked() == ["leave"])
+    }
+
+    @Test func `what the node refuses is told with its reason`() async throws {
+        let admin = try await AdminFixture()
+        let force = #"{"members":["node-1"],"force":true}"#
+        admin.refuse(.notNow("it is no member yet"))
+        let later = try await admin.ask(.post, "/cluster/leave")
+        #expect(later.status == 503)
+        #expect(later.text.contains("it is no member yet"))
+        #expect(try await admin.ask(.post, "/cluster/recover", body: force).status == 503)
+        admin.refuse(.impossible("nobody is left"))
+        #expect(try await admin.ask(.post, "/cluster/leave").status == 409)
+        #expect(try await admin.ask(.post, "/cluster/recover", body: force).status == 409)
+    }
+
+    @Test func `a node that is not ready for operations says so`() async throws {
+        let admin = try await AdminFixture(hasOperations: false)
+        #expect(try await admin.ask(.post, "/cluster/leave").status == 503)
+        #expect(try await admin.ask(.get, "/cluster/locate/Counter/a").status == 503)
+    }
+}
+
+@Suite(.onTestLoop) struct AdminRecoveryTests {
+    private func names(_ count: Int) -> String {
+        (0..<count).map { "\"n\($0)\"" }.joined(separator: ",")
+    }
+
+    @Test func `a forced recovery names the survivors`() async throws {
+        let admin = try await AdminFixture()
+        let body = #"{"members":["a","b"],"force":true}"#
+        let answer = try await admin.ask(.post, "/cluster/recover", body: body)
+        #expect(answer.status == 200)
+        #expect(answer.text == #"{"epoch":4294967296,"members":["a","b"]}"#)
+        #expect(await admin.asked() == ["recover [a, b]"])
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", #"{"members":["a"]}"#, #"{"members":["a"],"force":false}"#,
+        #"{"members":["a"],"force":1}"#, #"{"members":[],"force":true}"#,
+        #"{"members":["a","a"],"force":true}"#, #"{"members":["a b"],"force":true}"#,
+        #"{"members":"a","force":true}"#,
+    ])
+    func `anything else recovers nothing`(body: String) async throws {
+        let admin = try await AdminFixture()
+        #expect(try await admin.ask(.post, "/cluster/recover", body: body).status == 400)
+        #expect(await admin.asked() == [])
+    }
+
+    @Test func `as many survivors as a view can have, and no more`() async throws {
+        let admin = try await AdminFixture()
+        for (count, status) in [(OwnershipLimits.membersMax, 200), (1_025, 400)] {
+            let body = #"{"members":[\#(names(count))],"force":true}"#
+            #expect(try await admin.ask(.post, "/cluster/recover", body: body).status == status)
+        }
+    }
+
+    @Test func `the client of the commands asks and posts`() async throws {
+        let admin = try await AdminFixture()
+        let key = try #require(ObjectKey(className: "Counter", name: "a b/ö?"))
+        let located = try await admin.client.get(ObjectLocation.path(of: key))
+        let location = try JSONDecoder().decode(ObjectLocation.self, from: Data(located))
+        #expect(location.name == "a b/ö?")
+        var progress = try LeaveProgress(json: try await admin.client.post(LeaveProgress.path))
+        #expect(progress.state == .leaving)
+        for _ in 0..<2 {
+            progress = try LeaveProgress(json: try await admin.client.get(LeaveProgress.path))
+        }
+        #expect(progress.state == .left)
+        let body = Array(#"{"members":["a"],"force":true}"#.utf8)
+        let recovery = try await admin.client.post("/cluster/recover", body)
+        #expect(String(decoding: recovery, as: UTF8.self).contains(#""members":["a"]"#))
+        admin.refuse(.impossible("nobody is left"))
+        let error = await #expect(throws: AdminClientError.self) {
+            try await admin.client.post(LeaveProgress.path)
+        }
+        #expect(error?.description == "\(admin.address) answers 409: nobody is left")
+    }
+}
