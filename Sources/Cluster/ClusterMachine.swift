@@ -80,6 +80,9 @@ package struct ClusterMachine: Sendable {
     /// Partitions of this node that wait for others to release them, or for a fence.
     package var awaitedCount: Int { unclaimed.count }
 
+    /// Partitions that the view gives to this node.
+    package var ownedCount: Int { claimed.count + unclaimed.count }
+
     /// Takes one input and appends what is to be done about it.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
         switch input {

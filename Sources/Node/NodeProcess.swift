@@ -32,6 +32,14 @@ package enum StartError: Error, CustomStringConvertible {
     }
 }
 
+/// Why a node ends by itself.
+package enum NodeEnd: Sendable {
+    /// Another process runs under its name.
+    case superseded
+    /// An operator has asked it to leave, and it has left.
+    case left
+}
+
 /// One running node: its event loops, its shards, and what controls them.
 ///
 /// `start` returns when every port is bound; `stop` ends it in good order.
@@ -57,7 +65,7 @@ package final class NodeProcess: Sendable {
     package static func start(
         _ configuration: NodeConfiguration,
         log: Log,
-        ended: @escaping @Sendable () -> Void
+        ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
         guard let name = configuration.nodeID else { throw .noName }
         let storage: StateFile.Opened
@@ -91,7 +99,7 @@ package final class NodeProcess: Sendable {
         _ loops: [EventLoop],
         _ storage: StateFile.Opened,
         _ log: Log,
-        _ ended: @escaping @Sendable () -> Void
+        _ ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
         let lease = LeaseCell()
         let shards = makeShards(name, configuration, loops, lease, log)

@@ -22,7 +22,7 @@ final class LocalCluster: Sendable {
 
     private let members: [Member]
     private let overrides: [String]
-    /// A folder of this run alone: the secret that its nodes share.
+    /// A folder of this run alone: the secret that its nodes share, and the state of each.
     private let directory: URL
     private let processes = Mutex<[Process]>([])
 
@@ -106,6 +106,7 @@ final class LocalCluster: Sendable {
             "node.name=\(member.name)", "peer.listen=\(member.peer)",
             "client.listen=\(member.client)", "admin.listen=\(member.admin)", "seeds=\(seeds)",
             "cluster.secret_file=\(secretPath)", "threads=1",
+            "data.directory=\(directory.appendingPathComponent(member.name).path)",
         ]
         return ["serve"] + (settings + overrides).flatMap { ["--set", $0] }
     }

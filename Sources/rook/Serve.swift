@@ -23,7 +23,7 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
-    let node = try NodeProcess.start(configuration, log: log) { ending.yield(.byItself) }
+    let node = try NodeProcess.start(configuration, log: log) { ending.yield(.byItself($0)) }
     say(
         """
         node \(node.name) of cluster \(configuration.cluster.name)
@@ -39,7 +39,7 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
 /// Why a node ends, or has ended.
 private enum Ending {
     case signal
-    case byItself
+    case byItself(NodeEnd)
     case stopped
 }
 
@@ -56,7 +56,7 @@ private func serve(_ node: NodeProcess, until endings: AsyncStream<Ending>) asyn
         case .stopped: return status
         case .signal where isStopping: return .failed
         case .signal, .byItself:
-            if ending == .byItself { status = .failed }
+            if case .byItself(.superseded) = ending { status = .failed }
             isStopping = true
             node.stop { stop.yield(.stopped) }
         }

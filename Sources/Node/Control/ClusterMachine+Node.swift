@@ -32,7 +32,8 @@ extension ClusterMachine {
             bootstrap: Bootstrap(
                 seeds: nil,
                 unique: generator.next(),
-                key: PlacementKey(low: generator.next(), high: generator.next())
+                key: PlacementKey(low: generator.next(), high: generator.next()),
+                isRemembering: !configuration.data.directory.isEmpty
             ),
             settings: OwnershipSettings(lease: configuration.lease),
             randomSeed: generator.next(),

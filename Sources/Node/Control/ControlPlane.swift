@@ -23,13 +23,15 @@ final class ControlPlane {
     private let shards: [LoopBound<Shard>]
     private let log: Log
     private let name: NodeID
-    private let ended: @Sendable () -> Void
+    private let ended: @Sendable (NodeEnd) -> Void
     private let clients: ConnectionLedger
     private let lease: LeaseCell
     private let storage: StateFile.Opened
     private var sessionCounts: SessionCounts
     private var driver: ClusterDriver?
     private var status: StatusService?
+    private var questions: PeerQuestions?
+    private var operations: ClusterOperations?
     private var admin: AdminServer?
     private var clientListener: Listener?
     private var adminListener: Listener?
@@ -45,7 +47,7 @@ final class ControlPlane {
         lease: LeaseCell,
         storage: StateFile.Opened,
         log: Log,
-        ended: @escaping @Sendable () -> Void
+        ended: @escaping @Sendable (NodeEnd) -> Void
     ) {
         self.name = name
         self.configuration = configuration
@@ -70,7 +72,7 @@ final class ControlPlane {
         lease: LeaseCell,
         storage: StateFile.Opened,
         log: Log,
-        ended: @escaping @Sendable () -> Void
+        ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> Started {
         let control = ControlPlane(
             name: name,
@@ -98,20 +100,8 @@ final class ControlPlane {
         let ports: Ports
         do throws(SocketError) { ports = try bind() } catch { throw .socket(error) }
         let (links, driver) = try makeCluster(on: ports)
-        let status = StatusService(
-            node: name,
-            configuration: configuration,
-            addresses: ports.addresses,
-            driver: driver,
-            shards: shards,
-            loop: loop,
-            counters: { [weak self] in self?.counters ?? Tally() }
-        )
         self.driver = driver
-        self.status = status
-        admin = AdminServer(loop: loop, token: configuration.admin.token, status: status) {
-            [weak self] in self?.isReady == true
-        }
+        serveOperators(driver, links, ports.addresses)
         do throws(SocketError) {
             try links.start(ports.peer)
             try driver.start()
@@ -122,6 +112,48 @@ final class ControlPlane {
         }
         (clientListener, adminListener) = (ports.clients, ports.operators)
         return ports.addresses
+    }
+
+    /// Makes what the operator's side answers with.
+    private func serveOperators(
+        _ driver: ClusterDriver,
+        _ links: PeerLinks,
+        _ addresses: NodeAddresses
+    ) {
+        let questions = PeerQuestions(links: links, loop: loop)
+        let status = StatusService(
+            node: name,
+            configuration: configuration,
+            addresses: addresses,
+            driver: driver,
+            questions: questions,
+            shards: shards,
+            loop: loop,
+            counters: { [weak self] in self?.counters ?? Tally() }
+        )
+        let operations = ClusterOperations(
+            node: name,
+            driver: driver,
+            questions: questions,
+            shards: shards,
+            loop: loop,
+            clientCount: { [clients] in clients.count }
+        )
+        questions.answer = { [weak status, weak operations] question, answered in
+            switch question {
+            case .figures: status?.figures { answered($0) }
+            case .locate(let key): operations?.locateHere(key) { answered($0) }
+            }
+        }
+        (self.questions, self.status, self.operations) = (questions, status, operations)
+        admin = AdminServer(
+            loop: loop,
+            token: configuration.admin.token,
+            status: status,
+            operations: operations
+        ) {
+            [weak self] in self?.isReady == true
+        }
     }
 
     /// What is bound, and does not accept yet.
@@ -217,7 +249,7 @@ final class ControlPlane {
         if case .received(let node, let type, let payload) = event,
             type == .query || type == .answer
         {
-            status?.received(type, payload, from: node)
+            questions?.received(type, payload, from: node)
         } else {
             driver?.received(event)
         }
@@ -270,8 +302,12 @@ extension ControlPlane {
     }
 
     private func ended(hasLeft: Bool) {
+        operations?.hasLeft = hasLeft
         hasLeftCluster = true
-        if !isStopping { ended() }
+        guard !isStopping else { return }
+        guard hasLeft else { return ended(.superseded) }
+        // Whoever waits for it is told first.
+        loop.schedule(after: LeaveProgress.farewell) { [ended] in ended(.left) }
     }
 }
 

@@ -15,6 +15,7 @@ struct ShardFigures: Sendable {
     var objects: [String: Int] = [:]
     var edge = 0
     var owned = 0
+    var parked = 0
     var links: [NodeID: LaneFigures] = [:]
 
     private mutating func add(_ other: ShardFigures) {
@@ -23,6 +24,7 @@ struct ShardFigures: Sendable {
         objects.merge(other.objects) { $0 + $1 }
         edge += other.edge
         owned += other.owned
+        parked += other.parked
         links.merge(other.links) { first, second in
             var sum = first
             sum.link.bytesSent += second.link.bytesSent
@@ -55,6 +57,7 @@ extension Shard {
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount
+        figures.parked = parkedSessionCount
         figures.links = laneFigures
         return figures
     }

@@ -10,11 +10,6 @@ import Wire
 ///
 /// Lives on the control loop.
 final class StatusService {
-    /// A node that takes longer is shown as not reachable.
-    static let patience = Duration.seconds(1)
-    /// Questions to other nodes that are not answered yet.
-    static let questionsMax = 4_096
-
     private let node: NodeID
     private let configuration: NodeConfiguration
     private let addresses: NodeAddresses
@@ -23,14 +18,14 @@ final class StatusService {
     private let loop: EventLoop
     private let counters: () -> Tally
     private let started: Instant
-    private var questions: [UInt64: (NodeReport.Figures?) -> Void] = [:]
-    private var lastQuestion: UInt64 = 0
+    private let questions: PeerQuestions
 
     init(
         node: NodeID,
         configuration: NodeConfiguration,
         addresses: NodeAddresses,
         driver: ClusterDriver,
+        questions: PeerQuestions,
         shards: [LoopBound<Shard>],
         loop: EventLoop,
         counters: @escaping () -> Tally
@@ -39,44 +34,64 @@ final class StatusService {
         self.configuration = configuration
         self.addresses = addresses
         self.driver = driver
+        self.questions = questions
         self.shards = shards
         self.loop = loop
         self.counters = counters
         started = loop.now
     }
 
-    /// Gathers the state of the cluster; `completed` is called once, within `patience`.
+    /// Gathers the state of the cluster; `completed` is called once, within
+    /// `PeerQuestions.patience`.
     func report(_ completed: @escaping (StatusReport) -> Void) {
-        let asked = driver.machine.swim.members.filter { member in
-            member.id != node && (member.status == .alive || member.status == .suspect)
-        }
+        let asked = askedNodes
         var reports: [NodeReport] = []
         func took(_ report: NodeReport) {
             reports.append(report)
             guard reports.count == asked.count + 1 else { return }
             completed(assemble(reports.sorted { $0.name < $1.name }))
         }
-        for id in asked.map(\.id) {
-            ask(id) { took(NodeReport(name: id.name, figures: $0)) }
+        for id in asked {
+            questions.ask(.figures, of: id) { took(NodeReport(name: id.name, figures: $0)) }
         }
         figures { took(NodeReport(name: self.node.name, figures: $0)) }
     }
 
+    /// Everyone who is a member, or is about to be one.
+    private var askedNodes: [NodeID] {
+        let members = driver.machine.ownership.view.members.map(\.id)
+        let alive = driver.machine.swim.members.filter { member in
+            switch member.status {
+            case .alive, .suspect: true
+            case .dead, .left: false
+            }
+        }
+        return Set(members).union(alive.map(\.id)).subtracting([node]).sorted()
+    }
+
     private func assemble(_ nodes: [NodeReport]) -> StatusReport {
-        let view = driver.machine.view
-        let ringHash = StatusReport.hexadecimal(view.table.ringHash)
+        var view = view
+        view.converged = StatusReport.haveConverged(nodes, on: view)
         return StatusReport(
             cluster: configuration.cluster.name,
             node: node.name,
             time: Date.now.formatted(.iso8601),
-            view: StatusReport.View(
-                epoch: view.epoch.value,
-                ringHash: ringHash,
-                members: view.members.count,
-                converged: StatusReport.haveConverged(nodes, on: ringHash)
-            ),
+            view: view,
             members: members(nodes),
             nodes: nodes
+        )
+    }
+
+    private var view: StatusReport.View {
+        let ownership = driver.machine.ownership
+        return StatusReport.View(
+            epoch: ownership.view.epoch.value,
+            stableEpoch: ownership.stable.value,
+            ringHash: StatusReport.hexadecimal(driver.machine.view.table.ringHash),
+            members: ownership.view.members.count,
+            voters: ownership.view.voters.map(\.name),
+            leader: ownership.leader?.name,
+            converged: false
         )
     }
 
@@ -105,14 +120,9 @@ final class StatusService {
 // MARK: - This node's own figures
 
 extension StatusService {
-    private func figures(_ completed: @escaping (NodeReport.Figures) -> Void) {
-        let view = driver.machine.view
-        var figures = NodeReport.Figures(
-            version: RookeryVersion.current,
-            uptimeSeconds: started.duration(to: loop.now).inSeconds,
-            epoch: view.epoch.value,
-            ringHash: StatusReport.hexadecimal(view.table.ringHash)
-        )
+    /// What this node says of itself, here and to others.
+    func figures(_ completed: @escaping (NodeReport.Figures) -> Void) {
+        var figures = standing
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
         var tally = driver.counters
@@ -120,12 +130,40 @@ extension StatusService {
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
-            figures.sessions = NodeReport.Sessions(edge: gathered.edge, owned: gathered.owned)
+            figures.sessions = NodeReport.Sessions(
+                edge: gathered.edge,
+                owned: gathered.owned,
+                parked: gathered.parked
+            )
             figures.counters = tally.counts
-            figures.activity = gathered.activity.counts
+            var activity = driver.activity
+            activity.add(gathered.activity)
+            figures.activity = activity.counts
             figures.links = links(gathered)
             completed(figures)
         }
+    }
+
+    /// Where this node stands in the cluster.
+    private var standing: NodeReport.Figures {
+        let machine = driver.machine
+        let member = machine.ownership.view.member(node)
+        var figures = NodeReport.Figures(
+            version: RookeryVersion.current,
+            uptimeSeconds: started.duration(to: loop.now).inSeconds,
+            epoch: machine.view.epoch.value,
+            ringHash: StatusReport.hexadecimal(machine.view.table.ringHash)
+        )
+        figures.stableEpoch = machine.ownership.stable.value
+        figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
+        figures.role = machine.ownership.isMember ? member?.role.name : nil
+        figures.isVoter = machine.ownership.isVoter
+        figures.releasesAwaited = machine.ownership.unreleased.map(\.id.name)
+        figures.partitions = NodeReport.Partitions(
+            owned: machine.ownedCount,
+            running: driver.routes.ready.count
+        )
+        return figures
     }
 
     private func links(_ gathered: ShardFigures) -> [NodeReport.Link] {
@@ -144,40 +182,6 @@ extension StatusService {
     }
 }
 
-// MARK: - Questions to other nodes
-
-extension StatusService {
-    private func ask(_ id: NodeID, _ answered: @escaping (NodeReport.Figures?) -> Void) {
-        guard questions.count < Self.questionsMax else { return answered(nil) }
-        lastQuestion += 1
-        let question = lastQuestion
-        let query = LinkQuery(request: question, body: [])
-        guard driver.links.send(.query, query.encoded(), to: id) else { return answered(nil) }
-        questions[question] = answered
-        loop.schedule(after: Self.patience) { [weak self] in
-            self?.questions.removeValue(forKey: question)?(nil)
-        }
-    }
-
-    /// A question or an answer has come over a link.
-    func received(_ type: LinkFrameType, _ payload: [UInt8], from id: NodeID) {
-        guard let query = try? LinkQuery(payload) else { return }
-        if type == .answer {
-            let figures = try? JSONDecoder().decode(
-                NodeReport.Figures.self,
-                from: Data(query.body)
-            )
-            questions.removeValue(forKey: query.request)?(figures)
-            return
-        }
-        figures { [driver] figures in
-            guard let body = try? JSONEncoder().encode(figures) else { return }
-            let answer = LinkQuery(request: query.request, body: Array(body))
-            _ = driver.links.send(.answer, answer.encoded(), to: id)
-        }
-    }
-}
-
 extension StatusReport.MemberState {
     init(_ status: MemberStatus) {
         self =
@@ -187,5 +191,17 @@ extension StatusReport.MemberState {
             case .dead: .dead
             case .left: .left
             }
+    }
+}
+
+extension OwnershipMember.Role {
+    /// The word of the status.
+    fileprivate var name: String {
+        switch self {
+        case .active: "active"
+        case .joining: "joining"
+        case .leaving: "leaving"
+        case .witness: "witness"
+        }
     }
 }

@@ -64,8 +64,8 @@ final class ObjectHost {
 
     var socketCount: Int { roster.reduce(0) { $0 + $1.openSocketCount } }
 
-    /// Whether an object is here, and whether it may run; nil when it is not in memory.
-    func isLive(_ key: ObjectKey) -> Bool? { objects[key].map { $0.epoch != nil } }
+    /// Under which view the instance of an object was made; nil when there is none.
+    func epoch(of key: ObjectKey) -> Epoch? { objects[key]?.epoch }
 }
 
 // MARK: - Events for objects

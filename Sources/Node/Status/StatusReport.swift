@@ -140,11 +140,6 @@ extension StatusReport {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
-    /// Whether all `nodes` answered, with the ring of `ringHash`.
-    package static func haveConverged(_ nodes: [NodeReport], on ringHash: String) -> Bool {
-        nodes.allSatisfy { $0.figures?.ringHash == ringHash }
-    }
-
     /// Whether the cluster has settled on `view`: every one of `nodes` has answered, is at this
     /// view with this ring, knows it to be stable, and has a lease.
     package static func haveConverged(_ nodes: [NodeReport], on view: View) -> Bool {

@@ -9,11 +9,20 @@ package struct Bootstrap: Equatable, Sendable {
     /// random source.
     package var unique: UInt64
     package var key: PlacementKey
+    /// Whether a former run would have left its state here. One that would not may have been a
+    /// voter of a cluster that it has forgotten.
+    package var isRemembering: Bool
 
-    package init(seeds: [SocketAddress]?, unique: UInt64, key: PlacementKey) {
+    package init(
+        seeds: [SocketAddress]?,
+        unique: UInt64,
+        key: PlacementKey,
+        isRemembering: Bool = true
+    ) {
         self.seeds = seeds
         self.unique = unique
         self.key = key
+        self.isRemembering = isRemembering
     }
 }
 

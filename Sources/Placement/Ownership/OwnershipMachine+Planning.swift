@@ -181,9 +181,9 @@ extension OwnershipMachine {
 
     /// View 1: the founders who have met, and a new cluster.
     private func planFounding(now: Instant) -> OwnershipView? {
-        guard let founding, founding.isReady(now: now, wait: settings.foundingWait) else {
-            return nil
-        }
+        guard let founding, founding.isReady(now: now, wait: settings.foundingWait),
+            mayFound(now: now)
+        else { return nil }
         let unique = max(bootstrap.unique, 1)
         var first = OwnershipView.none(
             cluster: ClusterID(founders: view.cluster.founders, unique: unique)

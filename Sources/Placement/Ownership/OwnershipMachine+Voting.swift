@@ -41,7 +41,7 @@ extension OwnershipMachine {
         now: Instant,
         _ actions: inout [Action]
     ) {
-        guard mayVote(on: epoch) else { return }
+        guard mayVote(on: epoch, now: now) else { return }
         if let promised = acceptor.promised, ballot <= promised {
             guard ballot < promised else { return }
             return send(.reject(deciding: epoch, promised: promised), to: proposer, &actions)
@@ -65,7 +65,7 @@ extension OwnershipMachine {
         now: Instant,
         _ actions: inout [Action]
     ) {
-        guard mayVote(on: epoch), view.epoch == epoch else { return }
+        guard mayVote(on: epoch, now: now), view.epoch == epoch else { return }
         if let promised = acceptor.promised, ballot < promised {
             return send(.reject(deciding: epoch, promised: promised), to: proposer, &actions)
         }
@@ -76,7 +76,15 @@ extension OwnershipMachine {
     }
 
     /// A voter takes part only if its own view is the one before.
-    private func mayVote(on epoch: Epoch) -> Bool {
+    private func mayVote(on epoch: Epoch, now: Instant) -> Bool {
         epoch == view.epoch.next && isVoter && !disk.hasFailed
+            && (view.epoch > .none || mayFound(now: now))
+    }
+
+    /// A founder that may have forgotten a cluster waits until nobody of it has a lease any more
+    /// that it could have granted.
+    func mayFound(now: Instant) -> Bool {
+        bootstrap.isRemembering || founding?.founders.count == 1
+            || startedAt.advanced(by: settings.lease) <= now
     }
 }

@@ -63,6 +63,7 @@ extension ProcessTests {
             return try NodeIdentity(
                 id: try #require(NodeID("stranger")),
                 address: .loopback(port: 1),
+                after: nil,
                 configuration
             ).sealer
         }

@@ -41,14 +41,6 @@ import Testing
         #expect(StatusReport.hexadecimal(.max) == "ffffffffffffffff")
     }
 
-    @Test func `nodes have converged when all of them say the same`() {
-        let nodes = StatusReport.example.nodes
-        let ring = StatusReport.example.view.ringHash
-        #expect(StatusReport.haveConverged([nodes[0]], on: ring))
-        #expect(!StatusReport.haveConverged([nodes[0], nodes[1]], on: ring))
-        #expect(!StatusReport.haveConverged([nodes[0], nodes[2]], on: ring))
-    }
-
     /// What a node must not say for a cluster that has settled.
     static let troubles: [@Sendable (inout NodeReport) -> Void] = [
         { $0.figures = nil }, { $0.figures?.epoch = 6 }, { $0.figures?.ringHash = "" },

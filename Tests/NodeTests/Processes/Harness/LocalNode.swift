@@ -34,16 +34,24 @@ final class LocalNode: Sendable {
     private let settings: [String]
     private let run: Mutex<RookProcess>
 
-    /// Starts a node on ports that are free, and returns when it serves.
-    init(_ name: String, seeds: [SocketAddress] = [], settings: [String] = []) async throws {
-        let free = SocketAddress.loopback(port: 0)
+    /// Starts a node at `peer`, and at free ports of this address for all else; returns when it
+    /// serves.
+    init(
+        _ name: String,
+        at peer: SocketAddress = .loopback(port: 0),
+        seeds: [SocketAddress] = [],
+        settings: [String] = []
+    ) async throws {
+        let free = peer.with(port: 0)
         let process = try RookProcess(
-            Self.arguments(name, peer: free, client: free, admin: free, seeds, settings)
+            Self.arguments(name, peer: peer, client: free, admin: free, seeds, settings)
         )
         let greeting = try await Self.greeting(of: process)
         self.name = name
         self.settings = settings
-        (client, admin, peer) = (greeting.client, greeting.admin, greeting.peer)
+        client = greeting.client
+        admin = greeting.admin
+        self.peer = greeting.peer
         run = Mutex(process)
     }
 

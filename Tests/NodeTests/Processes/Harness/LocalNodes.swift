@@ -4,8 +4,12 @@ import Primitives
 import Testing
 
 /// Some nodes that are one cluster, for the length of one test.
+///
+/// Each has a loopback address of its own, so that all know the list of seeds before they start,
+/// and a folder for its state.
 final class LocalNodes: Sendable {
     let all: [LocalNode]
+    private let directory: URL
 
     /// Runs `test` with a cluster of its own, which has converged.
     ///
@@ -23,15 +27,30 @@ final class LocalNodes: Sendable {
         } catch {
             Issue.record(error, "\(nodes.logs)")
         }
+        defer { try? FileManager.default.removeItem(at: nodes.directory) }
         let failed = nodes.all.filter(\.process.hasFailed).map(\.name)
         #expect(failed.isEmpty, "\(nodes.logs)")
     }
 
     private init(_ count: Int, _ settings: [String]) async throws {
+        directory = FileManager.default.temporaryDirectory
+            .appendingPathComponent("rook-test-\(UUID().uuidString)")
+        let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
+        let peers = (1...count).map { number in
+            SocketAddress(ip: .v4(network + UInt32(number)), port: 7_001)
+        }
         var nodes: [LocalNode] = []
-        for number in 1...count {
-            let seeds = nodes.prefix(1).map(\.peer)
-            nodes.append(try await LocalNode("node-\(number)", seeds: seeds, settings: settings))
+        for (index, peer) in peers.enumerated() {
+            let name = "node-\(index + 1)"
+            let folder = directory.appendingPathComponent(name).path
+            nodes.append(
+                try await LocalNode(
+                    name,
+                    at: peer,
+                    seeds: count == 1 ? [] : peers,
+                    settings: ["data.directory=\(folder)"] + settings
+                )
+            )
         }
         all = nodes
     }
