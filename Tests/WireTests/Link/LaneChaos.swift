@@ -151,12 +151,22 @@ struct LaneChaos {
         }
     }
 
-    /// Closes a stream that this end knows and nobody has ended.
+    /// Closes a stream, or tells that its object has moved, that this end knows and nobody ended.
     mutating func close(_ index: Int) {
         guard let id = streams.randomElement(using: &random), !ended.contains(id),
             shuttle.ends[index].machine.openSlot(id) != nil
         else { return }
-        shuttle.ends[index].machine.close(id, code: 1000)
+        if index != opener(of: id), chance(0...1) == 0 {
+            shuttle.ends[index].machine.moved(
+                id,
+                epoch: Epoch(1),
+                owner: nil,
+                processed: shuttle.ends[index].taken[id] ?? 0,
+                isInterrupted: false
+            )
+        } else {
+            shuttle.ends[index].machine.close(id, code: 1000)
+        }
         ended.insert(id)
         closedBy[id] = index
     }

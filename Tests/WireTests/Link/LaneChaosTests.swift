@@ -61,6 +61,9 @@ import Testing
             let taken = chaos.shuttle.ends[1 - opener].taken[id]
             let processed = chaos.shuttle.ends[opener].processed[id]?.last
             #expect(processed == (chaos.calls.contains(id) ? nil : taken), "seed \(seed), \(id)")
+            if let moved = chaos.shuttle.ends[opener].moved[id] {
+                #expect(moved.processed == taken ?? 0)
+            }
             #expect(chaos.shuttle.ends[1 - opener].processed[id] == nil)
         }
     }

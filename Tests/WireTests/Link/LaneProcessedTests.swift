@@ -170,6 +170,46 @@ import Testing
         #expect(shuttle.ends[0].processed == [ids[0]: [2], ids[1]: [2], ids[2]: [2]])
     }
 
+    @Test func `RESUME has told it, so that no ACK need follow`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        try send(2, on: id, &shuttle)
+        shuttle.ends[1].consume(1)
+        shuttle.connect()
+        for index in 0...1 { shuttle.write(index) }
+        for index in 0...1 { try shuttle.read(index) }
+        #expect(shuttle.ends[0].processed[id] == [1])
+        for _ in 0..<2 {
+            shuttle.now = shuttle.now.advanced(by: .milliseconds(25))
+            shuttle.fireTimers()
+        }
+        #expect(!shuttle.ends[1].machine.hasOutput)
+        shuttle.ends[1].machine.close(id, code: 1000)
+        shuttle.write(1)
+        #expect(
+            shuttle.ends[0].incoming == bytes(hex: "13 10 0007 00000002 00000001 00000009 03E8")
+        )
+    }
+
+    @Test func `where nobody counts, taking a message owes no more than its credit`() throws {
+        var shuttle = try connectedShuttle()
+        let session = try shuttle.establish(from: 1)
+        let call = try shuttle.ends[0].machine.open(.call, head: [], partition: 0, epoch: 0)
+        for id in [session, call] { try send(1, on: id, &shuttle) }
+        try shuttle.settle(consuming: false)
+        shuttle.ends[1].consume(.max)
+        for _ in 0..<2 {
+            shuttle.now = shuttle.now.advanced(by: .milliseconds(25))
+            shuttle.fireTimers()
+        }
+        shuttle.write(1)
+        #expect(
+            shuttle.ends[0].incoming
+                == bytes(hex: "15 00 0000 00000010 00000000 00000000")
+                + bytes(hex: "00000002 00000011 00000001 00000011")
+        )
+    }
+
     @Test(arguments: [(4_096, 1), (4_097, 2)])
     func `an ACK has room for 4,096 streams`(count: Int, frames: UInt64) throws {
         var shuttle = LaneShuttle()

@@ -16,6 +16,8 @@ struct LaneEnd {
     var processed: [StreamID: [UInt64]] = [:]
     /// How many messages of each stream the consumer has taken while this end had it open.
     var taken: [StreamID: UInt64] = [:]
+    /// What MOVED has said of the streams that it ended.
+    var moved: [StreamID: LinkMoved] = [:]
     /// Messages that nobody has consumed yet.
     var unconsumed: [(stream: StreamID, bytes: Int)] = []
 
@@ -34,7 +36,8 @@ struct LaneEnd {
             case .closed(let id, let code, _): ended[id] = code
             case .reset(let id, let code): ended[id] = code
             case .processed(let id, let count): processed[id, default: []].append(count)
-            case .opened, .answered, .finished, .moved, .drained, .control, .resumed, .pong,
+            case .moved(let id, let what): moved[id] = what
+            case .opened, .answered, .finished, .drained, .control, .resumed, .pong,
                 .goAway, .silent:
                 break
             }
