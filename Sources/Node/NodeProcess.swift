@@ -72,8 +72,7 @@ package final class NodeProcess: Sendable {
         do throws(StateFileError) {
             storage = try StateFile.open(
                 directory: configuration.data.directory,
-                node: name,
-                log: log.named("state")
+                node: name
             )
         } catch {
             throw .state(error)
@@ -122,6 +121,11 @@ package final class NodeProcess: Sendable {
         }
         done.wait()
         let started = try outcome.withLock { $0 }.get()
+        if configuration.data.directory.isEmpty {
+            log.named("state").notice(
+                "no data.directory: restarting a majority of the voters at once ends the cluster"
+            )
+        }
         return NodeProcess(
             name: name,
             addresses: started.addresses,

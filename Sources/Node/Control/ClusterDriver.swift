@@ -198,7 +198,9 @@ final class ClusterDriver {
     private func resolveSeeds() {
         guard !isClosed else { return }
         let driver = LoopBound(self, on: loop)
-        SeedResolver.resolve(seeds, for: identity.address, on: loop) { driver.onLoop.resolved($0, missing: $1) }
+        SeedResolver.resolve(seeds, for: identity.address, on: loop) {
+            driver.onLoop.resolved($0, missing: $1)
+        }
     }
 
     /// The list as a whole founds a cluster, so a node without one waits until all of it is known.

@@ -53,13 +53,9 @@ package final class StateFile: Sendable {
     /// last write are gone; a second file of the same folder, in any process, is refused.
     package static func open(
         directory path: String,
-        node: NodeID,
-        log: Log
+        node: NodeID
     ) throws(StateFileError) -> Opened {
         guard !path.isEmpty else {
-            log.notice(
-                "no data.directory: restarting a majority of the voters at once ends the cluster"
-            )
             let file = StateFile(path: "", directory: nil)
             return Opened(file: file, state: nil, machine: 0, isPredecessorDead: false)
         }

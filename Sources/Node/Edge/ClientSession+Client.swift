@@ -97,9 +97,8 @@ extension ClientSession {
     }
 
     func endObjectSide(code: UInt16, reason: String) {
-        let state = messages.state
-        messages.end()
-        shard.recount(self)
+        let (state, link) = (messages.state, link)
+        endMessages()
         switch state {
         case .attaching, .attached:
             clock.closing(until: now.advanced(by: settings.closeTime))

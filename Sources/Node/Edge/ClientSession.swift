@@ -108,9 +108,8 @@ extension ClientSession {
     func answered(_ response: Response) {
         guard messages.state == .attaching else { return }
         guard response.status == 101 else {
-            messages.end()
+            endMessages()
             refuse(response)
-            shard.recount(self)
             return
         }
         let waiting = messages.attached()
@@ -174,8 +173,7 @@ extension ClientSession {
         }
         // The client has had its last word, or the session was closed for its sake.
         guard machine.canSend else {
-            messages.end()
-            shard.recount(self)
+            endMessages()
             return false
         }
         return true
@@ -219,8 +217,7 @@ extension ClientSession {
 
     /// The object has handled the client's Close, or has ended the session without a word.
     func objectEnded() {
-        messages.end()
-        shard.recount(self)
+        endMessages()
         guard isAccepted else {
             refuse(.text("the object gave no answer", status: 502))
             return
@@ -239,6 +236,13 @@ extension ClientSession {
     func processed(through count: UInt64) {
         messages.processed(through: count)
         if messages.hasRoom { readOn() }
+    }
+
+    /// Nothing more goes to the object. The way there is let go of, for it holds this session.
+    func endMessages() {
+        messages.end()
+        link = nil
+        shard.recount(self)
     }
 
     /// A message has found no room on its way, so none may follow.

@@ -44,7 +44,7 @@ extension PersistentState {
 
 extension StateFile {
     static func open(_ folder: String, of id: NodeID = node(1)) throws(StateFileError) -> Opened {
-        try open(directory: folder, node: id, log: Log(subsystem: "test") { _ in })
+        try open(directory: folder, node: id)
     }
 
     /// The same when a file of this folder may still be on its way out.
