@@ -11,27 +11,32 @@ package struct PartitionSet: Equatable, Sendable {
 
     package var isEmpty: Bool { count == 0 }
 
+    /// Whether `partition` is one of them.
     package func contains(_ partition: PartitionID) -> Bool {
         words[Int(partition.value >> 6)] & Self.bit(partition) != 0
     }
 
+    /// Adds `partition`, if it is not there.
     package mutating func insert(_ partition: PartitionID) {
         guard !contains(partition) else { return }
         words[Int(partition.value >> 6)] |= Self.bit(partition)
         count += 1
     }
 
+    /// Takes `partition` out, if it is there.
     package mutating func remove(_ partition: PartitionID) {
         guard contains(partition) else { return }
         words[Int(partition.value >> 6)] &= ~Self.bit(partition)
         count -= 1
     }
 
+    /// Adds all of `other`.
     package mutating func formUnion(_ other: PartitionSet) {
         for index in words.indices { words[index] |= other.words[index] }
         recount()
     }
 
+    /// Takes all of `other` out.
     package mutating func subtract(_ other: PartitionSet) {
         for index in words.indices { words[index] &= ~other.words[index] }
         recount()

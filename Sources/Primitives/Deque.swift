@@ -30,6 +30,7 @@ package struct Deque<Element> {
 }
 
 extension Deque: Sequence {
+    /// From the oldest to the latest.
     package func makeIterator() -> AnyIterator<Element> {
         var index = head
         return AnyIterator {

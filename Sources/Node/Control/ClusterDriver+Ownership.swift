@@ -113,8 +113,10 @@ extension ClusterDriver {
         for node in gone where runs[node] == nil { dropIfGone(node) }
     }
 
-    /// What a dead process has open here ends. One that was removed and lives comes back, and its
-    /// clients keep their sockets; the sessions that it was the owner of have left it.
+    /// What a dead process has open here ends.
+    ///
+    /// One that was removed and lives comes back, and its clients keep their sockets; the sessions
+    /// that it was the owner of have left it.
     private func dropIfGone(_ node: NodeID) {
         guard let member = machine.swim.member(node) else { return links.drop(node) }
         switch member.status {

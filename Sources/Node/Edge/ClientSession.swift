@@ -238,7 +238,9 @@ extension ClientSession {
         if messages.hasRoom { readOn() }
     }
 
-    /// Nothing more goes to the object. The way there is let go of, for it holds this session.
+    /// Nothing more goes to the object.
+    ///
+    /// The way there is let go of, for it holds this session.
     func endMessages() {
         messages.end()
         link = nil

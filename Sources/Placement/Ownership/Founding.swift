@@ -9,8 +9,9 @@ package struct Bootstrap: Equatable, Sendable {
     /// random source.
     package var unique: UInt64
     package var key: PlacementKey
-    /// Whether a former run would have left its state here. One that would not may have been a
-    /// voter of a cluster that it has forgotten.
+    /// Whether a former run would have left its state here.
+    ///
+    /// One that would not may have been a voter of a cluster that it has forgotten.
     package var isRemembering: Bool
 
     package init(

@@ -23,6 +23,7 @@ package struct SessionLimits: Sendable {
 /// Messages are counted from the opening of the session. An *attachment* is the time with one
 /// owner; its own count begins with the first message that was not settled before.
 package struct SessionMachine: Sendable {
+    /// Where the session stands with its object.
     package enum State: Equatable, Sendable {
         /// No owner is known or reachable.
         case parked
