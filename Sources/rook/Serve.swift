@@ -12,6 +12,9 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     for warning in loaded.warnings { printError("warning: \(warning)") }
     let configuration = loaded.configuration
     let descriptors = DescriptorLimit.raise()
+    guard descriptors >= DescriptorLimit.lowest else {
+        throw DescriptorLimit.TooLow(limit: descriptors)
+    }
     if descriptors < configuration.limit.connections {
         printError("warning: ulimit -n is \(descriptors), below limit.connections")
     }

@@ -32,17 +32,25 @@ final class LocalNode: Sendable {
     let admin: SocketAddress
     let peer: SocketAddress
     private let settings: [String]
+    private let descriptorsMax: Int?
     private let run: Mutex<RookProcess>
 
     /// Starts a node on ports that are free, and returns when it serves.
-    init(_ name: String, seeds: [SocketAddress] = [], settings: [String] = []) async throws {
+    init(
+        _ name: String,
+        seeds: [SocketAddress] = [],
+        settings: [String] = [],
+        descriptorsMax: Int? = nil
+    ) async throws {
         let free = SocketAddress.loopback(port: 0)
         let process = try RookProcess(
-            Self.arguments(name, peer: free, client: free, admin: free, seeds, settings)
+            Self.arguments(name, peer: free, client: free, admin: free, seeds, settings),
+            descriptorsMax: descriptorsMax
         )
         let greeting = try await Self.greeting(of: process)
         self.name = name
         self.settings = settings
+        self.descriptorsMax = descriptorsMax
         (client, admin, peer) = (greeting.client, greeting.admin, greeting.peer)
         run = Mutex(process)
     }
@@ -50,7 +58,8 @@ final class LocalNode: Sendable {
     /// Starts it anew after its end, with its name and at its addresses.
     func restart(seeds: [SocketAddress]) async throws {
         let process = try RookProcess(
-            Self.arguments(name, peer: peer, client: client, admin: admin, seeds, settings)
+            Self.arguments(name, peer: peer, client: client, admin: admin, seeds, settings),
+            descriptorsMax: descriptorsMax
         )
         _ = try await Self.greeting(of: process)
         run.withLock { $0 = process }

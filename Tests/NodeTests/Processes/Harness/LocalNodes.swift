@@ -14,9 +14,10 @@ final class LocalNodes: Sendable {
     static func run(
         _ count: Int = 3,
         settings: [String] = [],
+        descriptorsMax: Int? = nil,
         _ test: (LocalNodes) async throws -> Void
     ) async throws {
-        let nodes = try await LocalNodes(count, settings)
+        let nodes = try await LocalNodes(count, settings, descriptorsMax)
         do {
             try await nodes.converge()
             try await test(nodes)
@@ -27,11 +28,21 @@ final class LocalNodes: Sendable {
         #expect(failed.isEmpty, "\(nodes.logs)")
     }
 
-    private init(_ count: Int, _ settings: [String]) async throws {
+    private init(
+        _ count: Int,
+        _ settings: [String],
+        _ descriptorsMax: Int?
+    ) async throws {
         var nodes: [LocalNode] = []
         for number in 1...count {
             let seeds = nodes.prefix(1).map(\.peer)
-            nodes.append(try await LocalNode("node-\(number)", seeds: seeds, settings: settings))
+            let node = try await LocalNode(
+                "node-\(number)",
+                seeds: seeds,
+                settings: settings,
+                descriptorsMax: descriptorsMax
+            )
+            nodes.append(node)
         }
         all = nodes
     }
