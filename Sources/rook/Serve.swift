@@ -23,6 +23,8 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
         level: configuration.log.level,
         format: configuration.log.format
     )
+    // Else a node would die with whoever reads its log; a line that cannot be written is lost.
+    signal(SIGPIPE, SIG_IGN)
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
