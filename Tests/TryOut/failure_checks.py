@@ -211,7 +211,7 @@ def terminated(rook):
             equal(client.receive_close()[0], 1001, "the code of the Close")
             equal(lone.process.wait(timeout=STOP_SECONDS), 0, "the exit status")
             seconds = time.monotonic() - start
-            if seconds > 5.5:
+            if seconds > 5:
                 raise AssertionError(f"it took {seconds:.1f} s")
             return f"after {seconds:.1f} s"
     finally:

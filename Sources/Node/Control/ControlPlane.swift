@@ -16,6 +16,8 @@ final class ControlPlane {
 
     /// How long the news of a leave is given to spread.
     static let leaveTime = Duration.milliseconds(500)
+    /// What is left of `drain.time` for the last words and the end of the process.
+    static let endingTime = Duration.milliseconds(200)
 
     private let configuration: NodeConfiguration
     private let loop: EventLoop
@@ -218,7 +220,7 @@ extension ControlPlane {
         for shard in shards { shard.run { $0.close() } }
         driver?.leave()
         let time = configuration.drain.time
-        let deadline = loop.now.advanced(by: time)
+        let deadline = loop.now.advanced(by: max(.zero, time - Self.endingTime))
         loop.schedule(after: min(Self.leaveTime, time)) { [weak self] in
             self?.waitForClients(until: deadline, completed)
         }
