@@ -4,6 +4,7 @@ import Node
 func runCheckConfiguration(path: String) throws(ConfigurationError) -> ExitStatus {
     let loaded = try NodeConfiguration.load(path: path)
     for warning in loaded.warnings { printError("warning: \(warning)") }
-    print("\(path): ok, \(loaded.keyCount) keys set")
+    let keys = loaded.keyCount == 1 ? "key" : "keys"
+    print("\(path): ok, \(loaded.keyCount) \(keys) set")
     return .done
 }

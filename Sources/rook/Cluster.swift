@@ -30,7 +30,10 @@ func runCluster(_ options: ClusterOptions) async throws -> ExitStatus {
             if !isStopping {
                 printError("rook: \(name) has ended with status \(status); the others go on")
             }
-            if cluster.isEnded { return isStopping ? cluster.status : .failed }
+            guard cluster.isEnded else { continue }
+            if isStopping { return cluster.status }
+            printError("rook: no node is left; if their ports are taken, try --base-port")
+            return .failed
         }
     }
     return .done

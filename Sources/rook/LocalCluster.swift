@@ -25,6 +25,7 @@ final class LocalCluster: Sendable {
     /// A folder of this run alone: the secret that its nodes share, and the state of each.
     private let directory: URL
     private let processes = Mutex<[Process]>([])
+    private let started = ContinuousClock.now
 
     init(_ options: ClusterOptions) throws {
         overrides = options.overrides
@@ -139,7 +140,7 @@ final class LocalCluster: Sendable {
         while !Task.isCancelled {
             if let json = try? await client.get("/cluster/status"),
                 let report = try? StatusReport(json: json), report.view.converged,
-                report.view.members == members.count
+                report.view.members == members.count, isOurs(report)
             {
                 return report
             }
@@ -150,5 +151,11 @@ final class LocalCluster: Sendable {
             try? await Task.sleep(for: .milliseconds(50))
         }
         return nil
+    }
+
+    /// False for another cluster at the same addresses, whose nodes ran before this one began.
+    private func isOurs(_ report: StatusReport) -> Bool {
+        let age = (ContinuousClock.now - started).inSeconds
+        return report.nodes.allSatisfy { $0.figures.map { $0.uptimeSeconds <= age } ?? false }
     }
 }

@@ -12,6 +12,9 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     for warning in loaded.warnings { printError("warning: \(warning)") }
     let configuration = loaded.configuration
     let descriptors = DescriptorLimit.raise()
+    guard descriptors >= DescriptorLimit.lowest else {
+        throw DescriptorLimit.TooLow(limit: descriptors)
+    }
     if descriptors < configuration.limit.connections {
         printError("warning: ulimit -n is \(descriptors), below limit.connections")
     }
@@ -20,6 +23,8 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
         level: configuration.log.level,
         format: configuration.log.format
     )
+    // Else a node would die with whoever reads its log; a line that cannot be written is lost.
+    signal(SIGPIPE, SIG_IGN)
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }

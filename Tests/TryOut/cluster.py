@@ -143,7 +143,7 @@ class Cluster:
 class LoneNode:
     """`rook serve` on free ports, which it prints."""
 
-    def __init__(self, rook, settings=()):
+    def __init__(self, rook, settings=(), log=subprocess.DEVNULL):
         arguments = [rook, "serve", "--set", "node.name=lone"]
         for key in ("peer", "client", "admin"):
             arguments += ["--set", f"{key}.listen=127.0.0.1:0"]
@@ -153,7 +153,7 @@ class LoneNode:
             arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=log,
             text=True,
             env={**os.environ, "ROOK_LIFELINE": "1"},
         )

@@ -65,4 +65,18 @@ def exit_statuses(cluster, rook):
                 equal(done.stderr.count("\n"), 1, f"the number of lines of {arguments}")
 
 
-CHECKS = [greeting, status, exit_statuses]
+def ports_taken(cluster, rook):
+    """A second `rook cluster` on the same ports fails, and does not show the first as its own."""
+    base = str(cluster.nodes[0].peer - 1)
+    done = run(rook, "cluster", "--base-port", base)
+    equal(done.returncode, 1, "the exit status")
+    for node in cluster.nodes:
+        if f"{node.name} | rook: bind 127.0.0.1:{node.peer}: " not in done.stdout:
+            raise AssertionError(f"nothing about {node.name} in {done.stdout!r}")
+    if "ws://" in done.stdout or "alive" in done.stdout:
+        raise AssertionError(f"another cluster is shown: {done.stdout!r}")
+    if "--base-port" not in done.stderr:
+        raise AssertionError(f"no advice in {done.stderr!r}")
+
+
+CHECKS = [greeting, status, exit_statuses, ports_taken]

@@ -17,6 +17,8 @@ final class ControlPlane {
 
     /// How long the news of a leave is given to spread.
     static let leaveTime = Duration.milliseconds(500)
+    /// What is left of `drain.time` for the last words and the end of the process.
+    static let endingTime = Duration.milliseconds(200)
 
     private let configuration: NodeConfiguration
     private let loop: EventLoop
@@ -326,7 +328,8 @@ extension ControlPlane {
         // Before the objects go: a client of this node is not to look for its object elsewhere.
         for shard in shards { shard.run { $0.close() } }
         driver?.leave()
-        let deadline = loop.now.advanced(by: configuration.drain.time)
+        let time = configuration.drain.time
+        let deadline = loop.now.advanced(by: max(.zero, time - Self.endingTime))
         waitForLeave(until: deadline, completed)
     }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 package import Placement
 package import Primitives
 import Synchronization
@@ -35,6 +36,9 @@ package final class StateFile: Sendable {
         var waiting: Write?
         var failure: StateFileError?
     }
+
+    /// How long a write waits for a descriptor to become free, in seconds, each time.
+    private static let descriptorWait = 0.05
 
     private let path: String
     /// Nil without a folder.
@@ -143,9 +147,24 @@ package final class StateFile: Sendable {
             throw StateFileError(path: path, reason: reason)
         }
         do throws(SocketError) {
-            try directory.write(bytes)
+            try writeWhenPossible(bytes, in: directory)
         } catch {
             throw StateFileError(path: path, reason: .unwritable(error))
+        }
+    }
+
+    /// A lack of descriptors is no fault of the disk, and passes.
+    private func writeWhenPossible(
+        _ bytes: [UInt8],
+        in directory: DataDirectory
+    ) throws(SocketError) {
+        while true {
+            do throws(SocketError) {
+                return try directory.write(bytes)
+            } catch {
+                guard error.isOutOfDescriptors else { throw error }
+                Thread.sleep(forTimeInterval: Self.descriptorWait)
+            }
         }
     }
 }

@@ -16,6 +16,9 @@ package struct SocketError: Error, Equatable, Sendable, CustomStringConvertible 
         [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
     }
 
+    /// The process or the system has no descriptor left (`EMFILE`, `ENFILE`).
+    package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+
     /// There is no file or folder of that name (`ENOENT`).
     package var isMissing: Bool { code == ENOENT }
 

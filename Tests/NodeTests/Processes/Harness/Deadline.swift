@@ -26,6 +26,7 @@ struct Deadline {
 func eventually<Value>(
     _ what: String,
     within patience: Duration = Deadline.patience,
+    every step: Duration = .milliseconds(10),
     _ condition: () async throws -> Value?
 ) async throws -> Value {
     let deadline = Deadline(after: patience)
@@ -39,7 +40,7 @@ func eventually<Value>(
         guard !deadline.hasPassed else {
             throw Overdue(what: what + (failure.map { " (\($0))" } ?? ""))
         }
-        try await Task.sleep(for: .milliseconds(10))
+        try await Task.sleep(for: step)
     }
 }
 

@@ -32,6 +32,7 @@ final class LocalNode: Sendable {
     let admin: SocketAddress
     let peer: SocketAddress
     private let settings: [String]
+    private let descriptorsMax: Int?
     private let run: Mutex<RookProcess>
 
     /// Starts a node at `peer`, and at free ports of this address for all else; returns when it
@@ -40,11 +41,13 @@ final class LocalNode: Sendable {
         _ name: String,
         at peer: SocketAddress = .loopback(port: 0),
         seeds: [SocketAddress] = [],
-        settings: [String] = []
+        settings: [String] = [],
+        descriptorsMax: Int? = nil
     ) async throws {
         let free = peer.with(port: 0)
         let process = try RookProcess(
-            Self.arguments(name, peer: peer, client: free, admin: free, seeds, settings)
+            Self.arguments(name, peer: peer, client: free, admin: free, seeds, settings),
+            descriptorsMax: descriptorsMax
         )
         let greeting = try await Self.greeting(of: process)
         self.name = name
@@ -52,13 +55,15 @@ final class LocalNode: Sendable {
         client = greeting.client
         admin = greeting.admin
         self.peer = greeting.peer
+        self.descriptorsMax = descriptorsMax
         run = Mutex(process)
     }
 
     /// Starts it anew after its end, with its name and at its addresses.
     func restart(seeds: [SocketAddress]) async throws {
         let process = try RookProcess(
-            Self.arguments(name, peer: peer, client: client, admin: admin, seeds, settings)
+            Self.arguments(name, peer: peer, client: client, admin: admin, seeds, settings),
+            descriptorsMax: descriptorsMax
         )
         _ = try await Self.greeting(of: process)
         run.withLock { $0 = process }

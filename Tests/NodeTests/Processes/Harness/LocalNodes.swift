@@ -18,9 +18,10 @@ final class LocalNodes: Sendable {
     static func run(
         _ count: Int = 3,
         settings: [String] = [],
+        descriptorsMax: Int? = nil,
         _ test: (LocalNodes) async throws -> Void
     ) async throws {
-        let nodes = try await LocalNodes(count, settings)
+        let nodes = try await LocalNodes(count, settings, descriptorsMax)
         do {
             try await nodes.converge()
             try await test(nodes)
@@ -32,7 +33,11 @@ final class LocalNodes: Sendable {
         #expect(failed.isEmpty, "\(nodes.logs)")
     }
 
-    private init(_ count: Int, _ settings: [String]) async throws {
+    private init(
+        _ count: Int,
+        _ settings: [String],
+        _ descriptorsMax: Int?
+    ) async throws {
         directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("rook-test-\(UUID().uuidString)")
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
@@ -48,7 +53,8 @@ final class LocalNodes: Sendable {
                     name,
                     at: peer,
                     seeds: count == 1 ? [] : peers,
-                    settings: ["data.directory=\(folder)"] + settings
+                    settings: ["data.directory=\(folder)"] + settings,
+                    descriptorsMax: descriptorsMax
                 )
             )
         }

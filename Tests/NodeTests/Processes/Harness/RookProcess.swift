@@ -26,10 +26,17 @@ final class RookProcess: Sendable {
     private let output: WrittenText
     private let errors: WrittenText
 
-    init(_ arguments: [String]) throws {
+    /// `descriptorsMax` is what `ulimit -n` says to it; nil leaves it as it is for the tests.
+    init(_ arguments: [String], descriptorsMax: Int? = nil) throws {
         (output, errors) = (try WrittenText(), try WrittenText())
-        process.executableURL = Self.executable
-        process.arguments = arguments
+        if let descriptorsMax {
+            let script = #"ulimit -n \#(descriptorsMax) && exec "$0" "$@""#
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", script, Self.executable.path] + arguments
+        } else {
+            process.executableURL = Self.executable
+            process.arguments = arguments
+        }
         process.environment = ProcessInfo.processInfo.environment
             .merging(["ROOK_LIFELINE": "1"]) { $1 }
         process.standardInput = lifeline
@@ -77,6 +84,17 @@ final class RookProcess: Sendable {
 extension RookProcess {
     var descriptorCount: Int {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count }
+    }
+
+    /// The time that processors have spent on it.
+    var processorTime: Duration {
+        get throws {
+            let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
+            // The name in brackets may have spaces; utime and stime are 14th and 15th of all.
+            let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+            let ticks = fields.dropFirst(12).prefix(2).compactMap { Int($0) }.reduce(0, +)
+            return .seconds(1) * ticks / sysconf(Int32(_SC_CLK_TCK))
+        }
     }
 
     /// The memory that it really uses; 0 once it has ended.
