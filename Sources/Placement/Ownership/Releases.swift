@@ -38,8 +38,12 @@ struct Releases: Sendable {
         debts[run].map { $0.since.duration(to: now) } ?? .zero
     }
 
+    /// Whether all have released through `epoch` and, as far as is known here, no further.
+    ///
+    /// A run that passed over this view may have kept what only a later one gives it again: its
+    /// release says nothing about what this view gives to others.
     func hasReleased(_ members: [OwnershipMember], through epoch: Epoch) -> Bool {
-        members.allSatisfy { watermark(of: $0.run) >= epoch }
+        members.allSatisfy { watermark(of: $0.run) == epoch }
     }
 
     func haveFencesPassed(_ removed: [OwnershipView.Removal], now: Instant) -> Bool {
