@@ -1,5 +1,5 @@
 import Placement
-import Primitives
+package import Primitives
 
 extension OwnershipSimulation {
     // MARK: - Things done to a cluster
@@ -16,6 +16,11 @@ extension OwnershipSimulation {
 
     /// Ends a wish to leave.
     package mutating func stay(_ number: Int) { step(number, .stay) }
+
+    /// What an operator does when the majority is gone for ever.
+    package mutating func recover(_ number: Int, survivors: [NodeID]) {
+        step(number, .recover(survivors: survivors))
+    }
 
     /// Gives a node a disk, or takes it away with all that is on it.
     package mutating func setDisk(_ hasDisk: Bool, of number: Int) {

@@ -14,6 +14,8 @@ package enum OwnershipLimits {
     package static let historyMax = 256
     /// From so many on nobody joins and nothing moves until a view is stable.
     package static let historyMaxForChanges = 32
+    /// From so many on members are evicted only when everyone else has released everything.
+    package static let historyMaxForEvictions = 128
     /// Bytes of one message; the link must carry it.
     package static let messageBytesMax = 512 * 1_024
     /// Bytes of one message that goes as a datagram.

@@ -69,9 +69,11 @@ extension OwnershipMachine {
         leadership.heardAt = now
     }
 
-    mutating func noteSuspicion(of id: NodeID, _ isSuspect: Bool) {
+    /// A suspect that has lapsed before is looked at now.
+    mutating func noteSuspicion(of id: NodeID, _ isSuspect: Bool, now: Instant) {
         if isSuspect, suspects.count < OwnershipLimits.membersMax {
             suspects.insert(id)
+            if leadership.leader == local.id { timers.lapse = now }
         } else {
             suspects.remove(id)
         }

@@ -7,13 +7,14 @@ extension OwnershipMachine {
     /// `leases` is what each member can still hold, as far as is known.
     func plan(leases: [UInt32], now: Instant) -> OwnershipView? {
         guard view.epoch > .none else { return planFounding(now: now) }
-        guard view.history.count < OwnershipLimits.historyMax, leases.count == view.members.count
-        else { return nil }
+        guard leases.count == view.members.count else { return nil }
         var next = successor()
+        guard next.history.count <= OwnershipLimits.historyMax else { return nil }
         let lapsed = view.members.indices.filter { hasLapsed($0, leases: leases, now: now) }
-        evict(lapsed, from: &next, now: now)
-        if view.history.count < OwnershipLimits.historyMaxForChanges {
-            takeJoins(into: &next, lapsed: lapsed)
+        if mayEvict(lapsed, from: next) { evict(lapsed, from: &next, now: now) }
+        let isSettling = next.history.count > OwnershipLimits.historyMaxForChanges
+        takeJoins(into: &next, lapsed: lapsed, onlyReplacements: isSettling)
+        if !isSettling {
             takeLeaves(from: &next)
             warmUp(&next, now: now)
         }
@@ -41,6 +42,16 @@ extension OwnershipMachine {
         return member.run != run && leases[index] == 0 && promises.end(of: member.run) <= now
     }
 
+    /// With a long history, only so that the next view can be settled: a full one, of which a dead
+    /// member will never be gone, would be the end of all changes.
+    private func mayEvict(_ lapsed: [Int], from next: OwnershipView) -> Bool {
+        guard next.history.count > OwnershipLimits.historyMaxForEvictions else { return true }
+        let gone = Set(lapsed)
+        return view.members.indices.allSatisfy { index in
+            gone.contains(index) || releases.watermark(of: view.members[index].run) >= view.epoch
+        }
+    }
+
     /// A suspect goes when it has lapsed, another one lease later; so does everybody when many
     /// lapse at once, for then the network is the more likely cause.
     private func evict(_ lapsed: [Int], from next: inout OwnershipView, now: Instant) {
@@ -59,9 +70,17 @@ extension OwnershipMachine {
 
     // MARK: - Changes that were asked for
 
-    private func takeJoins(into next: inout OwnershipView, lapsed: [Int]) {
+    /// A new run takes the place of a dead one however long the history is: without that, what
+    /// the dead one owes would never be settled.
+    private func takeJoins(
+        into next: inout OwnershipView,
+        lapsed: [Int],
+        onlyReplacements: Bool
+    ) {
         for wish in wishes.joins {
             let run = wish.member.run
+            let isReplacement = next.member(run.id).map { $0.run != run } ?? false
+            guard isReplacement || !onlyReplacements else { continue }
             if let index = next.index(of: run.id), next.members[index].run == run {
                 next.members[index].update(to: wish.member)
             } else if isNew(run, to: next), canReplace(run.id, wish, lapsed: lapsed, in: next) {

@@ -74,11 +74,20 @@ extension OwnershipMachine {
         // With the answers of a majority it is known who really has lapsed.
         guard let chosen = current.best?.view ?? plan(leases: current.leases, now: now) else {
             proposal = nil
-            return
+            return waitFor(leases: current.leases, now: now)
         }
         proposal?.beginAccepting(chosen)
         for voter in electorate {
             send(.accept(deciding: epoch, ballot, chosen), to: voter, &actions)
+        }
+    }
+
+    /// Others have granted what this voter has not: it looks again when that has lapsed too, or a
+    /// node that only the leader does not hear would cost every voter a write at every tick.
+    private mutating func waitFor(leases: [UInt32], now: Instant) {
+        for (member, lease) in zip(view.members, leases) where lease > 0 {
+            let left = min(.milliseconds(Int64(lease)), settings.lease)
+            promises.promise(member.run, until: now.advanced(by: left))
         }
     }
 
@@ -130,9 +139,14 @@ extension OwnershipMachine {
         let former = view
         enter(decided, now: now, &actions)
         guard view == decided else { return }
-        let gone = former.members.filter { !decided.members.map(\.id).contains($0.id) }
+        let gone = former.members.filter { decided.index(of: $0.id) == nil }
+        let message = OwnershipMessage.view(decided)
+        // The same bytes for all: with a thousand members they are tens of kilobytes.
+        let bytes = envelope(message).encoded
         for member in decided.members + gone where member.id != local.id {
-            send(.view(decided), to: Sender(id: member.id, address: member.address), &actions)
+            actions.append(
+                .send(bytes, to: member.id, at: member.address, overLink: message.needsLink)
+            )
         }
     }
 

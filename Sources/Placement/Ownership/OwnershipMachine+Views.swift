@@ -100,12 +100,13 @@ extension OwnershipMachine {
 
     /// The view that an operator makes when the majority is gone for ever.
     ///
-    /// Its epoch is far above all that the lost majority can have decided.
+    /// Its epoch is far above all that the lost majority can have decided; of two survivors that
+    /// are told to recover, the one with the later view prevails.
     mutating func recover(_ survivors: [NodeID], now: Instant, _ actions: inout [Action]) {
         let kept = view.members.filter { survivors.contains($0.id) }
         guard phase == .running, !kept.isEmpty else { return }
         var next = successor()
-        next.epoch = Epoch(view.epoch.value | 0xFFFF_FFFF).next
+        next.epoch = Epoch(view.epoch.value &+ (1 << 32))
         next.members = kept
         for member in view.members where !survivors.contains(member.id) {
             next.remove(member.run, fence: settings.lease.millisecondsRoundedUp, isCertain: false)

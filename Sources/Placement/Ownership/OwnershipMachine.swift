@@ -177,7 +177,7 @@ package struct OwnershipMachine: Sendable {
         case .persisted(let number): notePersisted(number, now: now, &actions)
         case .diskFailed: disk.fail()
         case .drained(let partitions): noteDrained(partitions)
-        case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect)
+        case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight
         case .leave: isLeaving = true
         case .stay: isLeaving = false

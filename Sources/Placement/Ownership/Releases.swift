@@ -13,6 +13,8 @@ struct Releases: Sendable {
     private var debts: [NodeRun: Debt] = [:]
     /// When each removed run can run nothing any more.
     private var fences: [NodeRun: Instant] = [:]
+    /// A member that was seen to owe a release: while it does, nobody else has to be looked at.
+    private var owing: NodeRun?
     /// The latest view known to be settled.
     var stable = Epoch.none
 
@@ -38,8 +40,14 @@ struct Releases: Sendable {
         debts[run].map { $0.since.duration(to: now) } ?? .zero
     }
 
-    func hasReleased(_ members: [OwnershipMember], through epoch: Epoch) -> Bool {
-        members.allSatisfy { watermark(of: $0.run) >= epoch }
+    /// Whether all have released through `epoch` and, as far as is known here, no further.
+    ///
+    /// A run that passed over this view may have kept what only a later one gives it again: its
+    /// release says nothing about what this view gives to others.
+    mutating func hasReleased(_ members: [OwnershipMember], through epoch: Epoch) -> Bool {
+        if let owing, watermark(of: owing) != epoch { return false }
+        owing = members.first { watermark(of: $0.run) != epoch }?.run
+        return owing == nil
     }
 
     func haveFencesPassed(_ removed: [OwnershipView.Removal], now: Instant) -> Bool {
@@ -50,6 +58,7 @@ struct Releases: Sendable {
     mutating func enter(_ view: OwnershipView, now: Instant, wait: (UInt32) -> Duration) {
         let runs = Set(view.members.map(\.run))
         let removed = Set(view.removed.map(\.run))
+        owing = nil
         heard = heard.filter { runs.contains($0.key) }
         debts = debts.filter { runs.contains($0.key) }
         fences = fences.filter { removed.contains($0.key) }
