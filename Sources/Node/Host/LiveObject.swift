@@ -15,7 +15,8 @@ final class LiveObject: RosterMember {
     let loop: EventLoop
     let mailbox: Mailbox
     let gate: EffectGate
-    private(set) weak var host: ObjectHost?
+    /// Nil once the object is gone.
+    private(set) var host: ObjectHost?
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
     var rosterIndex: Int?
@@ -134,7 +135,7 @@ extension LiveObject {
     private var isIdle: Bool { sockets.isEmpty && mailbox.isEmpty && current == nil }
 
     private func awaitIdleness(until deadline: Instant) {
-        idleTimer = loop.schedule(at: deadline) { [weak self] in self?.idleTimeEnded() }
+        idleTimer = loop.schedule(at: deadline) { [self] in idleTimeEnded() }
     }
 
     private func idleTimeEnded() {
@@ -199,6 +200,7 @@ extension LiveObject {
 
     private func shutDown() -> [ObjectEvent] {
         gate.shut()
+        host = nil
         if let idleTimer { loop.cancel(idleTimer) }
         idleTimer = nil
         return mailbox.close()
@@ -271,7 +273,7 @@ extension LiveObject {
 
     func broadcast(_ message: WebSocketMessage, except excluded: SessionID?) {
         guard gate.isOpen else {
-            return perform { [weak self] in self?.fanOut(message, except: excluded) }
+            return perform { [self] in fanOut(message, except: excluded) }
         }
         fanOut(message, except: excluded)
     }

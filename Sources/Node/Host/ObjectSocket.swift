@@ -51,7 +51,8 @@ final class ObjectSocket: RosterMember {
     private let firstMessage: UInt64
     private let redelivered: UInt64
     private var isEndReported = false
-    private weak var object: LiveObject?
+    /// Nil once the object is done with this socket; each holds the other until then.
+    private var object: LiveObject?
     private let gate: EffectGate
     private let loop: EventLoop
 
@@ -130,7 +131,7 @@ final class ObjectSocket: RosterMember {
     /// The object knows of the client's end, and all that it had to say before is on its way.
     func finish() {
         guard state != .closed else { return }
-        state = .closed
+        letGo()
         switch path {
         case .local(let session): session.run { $0.objectEnded() }
         case .remote(let lane, let stream): lane.run { $0.answerClose(stream) }
@@ -142,7 +143,7 @@ final class ObjectSocket: RosterMember {
     /// `isInterrupted` when the message behind those that were handled may have had its effect.
     func detach(isInterrupted: Bool = false) {
         guard state != .closed else { return }
-        state = .closed
+        letGo()
         let handled = handled
         switch path {
         case .local(let session):
@@ -153,7 +154,12 @@ final class ObjectSocket: RosterMember {
     }
 
     /// The object will not be asked about it: the answer says what becomes of the client.
-    func withdraw() { state = .closed }
+    func withdraw() { letGo() }
+
+    private func letGo() {
+        state = .closed
+        object = nil
+    }
 
     // MARK: - What the edge reports
 
