@@ -97,7 +97,8 @@ import Testing
         }
         try #require(isPending != nil)
         simulation.stay(wisher)
-        simulation.run(for: .seconds(6))
+        // The wisher comes back in four views, each of which the heir has to finish.
+        simulation.run(for: .seconds(10))
         return simulation
     }
 

@@ -29,6 +29,16 @@ import Testing
         #expect(simulation.findings.violations == [], "\(simulation.story)")
     }
 
+    @Test func `views are decided over a network that takes half a second for an answer`() throws {
+        var options = OwnershipSimulation.Options(nodeCount: 3, seed: 2)
+        options.conditions.delayMin = .milliseconds(200)
+        options.conditions.delayMax = .milliseconds(250)
+        options.diskDelayMax = .milliseconds(300)
+        var simulation = OwnershipSimulation(options)
+        let time = simulation.run(atMost: .seconds(30), until: { $0.hasConverged })
+        #expect(time != nil, "\(simulation.summary)")
+    }
+
     @Test func `a node that only the leader does not hear costs no votes at every tick`() throws {
         var simulation = try settledCluster(of: 3)
         let leader = try simulation.leaderNumber()

@@ -15,6 +15,9 @@ struct Leadership: Sendable {
 extension OwnershipMachine {
     /// So many attempts in a row may fail before a leader leaves it to others.
     private static let failuresMax = 3
+    /// Attempts that fail make the next ones more patient, up to so many times: the network or
+    /// the disks may be slow.
+    private static let patienceMax = 4
 
     /// Called every `batchInterval` or so, and when a suspect's lease has lapsed.
     mutating func lead(now: Instant, _ actions: inout [Action]) {
@@ -50,13 +53,13 @@ extension OwnershipMachine {
     }
 
     private mutating func dropStaleProposal(now: Instant) {
-        guard let proposal, proposal.startedAt.advanced(by: settings.proposalTimeout) <= now else {
-            return
-        }
+        let patience = min(leadership.failureCount + 1, Self.patienceMax)
+        let timeout = settings.proposalTimeout * patience
+        guard let proposal, proposal.startedAt.advanced(by: timeout) <= now else { return }
         self.proposal = nil
         leadership.failureCount += 1
-        guard leadership.failureCount >= Self.failuresMax, electorate.count > 1 else { return }
-        leadership.failureCount = 0
+        let isTired = leadership.failureCount.isMultiple(of: Self.failuresMax)
+        guard isTired, electorate.count > 1 else { return }
         leadership.abdicatedUntil = now.advanced(by: settings.abdication)
         if leadership.leader == local.id { leadership.leader = nil }
     }

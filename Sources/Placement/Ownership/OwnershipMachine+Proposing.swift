@@ -8,7 +8,8 @@ struct Proposal: Sendable {
     }
 
     let ballot: Ballot
-    let startedAt: Instant
+    /// When this stage began.
+    private(set) var startedAt: Instant
     var stage = Stage.preparing
     /// Who has answered in this stage.
     var voters: [NodeID] = []
@@ -31,8 +32,15 @@ struct Proposal: Sendable {
         best = accepted
     }
 
-    mutating func beginAccepting(_ view: OwnershipView) {
+    init(ballot: Ballot, memberCount: Int, at now: Instant) {
+        self.ballot = ballot
+        startedAt = now
+        leases = Array(repeating: 0, count: memberCount)
+    }
+
+    mutating func beginAccepting(_ view: OwnershipView, at now: Instant) {
         stage = .accepting(view)
+        startedAt = now
         voters = []
         leases = leases.map { _ in 0 }
     }
@@ -47,11 +55,7 @@ extension OwnershipMachine {
             proposer: run
         )
         leadership.highestRound = ballot.round
-        proposal = Proposal(
-            ballot: ballot,
-            startedAt: now,
-            leases: view.members.map { _ in 0 }
-        )
+        proposal = Proposal(ballot: ballot, memberCount: view.members.count, at: now)
         for voter in electorate {
             send(.prepare(deciding: view.epoch.next, ballot), to: voter, &actions)
         }
@@ -76,7 +80,7 @@ extension OwnershipMachine {
             proposal = nil
             return waitFor(leases: current.leases, now: now)
         }
-        proposal?.beginAccepting(chosen)
+        proposal?.beginAccepting(chosen, at: now)
         for voter in electorate {
             send(.accept(deciding: epoch, ballot, chosen), to: voter, &actions)
         }

@@ -29,7 +29,8 @@ package struct OwnershipSettings: Equatable, Sendable {
     package var leaderSilence: Duration
     /// Every further voter waits so much longer.
     package var leaderSilencePerRank: Duration
-    /// An attempt to decide a view is given up after this.
+    /// An attempt to decide a view is given up when a majority has not answered after this; later
+    /// attempts wait longer.
     package var proposalTimeout: Duration = .milliseconds(500)
     /// For so long a leader that cannot decide anything leaves it to others.
     package var abdication: Duration = .seconds(3)
