@@ -39,6 +39,8 @@ package struct ClusterMachine: Sendable {
         case sendRollCall(RollCallMessage, to: NodeID)
         /// The one next timer, instead of the former one.
         case wake(at: Instant)
+        /// The clock of this node runs at another rate than those of its peers, in thousandths.
+        case clockDrifts(perMille: Int)
     }
 
     /// A view with the placement that follows from it.
@@ -46,6 +48,9 @@ package struct ClusterMachine: Sendable {
         package let view: OwnershipView
         package let placement: PlacementView
     }
+
+    /// A link that is broken for so long is a reason to complain.
+    package static let linkPatience = Duration.seconds(2)
 
     package private(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
@@ -60,7 +65,10 @@ package struct ClusterMachine: Sendable {
     private var unclaimed: [PartitionID] = []
     /// What was last told to run.
     private var running = PartitionSet()
-    private var brokenLinks: Set<NodeID> = []
+    /// Since when there is no link to a peer that had one.
+    private var brokenLinks: [NodeID: Instant] = [:]
+    /// What was last complained about.
+    private var unreachable: [NodeID] = []
     private var clocks = ClockWatch()
     private var swimWake: Instant?
     private var ownershipWake: Instant?
@@ -89,6 +97,7 @@ package struct ClusterMachine: Sendable {
         case .timerFired:
             step(.timerFired as SwimMachine.Input, now: now, &actions)
             step(.timerFired as OwnershipMachine.Input, now: now, &actions)
+            complain(now: now, &actions)
         case .membership(let input):
             step(input, now: now, &actions)
             noteLink(input, now: now, &actions)
@@ -98,9 +107,8 @@ package struct ClusterMachine: Sendable {
         case .sessionsCounted(let epoch, let missing):
             rollCall.counted(epoch, missing: missing, members: peers, &actions)
         case .clockHeard(let peer, let clock, let roundTrip):
-            guard clocks.hear(peer, clock: clock, roundTrip: roundTrip, now: now) else { break }
-            tally.count("clock_jumped")
-            step(.clockJumped, now: now, &actions)
+            let finding = clocks.hear(peer, clock: clock, roundTrip: roundTrip, now: now)
+            take(finding, now: now, &actions)
         }
         conclude(input, now: now, &actions)
     }
@@ -153,11 +161,11 @@ extension ClusterMachine {
     ) {
         switch input {
         case .linkUp(let peer, _, _):
-            brokenLinks.remove(peer)
+            brokenLinks[peer] = nil
             rollCall.linkRose(to: peer, &actions)
             suspect(peer, now: now, &actions)
         case .linkDown(let peer):
-            if ownership.view.member(peer) != nil { brokenLinks.insert(peer) }
+            if brokenLinks[peer] == nil { brokenLinks[peer] = now }
             rollCall.linkFell(to: peer)
             clocks.forget(peer)
             suspect(peer, now: now, &actions)
@@ -166,10 +174,43 @@ extension ClusterMachine {
         }
     }
 
+    /// Tells the voters of nodes that live and to which there is no link.
+    private mutating func complain(now: Instant, _ actions: inout [Action]) {
+        brokenLinks = brokenLinks.filter { peer, _ in
+            ownership.view.member(peer) != nil || swim.member(peer)?.status == .alive
+        }
+        let since = now.advanced(by: .zero - Self.linkPatience)
+        let nodes = brokenLinks.filter { $0.value <= since }.keys.sorted()
+        guard nodes != unreachable else { return }
+        unreachable = nodes
+        step(.unreachable(nodes), now: now, &actions)
+    }
+
     private mutating func suspect(_ peer: NodeID, now: Instant, _ actions: inout [Action]) {
         guard ownership.view.member(peer) != nil else { return }
-        let isSuspect = brokenLinks.contains(peer) || swim.member(peer)?.status != .alive
+        let isSuspect = brokenLinks[peer] != nil || swim.member(peer)?.status != .alive
         step(.suspected(peer, isSuspect), now: now, &actions)
+    }
+}
+
+// MARK: - Clocks
+
+extension ClusterMachine {
+    private mutating func take(
+        _ finding: ClockWatch.Finding,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
+        switch finding {
+        case .nothing: break
+        case .jumped:
+            tally.count("clock_jumped")
+            step(.clockJumped, now: now, &actions)
+        case .drifts(let perMille):
+            tally.count("clock_drifts")
+            if perMille >= ClockWatch.unfitPerMille { step(.clockUnfit, now: now, &actions) }
+            actions.append(.clockDrifts(perMille: perMille))
+        }
     }
 }
 
@@ -210,7 +251,6 @@ extension ClusterMachine {
         view = view.next(members: new.placementMembers, epoch: new.epoch)
         unclaimed = view.table.partitions(ownedBy: ownership.local.id)
             .filter { !claimed.contains($0) }
-        brokenLinks.formIntersection(new.members.map(\.id))
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
         actions.append(.countSessions(new.epoch))

@@ -254,7 +254,21 @@ final class ClusterDriver {
         case .sendRollCall(let message, let node):
             _ = links.send(.rollCall, message.encoded, to: node)
         case .wake(let instant): wake(at: instant)
+        case .clockDrifts(let perMille): clockDrifts(perMille)
         }
+    }
+
+    private func clockDrifts(_ perMille: Int) {
+        guard machine.ownership.isClockUnfit else {
+            return log.warning(
+                "the clock of this node runs at another rate than those of the others",
+                ["perMille": "\(perMille)"]
+            )
+        }
+        log.error(
+            "the clock of this node is wrong: it runs nothing and votes no more",
+            ["perMille": "\(perMille)"]
+        )
     }
 
     private func wake(at instant: Instant) {

@@ -21,7 +21,7 @@ extension OwnershipMachine {
 
     /// Called every `batchInterval` or so, and when a suspect's lease has lapsed.
     mutating func lead(now: Instant, _ actions: inout [Action]) {
-        guard isVoter, !disk.hasFailed else { return }
+        guard isVoter, !disk.hasFailed, !isClockUnfit else { return }
         dropStaleProposal(now: now)
         let mustFinish = isUndecided(now: now)
         guard isLeading(now: now) || mustFinish else { return }

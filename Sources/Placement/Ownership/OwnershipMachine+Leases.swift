@@ -3,7 +3,7 @@ import Primitives
 // The side of a lease that asks for it.
 extension OwnershipMachine {
     mutating func renew(now: Instant, _ actions: inout [Action]) {
-        guard isMember else { return }
+        guard isMember, !isClockUnfit else { return }
         let number = lease.request(now: now)
         for voter in view.voters {
             let seen = lease.latestAnswer(of: voter)

@@ -177,6 +177,9 @@ extension OwnershipMachine {
         case .join(let member, let isPredecessorDead):
             takeJoin(member, isPredecessorDead, of: envelope, from: sender, now: now, &actions)
         case .leave: if isVoter { wishes.addLeave(of: envelope.sender, now: now) }
+        case .complain(let nodes):
+            guard isVoter, view.contains(envelope.sender) else { return }
+            complaints.note(nodes, by: sender.id, now: now)
         case .found(let member): takeFounder(member, of: envelope, from: sender, now: now, &actions)
         case .prepare, .promise, .reject, .accept, .accepted:
             dispatchAttempt(envelope.message, from: sender, now: now, &actions)
@@ -214,7 +217,8 @@ extension OwnershipMachine {
                 now: now,
                 &actions
             )
-        case .renew, .grant, .deny, .lead, .view, .viewRequest, .status, .join, .leave, .found:
+        case .renew, .grant, .deny, .lead, .view, .viewRequest, .status, .join, .leave, .found,
+            .complain:
             break
         }
     }
@@ -226,7 +230,7 @@ extension OwnershipMessage {
         switch self {
         case .join, .found, .viewRequest: true
         case .renew, .grant, .deny, .lead, .prepare, .promise, .reject, .accept, .accepted, .view,
-            .status, .leave:
+            .status, .leave, .complain:
             false
         }
     }

@@ -12,6 +12,9 @@ extension OwnershipMachine {
         guard next.history.count <= OwnershipLimits.historyMax else { return nil }
         let lapsed = view.members.indices.filter { hasLapsed($0, leases: leases, now: now) }
         if mayEvict(lapsed, from: next) { evict(lapsed, from: &next, now: now) }
+        if let run = unreachableMember(now: now), next.contains(run) {
+            next.remove(run, fence: settings.lease.millisecondsRoundedUp, isCertain: false)
+        }
         let isSettling = next.history.count > OwnershipLimits.historyMaxForChanges
         takeJoins(into: &next, lapsed: lapsed, onlyReplacements: isSettling)
         if !isSettling {
@@ -83,6 +86,8 @@ extension OwnershipMachine {
             guard isReplacement || !onlyReplacements else { continue }
             if let index = next.index(of: run.id), next.members[index].run == run {
                 next.members[index].update(to: wish.member)
+            } else if complaints.suffice(about: run.id, in: view) {
+                continue
             } else if isNew(run, to: next), canReplace(run.id, wish, lapsed: lapsed, in: next) {
                 admit(wish, to: &next)
             }

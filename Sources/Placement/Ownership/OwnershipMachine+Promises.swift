@@ -33,7 +33,7 @@ extension OwnershipMachine {
         seen: UInt64,
         now: Instant
     ) -> OwnershipMessage.Denial? {
-        guard view.epoch > .none, isVoter else { return .notVoter }
+        guard view.epoch > .none, isVoter, !isClockUnfit else { return .notVoter }
         guard view.contains(run) else { return .notMember }
         guard voterGeneration == view.voterGeneration else { return .otherVoters }
         if keeps(.grants), let pending = acceptor.accepted?.view {

@@ -49,6 +49,7 @@ extension OwnershipMachine {
         timers.tick = now.advanced(
             by: settings.batchInterval + jitter(upTo: settings.batchInterval)
         )
+        complaints.forget(now: now)
         wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
         callOthers(now: now, &actions)
         lead(now: now, &actions)

@@ -77,7 +77,7 @@ extension OwnershipMachine {
 
     /// A voter takes part only if its own view is the one before.
     private func mayVote(on epoch: Epoch, now: Instant) -> Bool {
-        epoch == view.epoch.next && isVoter && !disk.hasFailed
+        epoch == view.epoch.next && isVoter && !disk.hasFailed && !isClockUnfit
             && (view.epoch > .none || mayFound(now: now))
     }
 

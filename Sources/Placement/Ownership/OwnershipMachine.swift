@@ -29,6 +29,11 @@ package struct OwnershipMachine: Sendable {
         /// What the failure detector thinks of a node; it only says when to look.
         case suspected(NodeID, Bool)
         case weightChanged(UInt16)
+        /// To these nodes this one has had no link for some seconds; the first `unreachableMax`.
+        case unreachable([NodeID])
+        /// The clock of this node does not run at the rate of the others': from now on it neither
+        /// votes nor runs anything.
+        case clockUnfit
         /// This node goes, and `.left` comes when it owns nothing and is a member no more.
         case leave
         /// This node does not go after all.
@@ -118,6 +123,11 @@ package struct OwnershipMachine: Sendable {
     var releases = Releases()
     var wishes = Wishes()
     var suspects: Set<NodeID> = []
+    var complaints = Complaints()
+    /// What this node itself complains about.
+    var unreachable: [NodeID] = []
+    /// This node was told that its clock is not one that a lease can count on.
+    package internal(set) var isClockUnfit = false
     var founding: Founding?
     var isLeaving = false
     var refusal: Refusal?
@@ -179,6 +189,10 @@ package struct OwnershipMachine: Sendable {
         case .drained(let partitions): noteDrained(partitions)
         case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight
+        case .unreachable(let nodes): unreachable = Array(nodes.prefix(Self.unreachableMax))
+        case .clockUnfit:
+            isClockUnfit = true
+            dropLease(&actions)
         case .leave: isLeaving = true
         case .stay: isLeaving = false
         case .clockJumped: dropLease(&actions)

@@ -34,7 +34,7 @@ extension OwnershipMessage {
     private enum Kind: UInt8 {
         case renew = 1
         case grant, deny, lead, prepare, promise, reject, accept, accepted, view, viewRequest
-        case status, join, leave, found
+        case status, join, leave, found, complain
     }
 
     private var kind: Kind {
@@ -54,6 +54,7 @@ extension OwnershipMessage {
         case .join: .join
         case .leave: .leave
         case .found: .found
+        case .complain: .complain
         }
     }
 
@@ -62,7 +63,7 @@ extension OwnershipMessage {
         switch self {
         case .promise, .accept, .accepted, .view: true
         case .renew, .grant, .deny, .lead, .prepare, .reject, .viewRequest, .status, .join,
-            .leave, .found:
+            .leave, .found, .complain:
             false
         }
     }
@@ -85,6 +86,9 @@ extension OwnershipMessage {
             member.encode(to: &writer)
             writer.write(UInt8(isPredecessorDead ? 1 : 0))
         case .found(let member): member.encode(to: &writer)
+        case .complain(let nodes):
+            writer.write(UInt8(nodes.count))
+            for node in nodes { writer.writeText8(node.name) }
         case .view(let view): view.encode(to: &writer)
         case .prepare, .promise, .reject, .accept, .accepted: encodeAttempt(to: &writer)
         case .lead, .viewRequest, .leave: break
@@ -105,7 +109,8 @@ extension OwnershipMessage {
         case .accepted(let epoch, let ballot, let leases):
             writer.write(epoch, ballot)
             writer.write(leases: leases)
-        case .renew, .grant, .deny, .status, .join, .found, .view, .lead, .viewRequest, .leave:
+        case .renew, .grant, .deny, .status, .join, .found, .view, .lead, .viewRequest, .leave,
+            .complain:
             break
         }
     }
@@ -132,6 +137,7 @@ extension OwnershipMessage {
             let member = try OwnershipMember(from: &reader)
             self = .join(member, isPredecessorDead: try reader.flag())
         case .found: self = .found(try OwnershipMember(from: &reader))
+        case .complain: self = .complain(try reader.nodes())
         case .view: self = .view(try OwnershipView(from: &reader))
         case .prepare, .promise, .reject, .accept, .accepted:
             self = try Self(attempt: kind, from: &reader)
@@ -152,7 +158,8 @@ extension OwnershipMessage {
             self = .accept(deciding: epoch, ballot, try OwnershipView(from: &reader))
         case .accepted:
             self = .accepted(deciding: epoch, ballot, leases: try reader.leases())
-        case .renew, .grant, .deny, .lead, .view, .viewRequest, .status, .join, .leave, .found:
+        case .renew, .grant, .deny, .lead, .view, .viewRequest, .status, .join, .leave, .found,
+            .complain:
             throw .invalidValue
         }
     }
@@ -171,6 +178,16 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    fileprivate mutating func nodes() throws(ByteError) -> [NodeID] {
+        let count = Int(try uint8())
+        guard count <= OwnershipMachine.unreachableMax else {
+            throw .tooLong(length: count, limit: OwnershipMachine.unreachableMax)
+        }
+        var nodes: [NodeID] = []
+        for _ in 0..<count { nodes.append(try NodeID(from: &self)) }
+        return nodes
+    }
+
     fileprivate mutating func leases() throws(ByteError) -> [UInt32] {
         var leases: [UInt32] = []
         for _ in 0..<(try count(limit: OwnershipLimits.membersMax)) {

@@ -44,6 +44,8 @@ package enum OwnershipMessage: Equatable, Sendable {
     case leave
     /// I am on the list of founders too.
     case found(OwnershipMember)
+    /// I have had no link to these nodes for some seconds.
+    case complain([NodeID])
 }
 
 /// A message with what every message says of its sender.
