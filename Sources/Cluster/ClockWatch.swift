@@ -52,7 +52,10 @@ struct ClockWatch: Sendable {
         guard !overflow else { return .nothing }
         let sample = Sample(at: now, offset: offset)
         let former = latest.updateValue(sample, forKey: peer)
-        guard let former, let jump = Self.gain(from: former, to: sample) else { return .nothing }
+        guard let former, let jump = Self.gain(from: former, to: sample) else {
+            first[peer] = sample
+            return .nothing
+        }
         guard jump <= Self.jumpMax.nanoseconds else {
             first[peer] = sample
             return .jumped

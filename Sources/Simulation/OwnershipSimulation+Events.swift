@@ -70,7 +70,8 @@ extension OwnershipSimulation {
             bootstrap: Bootstrap(
                 seeds: seeds,
                 unique: generator.next() | 1,
-                key: PlacementKey(low: generator.next(), high: 1)
+                key: PlacementKey(low: generator.next(), high: 1),
+                isRemembering: node.hasDisk
             ),
             settings: options.settings,
             randomSeed: generator.next(),

@@ -14,6 +14,14 @@ extension OwnershipSimulation {
         step(number, .weightChanged(weight))
     }
 
+    /// A node has no link to these others, as far as it can tell.
+    package mutating func setUnreachable(_ others: [Int], by number: Int) {
+        step(number, .unreachable(others.map { nodes[$0].id }))
+    }
+
+    /// The clock of a node turns out to be wrong.
+    package mutating func setClockUnfit(_ number: Int) { step(number, .clockUnfit) }
+
     /// Ends a wish to leave.
     package mutating func stay(_ number: Int) { step(number, .stay) }
 

@@ -26,13 +26,13 @@ import Testing
             roundTrip: .milliseconds(1),
             now: at(first.own)
         )
-        #expect(!isFirst, "there is nothing to compare the first one with")
+        #expect(isFirst == .nothing, "there is nothing to compare the first one with")
         return watch.hear(
             peer,
             clock: UInt64(second.peer) * 1_000_000 + excess,
             roundTrip: roundTrip,
             now: at(second.own)
-        )
+        ) == .jumped
     }
 
     @Test func `a peer that goes ahead by more than the limit has seen this clock stand still`()
@@ -71,7 +71,7 @@ import Testing
                 now: at(own)
             )
         }
-        #expect(told == [false, true, false, false])
+        #expect(told == [.nothing, .jumped, .nothing, .nothing])
     }
 
     @Test func `a peer whose link fell is compared anew`() throws {
@@ -80,7 +80,7 @@ import Testing
         _ = watch.hear(peer, clock: 0, roundTrip: .zero, now: at(0))
         watch.forget(peer)
         let isJump = watch.hear(peer, clock: 9_000_000_000, roundTrip: .zero, now: at(1))
-        #expect(!isJump)
+        #expect(isJump == .nothing)
     }
 
     @Test(arguments: [UInt64.max, UInt64(Int64.max), UInt64(Int64.max) + 1])
@@ -94,6 +94,39 @@ import Testing
         }
         watch.forget(peer)
         let isJump = watch.hear(peer, clock: clock, roundTrip: .zero, now: .zero)
-        #expect(!isJump)
+        #expect(isJump == .nothing)
+    }
+
+    /// What the last heartbeats tell when the peers' clocks run at these rates, in thousandths of
+    /// this node's, for so many seconds.
+    private func drift(_ rates: [Int64], seconds: Int64) throws -> [ClockWatch.Finding] {
+        var watch = ClockWatch()
+        var last: [ClockWatch.Finding] = []
+        for second in 0...seconds {
+            last = try rates.enumerated().map { index, rate in
+                watch.hear(
+                    try #require(NodeID("peer-\(index)")),
+                    clock: UInt64(second * (1_000 + rate) * 1_000_000),
+                    roundTrip: .milliseconds(1),
+                    now: at(second * 1_000)
+                )
+            }
+        }
+        return last
+    }
+
+    static let drifts: [([Int64], ClockWatch.Finding)] = [
+        ([0, 0, 0], .nothing), ([4, 4, 4], .nothing), ([5, 5, 5], .drifts(perMille: 5)),
+        ([-20, -20, -20], .drifts(perMille: 20)), ([100, 0, 0], .nothing),
+        ([30, 30, 0], .drifts(perMille: 30)),
+    ]
+
+    @Test(arguments: drifts)
+    func `the clock of this node is wrong when most peers run at another rate`(
+        _ rates: [Int64],
+        _ finding: ClockWatch.Finding
+    ) throws {
+        #expect(try drift(rates, seconds: 59).allSatisfy { $0 == .nothing })
+        #expect(try drift(rates, seconds: 60).last == finding)
     }
 }

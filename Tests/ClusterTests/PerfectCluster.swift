@@ -186,6 +186,7 @@ struct PerfectCluster {
                 guard let target = ids.firstIndex(of: id) else { continue }
                 step(target, .rollCall(message, from: ids[index]))
             case .wake(let instant): wakes[index] = instant
+            case .clockDrifts: break
             case .membership(let action): perform(action, of: index)
             case .ownership(let action): perform(action, of: index)
             }

@@ -43,7 +43,9 @@ extension ClusterDriver {
         isOverLink: Bool
     ) {
         guard isOverLink else {
-            return socket.send(seal(bytes, for: .ownership), to: address)
+            // A node that has moved is found by the membership before a view says where it is.
+            let current = node.flatMap { machine.swim.member($0)?.address } ?? address
+            return socket.send(seal(bytes, for: .ownership), to: current)
         }
         guard let node, links.send(.ownership, bytes, to: node) else {
             return tally.count("ownership_without_link")

@@ -121,6 +121,11 @@ extension ClusterOperations {
         for survivor in survivors where ownership.view.member(survivor) == nil {
             return completed(.failure(.impossible("\(survivor) is no member of the cluster")))
         }
+        // Voters are chosen among them: one that is gone would take the majority with it again.
+        let linked = driver.links.linkedPeers
+        for survivor in survivors where survivor != node && !linked.contains(survivor) {
+            return completed(.failure(.notNow("\(survivor) cannot be reached from this node")))
+        }
         driver.log.warning(
             "recovery by force",
             ["survivors": survivors.map(\.name).joined(separator: ",")]

@@ -57,6 +57,8 @@ struct Founding: Sendable {
         return members
     }
 
+    var hasAllMet: Bool { members.count == founders.count }
+
     /// Zero when this node founds a cluster of its own without a list.
     static func hash(of seeds: [SocketAddress]) -> UInt64 {
         guard !seeds.isEmpty else { return 0 }
@@ -81,6 +83,6 @@ struct Founding: Sendable {
     /// Whether those who have met should begin, and wait for nobody else.
     func isReady(now: Instant, wait: Duration) -> Bool {
         guard let majoritySince else { return false }
-        return members.count == founders.count || majoritySince.advanced(by: wait) <= now
+        return hasAllMet || majoritySince.advanced(by: wait) <= now
     }
 }

@@ -43,7 +43,9 @@ extension OwnershipMachine {
     }
 
     private mutating func askToJoin(now: Instant, _ actions: inout [Action]) {
-        guard founding == nil, !isLeaving, !isClockUnfit, disk.isRunKnown, draining.isEmpty else { return }
+        guard founding == nil, !isLeaving, !isClockUnfit, disk.isRunKnown, draining.isEmpty else {
+            return
+        }
         let message = OwnershipMessage.join(local, isPredecessorDead: isPredecessorDead)
         if isVoter { wishes.add(local, isPredecessorDead: isPredecessorDead, now: now) }
         let others = view.members.filter { $0.id != local.id }

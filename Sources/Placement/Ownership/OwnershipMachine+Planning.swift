@@ -188,10 +188,23 @@ extension OwnershipMachine {
             }
         }
         if voters.isEmpty { voters = view.voters.filter { next.member($0) != nil } }
-        guard !voters.isEmpty, voters.sorted() != view.voters else { return }
+        guard !voters.isEmpty, voters.sorted() != view.voters || isVoterReplaced(in: next) else {
+            return
+        }
         next.voters = voters.sorted()
         next.voterGeneration &+= 1
         next.votersSince = next.epoch
+    }
+
+    /// Whether a voter is another process now, and the former one may go on granting leases.
+    private func isVoterReplaced(in next: OwnershipView) -> Bool {
+        view.voters.contains { voter in
+            guard let former = view.member(voter), let new = next.member(voter) else {
+                return false
+            }
+            return former.run != new.run
+                && !next.removed.contains { $0.run == former.run && $0.isCertain }
+        }
     }
 
     private func isFresh(_ id: NodeID, _ now: Instant) -> Bool {

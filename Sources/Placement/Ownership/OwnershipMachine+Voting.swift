@@ -82,9 +82,10 @@ extension OwnershipMachine {
     }
 
     /// A founder that may have forgotten a cluster waits until nobody of it has a lease any more
-    /// that it could have granted.
+    /// that it could have granted, and until all on the list are there: one of them may remember.
     func mayFound(now: Instant) -> Bool {
-        bootstrap.isRemembering || founding?.founders.count == 1
-            || startedAt.advanced(by: settings.lease) <= now
+        guard let founding else { return false }
+        return bootstrap.isRemembering || bootstrap.seeds?.isEmpty == true
+            || (founding.hasAllMet && startedAt.advanced(by: settings.lease) <= now)
     }
 }

@@ -18,7 +18,10 @@ struct Wishes: Sendable {
     private var leaves: [Leave] = []
 
     mutating func add(_ member: OwnershipMember, isPredecessorDead: Bool, now: Instant) {
-        joins.removeAll { $0.member.run == member.run }
+        // One wish for each node, that of its latest run.
+        guard !joins.contains(where: { $0.member.id == member.id && member.run < $0.member.run })
+        else { return }
+        joins.removeAll { $0.member.id == member.id }
         leaves.removeAll { $0.run == member.run }
         guard joins.count < OwnershipLimits.membersMax else { return }
         let wish = Join(member: member, isPredecessorDead: isPredecessorDead, at: now)
