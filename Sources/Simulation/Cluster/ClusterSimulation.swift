@@ -76,8 +76,12 @@ package final class ClusterSimulation {
     let names: [ObjectKey]
     let seeds: [SocketAddress]
 
-    package init(_ options: Options) {
+    let tables: SharedTables
+
+    /// `former` is another simulation, which has made tables that this one may need.
+    package init(_ options: Options, after former: ClusterSimulation? = nil) {
         self.options = options
+        tables = former?.tables ?? SharedTables()
         generator = SplitMix64(seed: options.seed)
         network = VirtualNetwork(conditions: options.conditions, seed: generator.next())
         transcript = Transcript(lineCountMax: options.transcriptLines)

@@ -131,7 +131,10 @@ final class SimulatedProcess {
             now: now
         )
         world.breakRules(of: &ownership)
-        return ClusterMachine(swim: swim, ownership: ownership)
+        let tables = world.tables
+        return ClusterMachine(swim: swim, ownership: ownership) { former, members in
+            tables.table(of: members, after: former)
+        }
     }
 
     var now: Instant { world.nodes[node].clock.local(world.now) }
