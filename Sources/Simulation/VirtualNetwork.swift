@@ -104,7 +104,7 @@ package struct VirtualNetwork: Sendable {
         var arrival = now
         for leg in 0..<4 {
             let ends = leg.isMultiple(of: 2) ? (source, target) : (target, source)
-            guard let next = segmentArrival(from: ends.0, to: ends.1, at: arrival) else {
+            guard let next = streamArrival(from: ends.0, to: ends.1, at: arrival) else {
                 return nil
             }
             arrival = next

@@ -70,6 +70,11 @@ extension ClusterSimulation {
         let voters = nodes[number].process?.cluster.ownership.view.voters ?? []
         guard options.founderCount >= 3, voters.count >= 3, !hasTorn else { return }
         hasTorn = true
+        tearDisk(of: number)
+    }
+
+    /// The power goes, and what should be on disk is there in part.
+    package func tearDisk(of number: Int) {
         kill(number, losingPower: true)
         nodes[number].disk.tear(using: &generator)
         transcript.note(at: now, "the disk of n\(number) has lied")

@@ -73,8 +73,11 @@ extension ClusterSimulation {
     }
 
     /// Every name is run by some node that has its lease.
-    package var isServed: Bool {
-        names.indices.allSatisfy { name in
+    package var isServed: Bool { servedCount == names.count }
+
+    /// So many names are run now.
+    package var servedCount: Int {
+        names.indices.count { name in
             processes.contains { $0.isActive(name) && $0.isLeased && !$0.isFrozen }
         }
     }
@@ -107,7 +110,9 @@ extension ClusterSimulation {
             guard let process = node.process else { return "\(node.name) does not run" }
             let machine = process.cluster.ownership
             let stuck = process.sessions.sorted { $0.key < $1.key }
-                .filter { $0.value.messages.state != .attached || $0.value.messages.unsettledCount > 0 }
+                .filter {
+                    $0.value.messages.state != .attached || $0.value.messages.unsettledCount > 0
+                }
                 .map { "\($0.key) \($0.value.messages.state) of name-\($0.value.name)" }
             return "\(machine.run) epoch \(machine.view.epoch) stable \(machine.stable) "
                 + "members \(machine.view.members.map(\.run)) voters \(machine.view.voters) "

@@ -145,7 +145,8 @@ extension ClusterSimulation {
     /// When what a side sends now comes to the other side, behind all that it has sent before; nil
     /// when the way is cut.
     private func arrival(on number: Int, from side: Int) -> Instant? {
-        guard let connection = connections[number], let (source, target) = ways(of: number, from: side),
+        guard let connection = connections[number],
+            let (source, target) = ways(of: number, from: side),
             let arrival = network.segmentArrival(from: source, to: target, at: now)
         else { return nil }
         let ordered = max(arrival, connection.latest[1 - side])

@@ -19,6 +19,8 @@ struct EdgeSession {
     var owner: NodeRun?
     /// Counts the owners that were asked.
     var attachment: UInt64 = 0
+    /// Another owned the object since the present owner was asked, so that owner lets it go.
+    var isOutdated = false
     /// The number behind the last message that the present owner was handed.
     var handedThrough: UInt64 = 0
     var attempts = 0
@@ -35,8 +37,8 @@ struct EdgeSession {
     func isMissing(at owner: NodeID?) -> Bool {
         switch messages.state {
         case .parked: isAccepted
-        case .attaching: isAccepted || self.owner?.id != owner
-        case .attached: self.owner?.id != owner
+        case .attaching: isAccepted || isOutdated || self.owner?.id != owner
+        case .attached: isOutdated || self.owner?.id != owner
         case .ended: false
         }
     }

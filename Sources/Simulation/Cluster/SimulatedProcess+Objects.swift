@@ -140,7 +140,7 @@ extension SimulatedProcess {
         let partition = routes.view.partition(of: world.names[name])
         let object = SimulatedObject(name: name, partition: partition)
         objects[name] = object
-        if routes.ready.contains(partition) { start(object) }
+        if routes.ready.contains(partition) || world.breaks(.epochRefusal) { start(object) }
         return object
     }
 

@@ -330,11 +330,14 @@ final class SimulatedProcess {
         for member in placement.view.members { runs[member.id] = member.run.incarnation }
         let gone = routes.runs.keys.filter { runs[$0] != routes.runs[$0] }.sorted()
         if routes.view.key != placement.placement.key { partitions = [] }
+        let former = routes.view.epoch
         routes.view = placement.placement
         routes.runs = runs
         if partitions.isEmpty { partitions = world.names.map(routes.view.partition) }
+        noteFormerOwners(in: placement.view, after: former)
         updateObjects()
         routesChanged()
+        if world.breaks(.fencedOutput) { return }
         for peer in gone where peer != id { dropRun(of: peer) }
     }
 
