@@ -42,7 +42,7 @@ let package = Package(
         part("Node", ["Cluster", "Membership", "Placement", "Primitives", "Transport", "Wire"]),
         .executableTarget(
             name: "rook",
-            dependencies: ["Node", "Primitives", "Transport"],
+            dependencies: ["Node", "Primitives", "Simulation", "Transport"],
             swiftSettings: strict
         ),
         // The test world.
@@ -66,7 +66,10 @@ let package = Package(
                 "rook",
             ]
         ),
-        tests(of: "Simulation", ["Simulation", "Membership", "Primitives"]),
+        tests(
+            of: "Simulation",
+            ["Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire"]
+        ),
         tests(of: "Tidy", []),
     ]
 )

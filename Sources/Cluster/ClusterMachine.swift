@@ -52,6 +52,9 @@ package struct ClusterMachine: Sendable {
     /// A link that is broken for so long is a reason to complain.
     package static let linkPatience = Duration.seconds(2)
 
+    package typealias TableMaker =
+        @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
+
     package private(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
     /// Who owns what in the agreed view.
@@ -63,6 +66,7 @@ package struct ClusterMachine: Sendable {
     package private(set) var claimed = PartitionSet()
     /// This node's, and not claimed yet.
     private var unclaimed: [PartitionID] = []
+    private let makeTable: TableMaker
     /// What was last told to run.
     private var running = PartitionSet()
     /// Since when there is no link to a peer that had one.
@@ -74,14 +78,21 @@ package struct ClusterMachine: Sendable {
     private var ownershipWake: Instant?
     private var wake: Instant?
 
-    package init(swim: SwimMachine, ownership: OwnershipMachine) {
+    /// `makeTable` gives the table of the members that come, made from the former one; simulated
+    /// nodes share what they make.
+    package init(
+        swim: SwimMachine,
+        ownership: OwnershipMachine,
+        makeTable: @escaping TableMaker = { $0.changing(to: $1) }
+    ) {
+        self.makeTable = makeTable
         self.swim = swim
         self.ownership = ownership
         let restored = ownership.view
         view = .empty(key: restored.key)
         rollCall = RollCall(local: ownership.local.id)
         guard restored.epoch > .none else { return }
-        view = view.next(members: restored.placementMembers, epoch: restored.epoch)
+        follow(restored)
         unclaimed = view.table.partitions(ownedBy: ownership.local.id)
     }
 
@@ -248,12 +259,17 @@ extension ClusterMachine {
 
     private mutating func enter(_ new: OwnershipView, _ actions: inout [Action]) {
         if view.key != new.key { view = .empty(key: new.key) }
-        view = view.next(members: new.placementMembers, epoch: new.epoch)
+        follow(new)
         unclaimed = view.table.partitions(ownedBy: ownership.local.id)
             .filter { !claimed.contains($0) }
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
         actions.append(.countSessions(new.epoch))
+    }
+
+    private mutating func follow(_ new: OwnershipView) {
+        let table = makeTable(view.table, new.placementMembers)
+        view = PlacementView(epoch: new.epoch, key: new.key, table: table)
     }
 
     private mutating func stop(_ partitions: [PartitionID]) {

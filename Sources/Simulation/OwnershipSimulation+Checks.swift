@@ -32,26 +32,9 @@ extension OwnershipSimulation {
                 + " voters \(view.voters) stable \(view.stable)"
                 + " removed \(view.removed.map { "\($0.run):\($0.fence)" })"
         )
-        if let first = decided[view.epoch] {
-            if !first.isSameDecision(as: view) { findings.add(.twoViews(view.epoch)) }
-        } else {
-            noteDecision(view)
-        }
-    }
-
-    private mutating func noteDecision(_ view: OwnershipView) {
-        decided[view.epoch] = view
-        findings.viewCount += 1
-        for member in view.members where removedRuns.contains(member.run) {
-            findings.add(.returned(member.run))
-        }
-        for member in decided[Epoch(view.epoch.value &- 1)]?.members ?? []
-        where !view.contains(member.run) {
-            removedRuns.insert(member.run)
-        }
-        findings.evictionCount += view.removed.count {
-            !$0.isCertain && decided[Epoch(view.epoch.value &- 1)]?.contains($0.run) == true
-        }
+        for violation in ledger.note(view) { findings.add(violation) }
+        findings.viewCount = ledger.decided.count
+        findings.evictionCount = ledger.evictionCount
     }
 
     /// I3: nothing falls; and I6: every instance that is not being stopped is the view's.
@@ -76,20 +59,16 @@ extension OwnershipSimulation {
     /// I4: a lease ends before the promises of a majority do.
     mutating func checkLease(_ until: Instant, of number: Int) {
         guard let machine = nodes[number].machine else { return }
-        let end = trueTime(until, of: number)
-        let covered = machine.view.voters.filter { voter in
-            guard let place = nodes.firstIndex(where: { $0.id == voter }),
-                let theirs = nodes[place].machine
-            else { return true }
-            // Who has entered a view without the run, or forgotten it, counts otherwise.
-            guard theirs.view.contains(machine.run) else { return true }
-            let promised = theirs.promise(to: machine.run) ?? .zero
-            let known = max(promised, theirs.unknownPromisesEnd ?? .zero)
-            return trueTime(known, of: place) >= end
+        let isCovered = LeaseCheck.isCovered(
+            machine.run,
+            until: trueTime(until, of: number),
+            view: machine.view
+        ) { voter in
+            nodes.first { $0.id == voter }.flatMap { node in
+                node.machine.map { ($0, node.clock) }
+            }
         }
-        if covered.count <= machine.view.voters.count / 2 {
-            findings.add(.leaseBeyondPromises(at: now, machine.run))
-        }
+        if !isCovered { findings.add(.leaseBeyondPromises(at: now, machine.run)) }
     }
 
     // MARK: - Liveness

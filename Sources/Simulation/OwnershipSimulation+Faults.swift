@@ -94,19 +94,12 @@ extension OwnershipSimulation {
     }
 
     private mutating func partitionAtRandom() {
-        network.heal()
-        let sides = nodes.indices.map { _ in Int.random(in: 0...1, using: &generator) }
-        network.partition((0...1).map { side in nodes.indices.filter { sides[$0] == side } })
+        let sides = network.partitionAtRandom(nodes.count, using: &generator)
         transcript.note(at: now, "partition \(sides)")
     }
 
     private mutating func cutAtRandom() {
-        network.heal()
-        for _ in 0...Int.random(in: nodes.indices, using: &generator) {
-            let source = Int.random(in: nodes.indices, using: &generator)
-            let target = Int.random(in: nodes.indices, using: &generator)
-            guard source != target else { continue }
-            network.cut(from: source, to: target)
+        for (source, target) in network.cutAtRandom(nodes.count, using: &generator) {
             transcript.note(at: now, "cut n\(source) to n\(target)")
         }
     }

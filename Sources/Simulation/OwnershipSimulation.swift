@@ -47,9 +47,7 @@ package struct OwnershipSimulation: Sendable {
     struct Node: Sendable {
         let id: NodeID
         let address: SocketAddress
-        /// Local time is `offset` plus `rate` times the true time.
-        let rate: Double
-        let offset: Double
+        let clock: DriftingClock
         /// What is on disk.
         var disk: PersistentState?
         /// Written, but not yet on disk; oldest first.
@@ -96,10 +94,7 @@ package struct OwnershipSimulation: Sendable {
     /// When the last message over the link from one node to another arrives.
     var linkArrivals: [[Int]: Instant] = [:]
     let seeds: [SocketAddress]
-    /// Every decided view by its epoch, as it was first seen.
-    var decided: [Epoch: OwnershipView] = [:]
-    /// Every run that a decided view has removed.
-    var removedRuns: Set<NodeRun> = []
+    var ledger = ViewLedger()
     /// The share of wrong suspicions.
     var suspicionError = 0.0
 
@@ -123,12 +118,10 @@ package struct OwnershipSimulation: Sendable {
 
     private mutating func addNode(_ number: Int) {
         guard let id = NodeID("n\(number)") else { return }
-        let error = options.clockErrorMax
-        let rate = 1 + (error > 0 ? Double.random(in: -error...error, using: &generator) : 0)
-        let offset = Double.random(in: 1e9...1e11, using: &generator)
+        let clock = DriftingClock(errorMax: options.clockErrorMax, using: &generator)
         let address = Self.address(number)
         numbers[address] = number
-        var node = Node(id: id, address: address, rate: rate, offset: offset)
+        var node = Node(id: id, address: address, clock: clock)
         node.suspects = Array(repeating: false, count: options.nodeCount)
         node.hasDisk = number != options.disklessNode
         nodes.append(node)
@@ -159,16 +152,11 @@ package struct OwnershipSimulation: Sendable {
     // MARK: - Clocks
 
     func local(_ instant: Instant, of number: Int) -> Instant {
-        let node = nodes[number]
-        return Instant(
-            nanoseconds: Int64(node.offset + node.rate * Double(instant.nanoseconds))
-        )
+        nodes[number].clock.local(instant)
     }
 
     /// The true time at which the clock of a node shows `instant`, or a little later.
     func trueTime(_ instant: Instant, of number: Int) -> Instant {
-        let node = nodes[number]
-        let nanoseconds = (Double(instant.nanoseconds) - node.offset) / node.rate
-        return Instant(nanoseconds: Int64(nanoseconds.rounded(.up)) + 1)
+        nodes[number].clock.trueTime(instant)
     }
 }

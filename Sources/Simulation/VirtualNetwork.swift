@@ -77,12 +77,21 @@ package struct VirtualNetwork: Sendable {
         to target: Int,
         at now: Instant
     ) -> Instant? {
-        guard passes(from: source, to: target), passes(from: target, to: source) else { return nil }
+        guard var arrival = segmentArrival(from: source, to: target, at: now) else { return nil }
         let route = Route(source: source, target: target)
-        var arrival = now.advanced(by: delay() + retransmissionDelay(source, target))
         if let latest = latestStreamArrival[route], latest > arrival { arrival = latest }
         latestStreamArrival[route] = arrival
         return arrival
+    }
+
+    /// The same without regard to what was sent earlier: the caller keeps the order of each stream.
+    package mutating func segmentArrival(
+        from source: Int,
+        to target: Int,
+        at now: Instant
+    ) -> Instant? {
+        guard passes(from: source, to: target), passes(from: target, to: source) else { return nil }
+        return now.advanced(by: delay() + retransmissionDelay(source, target))
     }
 
     /// When a new link between two endpoints is up, or nil when they cannot reach each other.
@@ -169,7 +178,8 @@ extension VirtualNetwork {
         var wait = conditions.retransmission
         var total = Duration.zero
         // TCP doubles its patience each time; after ten times it would give up.
-        for _ in 0..<10 where happens(loss) {
+        for _ in 0..<10 {
+            guard happens(loss) else { break }
             total += wait
             wait *= 2
         }

@@ -19,6 +19,7 @@ func run(_ command: Command) async throws -> ExitStatus {
     case .locate(let options): return try await runLocate(options)
     case .leave(let options): return try await runLeave(options)
     case .recover(let options): return try await runRecover(options)
+    case .simulate(let options): return runSimulate(options)
     case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
     case .secret:
         var random = SystemRandomNumberGenerator()

@@ -8,6 +8,7 @@ package enum Command: Equatable, Sendable {
     case locate(LocateOptions)
     case leave(AdminOptions)
     case recover(RecoverOptions)
+    case simulate(SimulateOptions)
     case checkConfiguration(path: String)
     case secret
     /// The help of one command, or of all.
@@ -23,6 +24,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case locate
     case leave
     case recover
+    case simulate
     case checkConfiguration = "check-config"
     case secret
     case help

@@ -37,6 +37,7 @@ package enum CommandLineParser {
         case .locate: return .locate(try LocateOptions(words))
         case .leave: return .leave(try AdminOptions(words))
         case .recover: return .recover(try RecoverOptions(words))
+        case .simulate: return .simulate(try SimulateOptions(words))
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])
         case .secret: return .secret

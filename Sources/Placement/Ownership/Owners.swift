@@ -26,7 +26,17 @@ package struct Owners: Sendable {
 
     /// Nil when no member has a share.
     package func owner(of partition: PartitionID) -> NodeRun? {
-        guard !runs.isEmpty else { return nil }
-        return runs[Int(rendezvous.podium(in: Int(partition.value)).first.index)]
+        runs.isEmpty ? nil : runs[holderIndex(of: partition)]
+    }
+
+    /// Those of `partitions` that `run` owns, in the same order.
+    func partitions(_ partitions: [PartitionID], ownedBy run: NodeRun) -> [PartitionID] {
+        guard let index = runs.firstIndex(of: run) else { return [] }
+        return partitions.filter { holderIndex(of: $0) == index }
+    }
+
+    /// The place of the owner among the `holders`, of which there must be one.
+    func holderIndex(of partition: PartitionID) -> Int {
+        Int(rendezvous.podium(in: Int(partition.value)).first.index)
     }
 }

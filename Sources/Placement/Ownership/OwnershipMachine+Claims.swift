@@ -39,25 +39,25 @@ extension OwnershipMachine {
     /// The others may succeed after the next `.reconsider`. Costs little when nobody is in the way.
     package mutating func claim(all partitions: [PartitionID], now: Instant) -> [PartitionID] {
         guard phase == .running, isMember, lease.isValid(at: now) else { return [] }
-        let isFree = isNobodyInTheWay(now: now)
-        let claimed = partitions.filter { partition in
-            guard owners.owner(of: partition) == run, !draining.contains(partition) else {
-                return false
-            }
-            return isFree || held.contains(partition)
-                || obstacle(to: partition, now: now) == nil
+        let obstacles = obstacles(now: now)
+        var claimed: [PartitionID] = []
+        for partition in owners.partitions(partitions, ownedBy: run)
+        where !draining.contains(partition) {
+            let isFree = obstacles.allSatisfy { !$0.holds[$0.past.holderIndex(of: partition)] }
+            guard isFree || held.contains(partition) else { continue }
+            claimed.append(partition)
         }
-        held.formUnion(claimed)
+        held.formUnion(PartitionSet(claimed))
         return claimed
     }
 
-    /// Whether no former owner can still run anything at all that it once owned.
-    private func isNobodyInTheWay(now: Instant) -> Bool {
-        pastOwners.allSatisfy { past in
-            past.epoch < releases.stable
-                || past.holders.allSatisfy { holder in
-                    holder == run || obstacle(by: holder, until: past.epoch, now: now) == nil
-                }
+    /// The former views in which somebody owned what it may still run, and which of the holders.
+    private func obstacles(now: Instant) -> [(past: Owners, holds: [Bool])] {
+        pastOwners.filter { $0.epoch >= releases.stable }.compactMap { past in
+            let holds = past.holders.map { holder in
+                holder != run && obstacle(by: holder, until: past.epoch, now: now) != nil
+            }
+            return holds.contains(true) ? (past, holds) : nil
         }
     }
 

@@ -32,10 +32,13 @@ extension OwnershipMachine {
 
     /// Everything that `view` gives to another, or that this run has lost with its membership.
     private mutating func stopWhatIsLost(_ actions: inout [Action]) {
-        let lost = held.filter { owners.owner(of: $0) != run }.sorted()
+        guard !held.isEmpty else { return }
+        let kept = PartitionSet(owners.partitions(held.partitions, ownedBy: run))
+        held.subtract(kept)
+        let lost = held.partitions
+        draining.formUnion(held)
+        held = kept
         guard !lost.isEmpty else { return }
-        held.subtract(lost)
-        draining.formUnion(lost)
         actions.append(.stop(lost))
     }
 
@@ -56,7 +59,7 @@ extension OwnershipMachine {
     }
 
     mutating func noteDrained(_ partitions: [PartitionID]) {
-        draining.subtract(partitions)
+        draining.subtract(PartitionSet(partitions))
         mayReconsider = true
     }
 

@@ -108,8 +108,8 @@ package struct OwnershipMachine: Sendable {
     var owners: Owners
     /// One for each view in the history of `view`.
     var pastOwners: [Owners] = []
-    var held: Set<PartitionID> = []
-    var draining: Set<PartitionID> = []
+    var held = PartitionSet()
+    var draining = PartitionSet()
     /// This run runs nothing that the view of this epoch does not give it.
     var released = Epoch.none
     var disk = Disk()

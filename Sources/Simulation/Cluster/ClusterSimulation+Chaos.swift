@@ -1,0 +1,124 @@
+import Cluster
+import Membership
+import Placement
+import Primitives
+import Wire
+
+// A whole run, and whether everything comes back.
+extension ClusterSimulation {
+    /// How long one round of faults lasts before everything heals and must come back.
+    package static let roundTime = Duration.seconds(60)
+
+    /// The options of the run with this seed: which faults it has, and what its machines and its
+    /// network are like, is drawn from it too.
+    ///
+    /// Runs that leave out some kinds of faults find errors that a mixture of all hides (swarm
+    /// testing; Groce et al., ISSTA 2012).
+    package static func options(nodeCount: Int, seed: UInt64) -> Options {
+        var generator = SplitMix64(seed: seed ^ 0x5EED)
+        var options = Options(nodeCount: nodeCount, seed: seed)
+        options.founderCount = max(1, nodeCount - Int.random(in: 0...2, using: &generator))
+        options.clockErrorMax = [0, 0.01, 0.02].randomElement(using: &generator) ?? 0
+        options.conditions.loss = [0, 0.02, 0.1].randomElement(using: &generator) ?? 0
+        let delays: [Duration] = [.milliseconds(2), .milliseconds(20), .milliseconds(100)]
+        options.conditions.delayMax = delays.randomElement(using: &generator) ?? delays[0]
+        options.conditions.straggling = [0, 0.05].randomElement(using: &generator) ?? 0
+        options.conditions.straggleMax = .milliseconds(400)
+        let windows = [4 << 10, 64 << 10, 256 << 10]
+        options.link.windowBytes = windows.randomElement(using: &generator) ?? windows[0]
+        options.faults = ClusterFault.allCases.filter { fault in
+            fault == .heal || fault == .restart || Bool.random(using: &generator)
+        }
+        return options
+    }
+
+    /// A whole run: founding, rounds of faults that end in health, for `duration` in all.
+    package func chaos(for duration: Duration) {
+        let end = now.advanced(by: duration)
+        run(for: .seconds(4))
+        while now < end, findings.violations.isEmpty {
+            let left = min(Self.roundTime, now.duration(to: end))
+            disturb(for: left)
+            heal()
+            checkLiveness()
+        }
+        findings.virtualTime = Instant.zero.duration(to: now)
+    }
+
+    private func disturb(for duration: Duration) {
+        isDisturbed = true
+        isSending = true
+        network.conditions.loss = options.conditions.loss
+        let end = now.advanced(by: duration)
+        while now < end, findings.violations.isEmpty {
+            disturb()
+            let pause = Int64.random(in: 200_000_000...2_700_000_000, using: &generator)
+            run(for: .nanoseconds(pause))
+        }
+    }
+
+    private func checkLiveness() {
+        guard findings.violations.isEmpty else { return }
+        let limit = options.settings.lease * 3 + .seconds(2)
+        if run(atMost: limit, until: \.isServed) == nil {
+            violate(.liveness, "not everything is served after \(limit)\n\(summary)")
+        }
+        if run(atMost: .seconds(30), every: .milliseconds(100), until: \.hasConverged) == nil {
+            violate(.liveness, "the nodes do not agree\n\(summary)")
+        }
+        isSending = false
+        if run(atMost: .seconds(10), every: .milliseconds(100), until: \.hasNoStuckSession) == nil {
+            violate(.liveness, "sessions are stuck\n\(summary)")
+        }
+    }
+
+    /// Every name is run by some node that has its lease.
+    package var isServed: Bool { servedCount == names.count }
+
+    /// So many names are run now.
+    package var servedCount: Int {
+        names.indices.count { name in
+            processes.contains { $0.isActive(name) && $0.isLeased && !$0.isFrozen }
+        }
+    }
+
+    /// All nodes are members of one view, which is settled, and know the same of each other.
+    package var hasConverged: Bool {
+        guard let first = processes.first, processes.count == nodes.count else { return false }
+        let digest = first.cluster.swim.tableDigest
+        let epoch = first.cluster.ownership.view.epoch
+        return processes.allSatisfy { process in
+            let machine = process.cluster.ownership
+            return machine.view.epoch == epoch && machine.isMember && machine.stable == epoch
+                && !machine.hasUndecidedView && process.cluster.swim.tableDigest == digest
+                && process.isLeased
+        } && isServed
+    }
+
+    /// Every session is attached, and all that its client has sent was handled.
+    package var hasNoStuckSession: Bool {
+        processes.allSatisfy { process in
+            process.sessions.values.allSatisfy {
+                $0.messages.state == .attached && $0.messages.unsettledCount == 0
+            }
+        }
+    }
+
+    /// What each node is at, for whoever reads a failure.
+    package var summary: String {
+        nodes.map { node in
+            guard let process = node.process else { return "\(node.name) does not run" }
+            let machine = process.cluster.ownership
+            let stuck = process.sessions.sorted { $0.key < $1.key }
+                .filter {
+                    $0.value.messages.state != .attached || $0.value.messages.unsettledCount > 0
+                }
+                .map { "\($0.key) \($0.value.messages.state) of name-\($0.value.name)" }
+            return "\(machine.run) epoch \(machine.view.epoch) stable \(machine.stable) "
+                + "members \(machine.view.members.map(\.run)) voters \(machine.view.voters) "
+                + "leader \(machine.leader?.name ?? "-") unreleased \(machine.unreleased) "
+                + "undecided \(machine.hasUndecidedView) leased \(process.isLeased) "
+                + "live \(process.cluster.swim.liveCount) stuck \(stuck)"
+        }.joined(separator: "\n")
+    }
+}

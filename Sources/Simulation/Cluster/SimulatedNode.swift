@@ -1,0 +1,65 @@
+import Cluster
+import Placement
+import Primitives
+
+/// What of a node outlives its processes.
+struct SimulatedNode {
+    let number: Int
+    let address: SocketAddress
+    let clock: DriftingClock
+    var disk = SimulatedDisk()
+    var weight = PlacementMember.weightNormal
+    /// How many processes there were.
+    var processCount: UInt64 = 0
+    /// How often the disk was replaced: each time the node gets another name.
+    var diskCount = 0
+    var process: SimulatedProcess?
+    var frozenUntil = Instant.zero
+    /// Whether the next process can prove that the one before it is dead.
+    var provesDeath = true
+
+    var name: String { diskCount == 0 ? "n\(number)" : "n\(number)-\(diskCount)" }
+}
+
+// MARK: - Processes
+
+extension ClusterSimulation {
+    func startProcess(_ number: Int) {
+        guard nodes[number].process == nil else { return }
+        let restored: PersistentState?
+        do {
+            restored = try nodes[number].disk.load()
+        } catch {
+            // What is left of the file is refused; the operator gives the node another name.
+            findings.refusedStateCount += 1
+            transcript.note(at: now, "n\(number) finds its state refused: \(error)")
+            nodes[number].disk.wipe()
+            nodes[number].diskCount += 1
+            restored = nil
+        }
+        guard let id = NodeID(nodes[number].name) else { return }
+        nodes[number].processCount += 1
+        let process = SimulatedProcess(
+            of: nodes[number],
+            id: id,
+            restored: restored,
+            world: self
+        )
+        nodes[number].process = process
+        transcript.note(at: now, "\(id) starts as \(process.cluster.ownership.run)")
+        process.start()
+    }
+
+    /// The process of a node is gone, and with it all that was not on disk.
+    func endProcess(_ number: Int, areLinksClosed: Bool) {
+        guard let process = nodes[number].process else { return }
+        nodes[number].process = nil
+        nodes[number].frozenUntil = .zero
+        nodes[number].disk.crash(using: &generator)
+        process.isEnded = true
+        for session in process.sessions.keys.sorted() { checker.edgeDied(session) }
+        dropConnections(of: number, process.number, areClosed: areLinksClosed)
+        process.forgetEverything()
+        if !isDisturbed { clock.schedule(.start(number), at: now.advanced(by: .seconds(1))) }
+    }
+}

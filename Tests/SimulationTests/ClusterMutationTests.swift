@@ -1,0 +1,57 @@
+#if DEBUG || ROOKERY_MUTATIONS
+import Primitives
+import Simulation
+import Testing
+
+/// Runs with one rule broken: the checker of whole nodes notices each.
+@Suite struct ClusterMutationTests {
+    /// What the checker finds first in the runs from seed 1 on, and in which.
+    private static func firstViolation(
+        breaking rule: UInt8,
+        nodes: Int = 3,
+        seeds: ClosedRange<UInt64> = 1...40,
+        change: (inout ClusterSimulation.Options) -> Void = { _ in }
+    ) -> ClusterInvariant? {
+        var former: ClusterSimulation?
+        for seed in seeds {
+            var options = ClusterSimulation.options(nodeCount: nodes, seed: seed)
+            change(&options)
+            options.brokenRules = [rule]
+            let simulation = ClusterSimulation(options, after: former)
+            simulation.chaos(for: .seconds(60))
+            if let violation = simulation.findings.violations.first { return violation.invariant }
+            former = simulation
+        }
+        return nil
+    }
+
+    @Test func `sessions that do not go on behind what was handled are noticed`() {
+        #expect(Self.firstViolation(breaking: 101) == .sessions)
+    }
+
+    @Test func `a node that takes what its view gives to another is noticed`() {
+        let found = Self.firstViolation(breaking: 102)
+        #expect(found == .overlap || found == .ownership)
+    }
+
+    @Test func `an object that acts without a lease is noticed`() {
+        let found = Self.firstViolation(breaking: 103)
+        #expect(found == .overlap || found == .ownership)
+    }
+
+    @Test func `an instance that begins before all its sessions are there is noticed`() {
+        #expect(Self.firstViolation(breaking: 104) == .rollCall)
+    }
+
+    @Test func `what a removed owner says is noticed when it is listened to`() {
+        #expect(Self.firstViolation(breaking: 105) == .fencedOutput)
+    }
+
+    /// Rules of the ownership that random schedules of whole nodes find soon; the others have
+    /// schedules of their own.
+    @Test(arguments: [7, 8] as [UInt8])
+    func `a broken rule of the ownership is noticed`(rule: UInt8) {
+        #expect(Self.firstViolation(breaking: rule) != nil)
+    }
+}
+#endif
