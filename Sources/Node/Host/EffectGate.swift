@@ -7,9 +7,14 @@ final class EffectGate {
     static let heldMax = 4_096
 
     private let lease: LeaseCell
-    private var held: [() -> Void] = []
+    private var held: [Effect] = []
     /// The instance is over: nothing passes any more.
     private(set) var isShut = false
+
+    private struct Effect {
+        let perform: () -> Void
+        let drop: () -> Void
+    }
 
     init(lease: LeaseCell) { self.lease = lease }
 
@@ -19,10 +24,13 @@ final class EffectGate {
     var heldCount: Int { held.count }
 
     /// Keeps an effect for later; false when there are too many.
-    func hold(_ effect: @escaping () -> Void) -> Bool {
+    ///
+    /// `dropped` is called instead when the gate is shut while it is held. What comes later is not
+    /// kept, and nobody is told: whoever shuts the gate answers for what is in work.
+    func hold(_ effect: @escaping () -> Void, orElse dropped: @escaping () -> Void = {}) -> Bool {
         guard !isShut else { return true }
         guard held.count < Self.heldMax else { return false }
-        held.append(effect)
+        held.append(Effect(perform: effect, drop: dropped))
         return true
     }
 
@@ -31,12 +39,14 @@ final class EffectGate {
         guard !held.isEmpty, !isShut, lease.isValid else { return }
         let effects = held
         held = []
-        for effect in effects { effect() }
+        for effect in effects { effect.perform() }
     }
 
     /// Drops what is held, and everything that follows.
     func shut() {
         isShut = true
+        let dropped = held
         held = []
+        for effect in dropped { effect.drop() }
     }
 }

@@ -64,9 +64,11 @@ final class LiveObject: RosterMember {
     func enqueue(_ event: ObjectEvent) -> Bool { mailbox.append(event) }
 
     /// Performs an effect, now or when the node has its lease again.
-    func perform(_ effect: @escaping () -> Void) {
+    ///
+    /// `dropped` is called instead when it was held and the object goes.
+    func perform(_ effect: @escaping () -> Void, orElse dropped: @escaping () -> Void = {}) {
         if gate.isOpen { return effect() }
-        guard !gate.hold(effect) else {
+        guard !gate.hold(effect, orElse: dropped) else {
             host?.noteHeld(self)
             return
         }

@@ -54,7 +54,11 @@ enum ObjectTask {
             socket.consumed(message)
         case .request(let request, let reply):
             let response = await answer(to: request, object, live)
-            live.perform { reply(.response(response)) }
+            live.perform {
+                reply(.response(response))
+            } orElse: {
+                reply(.response(.movedMeanwhile))
+            }
         case .upgrade(let request, let socket, let reply):
             let response = await fetch(request, object, live)
             guard !live.isGone else { break }
@@ -109,7 +113,11 @@ extension ObjectTask {
         _ live: LiveObject
     ) async {
         guard response.status == 101 else {
-            live.perform { reply(.response(response)) }
+            live.perform {
+                reply(.response(response))
+            } orElse: {
+                reply(.moved)
+            }
             return
         }
         guard live.add(socket) else {

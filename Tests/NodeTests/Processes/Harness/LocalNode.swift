@@ -130,4 +130,33 @@ extension LocalNode {
         let report = try await status().nodes.first { $0.name == name }
         return try #require(report?.figures)
     }
+
+    /// Where an object is, as this node says; that wakes no object.
+    func locate(_ className: String, _ name: String) async throws -> ObjectLocation {
+        let key = try #require(ObjectKey(className: className, name: name))
+        let json = try await AdminClient(address: admin, token: nil).get(ObjectLocation.path(of: key))
+        return try JSONDecoder().decode(ObjectLocation.self, from: Data(json))
+    }
+
+    /// So many names of objects that live, or would live, on `owner`, as this node says.
+    func names(
+        _ count: Int,
+        of className: String,
+        on owner: LocalNode
+    ) async throws -> [String] {
+        var names: [String] = []
+        for number in 1...200 where names.count < count {
+            let name = "\(className)-\(number)"
+            if try await locate(className, name).owner == owner.name { names.append(name) }
+        }
+        try #require(names.count == count, "too few names on \(owner.name)")
+        return names
+    }
+
+    /// A command of an operator who asks this node, when it has ended.
+    func command(_ arguments: String...) async throws -> RookProcess {
+        let process = try RookProcess(arguments + ["--admin", "\(admin)"])
+        try await process.exit()
+        return process
+    }
 }

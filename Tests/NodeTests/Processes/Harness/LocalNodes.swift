@@ -1,6 +1,7 @@
 import Foundation
 import Node
 import Primitives
+import Synchronization
 import Testing
 
 /// Some nodes that are one cluster, for the length of one test.
@@ -8,20 +9,28 @@ import Testing
 /// Each has a loopback address of its own, so that all know the list of seeds before they start,
 /// and a folder for its state.
 final class LocalNodes: Sendable {
-    let all: [LocalNode]
+    /// The founders, in order, and then who has joined.
+    private let nodes = Mutex<[LocalNode]>([])
     private let directory: URL
+    private let network: UInt32
+    private let settings: [String]
+    /// What every founder was given as its `seeds`.
+    let seeds: [SocketAddress]
 
-    /// Runs `test` with a cluster of its own, which has converged.
+    /// Runs `test` with a cluster of its own, which has converged; the last ones of its nodes may be
+    /// witnesses.
     ///
     /// A node that ends without being told to is a failure of the test; what the nodes logged is
     /// told with every error.
     static func run(
         _ count: Int = 3,
+        witnesses: Int = 0,
         settings: [String] = [],
         descriptorsMax: Int? = nil,
         _ test: (LocalNodes) async throws -> Void
     ) async throws {
-        let nodes = try await LocalNodes(count, settings, descriptorsMax)
+        let nodes = LocalNodes(count, settings)
+        try await nodes.found(count, witnesses: witnesses, descriptorsMax)
         do {
             try await nodes.converge()
             try await test(nodes)
@@ -33,33 +42,53 @@ final class LocalNodes: Sendable {
         #expect(failed.isEmpty, "\(nodes.logs)")
     }
 
-    private init(
-        _ count: Int,
-        _ settings: [String],
-        _ descriptorsMax: Int?
-    ) async throws {
+    private init(_ count: Int, _ settings: [String]) {
         directory = FileManager.default.temporaryDirectory
             .appendingPathComponent("rook-test-\(UUID().uuidString)")
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
-        let peers = (1...count).map { number in
-            SocketAddress(ip: .v4(network + UInt32(number)), port: 7_001)
-        }
-        var nodes: [LocalNode] = []
-        for (index, peer) in peers.enumerated() {
-            let name = "node-\(index + 1)"
-            let folder = directory.appendingPathComponent(name).path
-            nodes.append(
-                try await LocalNode(
-                    name,
-                    at: peer,
-                    seeds: count == 1 ? [] : peers,
-                    settings: ["data.directory=\(folder)"] + settings,
-                    descriptorsMax: descriptorsMax
-                )
-            )
-        }
-        all = nodes
+        self.network = network
+        self.settings = settings
+        seeds = count == 1 ? [] : (1...count).map { Self.address($0, in: network) }
     }
+
+    private static func address(_ number: Int, in network: UInt32) -> SocketAddress {
+        SocketAddress(ip: .v4(network + UInt32(number)), port: 7_001)
+    }
+
+    private func found(_ count: Int, witnesses: Int, _ descriptorsMax: Int?) async throws {
+        for number in 1...count {
+            let role = number > count - witnesses ? ["node.role=witness"] : []
+            _ = try await start(number, role, descriptorsMax)
+        }
+    }
+
+    private func start(
+        _ number: Int,
+        _ own: [String] = [],
+        _ descriptorsMax: Int? = nil
+    ) async throws -> LocalNode {
+        let name = "node-\(number)"
+        let node = try await LocalNode(
+            name,
+            at: Self.address(number, in: network),
+            seeds: seeds,
+            settings: ["data.directory=\(folder(of: name))"] + settings + own,
+            descriptorsMax: descriptorsMax
+        )
+        nodes.withLock { $0.append(node) }
+        return node
+    }
+
+    /// One node more, which is not on the list of the founders.
+    func join() async throws -> LocalNode { try await start(all.count + 1) }
+
+    /// Starts a node anew after its end, with all that it was given before.
+    func restart(_ node: LocalNode) async throws { try await node.restart(seeds: seeds) }
+
+    /// Where a node keeps its state.
+    func folder(of name: String) -> String { directory.appendingPathComponent(name).path }
+
+    var all: [LocalNode] { nodes.withLock { $0 } }
 
     subscript(index: Int) -> LocalNode { all[index] }
 

@@ -58,13 +58,22 @@ final class RookProcess: Sendable {
 
     func signal(_ number: Int32) {
         guard process.isRunning else { return }
-        if number != SIGSTOP, number != SIGCONT { isToldToEnd.store(true, ordering: .relaxed) }
+        if number != SIGSTOP, number != SIGCONT { mayEnd() }
         kill(pid, number)
     }
 
+    /// Stops it in the middle of whatever it does; returns when no thread of it runs.
+    func standStill() async throws {
+        signal(SIGSTOP)
+        try await eventually("rook \(pid) stands still") { try areThreadsStopped }
+    }
+
+    /// Its end, whenever that comes, is no failure.
+    func mayEnd() { isToldToEnd.store(true, ordering: .relaxed) }
+
     /// Looks to it as if this process had ended.
     func cutLifeline() throws {
-        isToldToEnd.store(true, ordering: .relaxed)
+        mayEnd()
         try lifeline.fileHandleForWriting.close()
     }
 
@@ -84,6 +93,17 @@ final class RookProcess: Sendable {
 extension RookProcess {
     var descriptorCount: Int {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count }
+    }
+
+    private var areThreadsStopped: Bool {
+        get throws {
+            let tasks = "/proc/\(pid)/task"
+            return try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { thread in
+                let text = try String(contentsOfFile: "\(tasks)/\(thread)/stat", encoding: .utf8)
+                // The name in brackets may have anything in it.
+                return text[(text.lastIndex(of: ")") ?? text.startIndex)...].hasPrefix(") T")
+            }
+        }
     }
 
     /// The time that processors have spent on it.

@@ -1,0 +1,44 @@
+import Primitives
+import Testing
+
+@testable import Node
+
+@Suite struct PeerQuestionTests {
+    private static let questions: [PeerQuestion] = [
+        .figures,
+        .locate(ObjectKey(className: "Echo", name: "a")!),
+        .locate(ObjectKey(className: "Echo", name: "grüße/👋\n")!),
+        .locate(
+            ObjectKey(
+                className: "Counter",
+                name: String(repeating: "n", count: ObjectKey.nameByteCountMax)
+            )!
+        ),
+    ]
+
+    @Test(arguments: questions)
+    func `a question is the same after the way`(_ question: PeerQuestion) {
+        #expect(PeerQuestion(question.encoded) == question)
+    }
+
+    @Test func `a question that is cut off is none`() throws {
+        let bytes = try #require(Self.questions.last).encoded
+        for length in 1..<bytes.count { #expect(PeerQuestion(Array(bytes[..<length])) == nil) }
+    }
+
+    @Test func `a question of a later version is none`() {
+        for kind in UInt8.min...UInt8.max where kind != 1 {
+            #expect(PeerQuestion([kind]) == nil)
+            #expect(PeerQuestion([kind, 1, 65, 0, 1, 65]) == nil)
+        }
+    }
+
+    @Test(arguments: [
+        // No class, no name, a name that is too long, and what is not UTF-8.
+        [1, 0, 0, 1, 65], [1, 1, 65, 0, 0],
+        [1, 1, 65, 4, 1] + [UInt8](repeating: 65, count: 1_025), [1, 1, 65, 0, 1, 0xFF],
+    ])
+    func `names that no object can have are refused`(_ bytes: [UInt8]) {
+        #expect(PeerQuestion(bytes) == nil)
+    }
+}

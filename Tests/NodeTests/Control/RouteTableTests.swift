@@ -1,0 +1,62 @@
+import Placement
+import Primitives
+import Testing
+
+@testable import Node
+
+@Suite struct RouteTableTests {
+    private static let ids = (1...3).map { NodeID("node-\($0)")! }
+
+    private static func view(_ members: [NodeID]) -> PlacementView {
+        .empty(key: .zero).next(members: members.map { PlacementMember(id: $0) }, epoch: Epoch(7))
+    }
+
+    private static func key(_ number: Int) -> ObjectKey {
+        ObjectKey(className: "Echo", name: "\(number)")!
+    }
+
+    private static func find(
+        _ destination: RouteTable.Destination,
+        from node: NodeID
+    ) -> (node: NodeID, place: ObjectPlace)? {
+        switch destination {
+        case .here(let place): (node, place)
+        case .elsewhere(let other, let place): (other, place)
+        case .nowhere: nil
+        }
+    }
+
+    @Test func `all nodes of a view send a name to the same one, which keeps it`() throws {
+        let tables = Self.ids.map { RouteTable(node: $0, view: Self.view(Self.ids)) }
+        var owners: Set<NodeID> = []
+        for number in 1...100 {
+            let key = Self.key(number)
+            let found = try tables.map { table in
+                try #require(Self.find(table.destination(of: key), from: table.node))
+            }
+            #expect(Set(found.map(\.node)).count == 1)
+            #expect(found[0].node == tables[0].owner(of: found[0].place.partition))
+            for (_, place) in found { #expect(place.epoch == Epoch(7) && place.key == key) }
+            owners.insert(found[0].node)
+        }
+        #expect(owners == Set(Self.ids))
+    }
+
+    @Test func `without members there is nowhere to go`() {
+        let table = RouteTable(node: Self.ids[0], view: .empty(key: .zero))
+        guard case .nowhere = table.destination(of: Self.key(1)) else {
+            Issue.record("there is an owner")
+            return
+        }
+    }
+
+    @Test func `a node is the process that the view has of it`() {
+        let table = RouteTable(
+            node: Self.ids[0],
+            view: Self.view(Self.ids),
+            runs: [Self.ids[1]: Incarnation(4)]
+        )
+        #expect(table.run(of: Self.ids[1]) == NodeRun(id: Self.ids[1], incarnation: Incarnation(4)))
+        #expect(table.run(of: Self.ids[2]) == nil)
+    }
+}

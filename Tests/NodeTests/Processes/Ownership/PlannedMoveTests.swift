@@ -1,0 +1,66 @@
+import Foundation
+import Testing
+
+extension ProcessTests {
+    /// What clients notice of a join, a leave and a stop: nothing.
+    @Suite struct PlannedMoveTests {
+        static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
+
+        @Test func `no message is lost, doubled or reordered while objects move`() async throws {
+            try await LocalNodes.run(3, settings: Self.settings) { nodes in
+                let names = (1...32).map { "moving-\($0)" }
+                let traffic = try await EchoTraffic.start(names, from: [nodes[0], nodes[1]])
+                try await traffic.goOn("in a cluster at rest")
+
+                let joiner = try await join(nodes)
+                try await traffic.goOn("after a join")
+                try await leave(joiner, nodes)
+                try await traffic.goOn("after a leave")
+                try await stop(nodes[2], nodes)
+                try await traffic.goOn("after a stop")
+
+                try await traffic.end()
+                #expect(traffic.repeatedCount == 0)
+                for node in [nodes[0], nodes[1]] {
+                    let figures = try await node.figures()
+                    #expect(figures.activity["frames_redelivered", default: 0] == 0)
+                }
+            }
+        }
+
+        /// A node joins, and gets its whole share of the objects step by step.
+        private func join(_ nodes: LocalNodes) async throws -> LocalNode {
+            let epoch = try await nodes[0].status().view.epoch
+            let joiner = try await nodes.join()
+            try await eventually("a quarter of everything is the joiner's") {
+                try await joiner.figures().partitions.running > 65_536 / 4 * 9 / 10
+            }
+            try await nodes.converge()
+            // A view for each quarter of its share.
+            #expect(try await nodes[0].status().view.epoch >= epoch + 4)
+            try await expectEchoes(on: joiner)
+            return joiner
+        }
+
+        private func leave(_ node: LocalNode, _ nodes: LocalNodes) async throws {
+            node.process.mayEnd()
+            let command = try await node.command("leave")
+            #expect(try await command.exit() == .status(0), "\(command.errorText)")
+            #expect(command.outputText.contains("\(node.name) has left the cluster"))
+            #expect(try await node.process.exit() == .status(0))
+            try await nodes.converge()
+        }
+
+        private func stop(_ node: LocalNode, _ nodes: LocalNodes) async throws {
+            try await expectEchoes(on: node)
+            node.process.signal(SIGTERM)
+            #expect(try await node.process.exit() == .status(0))
+            try await nodes.converge()
+        }
+
+        /// Else its going would move nothing.
+        private func expectEchoes(on node: LocalNode) async throws {
+            #expect(try await node.figures().objects.byClass["Echo", default: 0] > 0)
+        }
+    }
+}
