@@ -233,6 +233,7 @@ final class SimulatedProcess {
         case .running(let partitions): run(partitions)
         case .countSessions: count(isAsked: true)
         case .sendRollCall(let message, let peer): send(.rollCall, message.encoded, to: peer)
+        case .clockDrifts: break
         case .wake(let instant):
             wakeAt = instant
             schedule(.cluster(at: instant), at: instant)
