@@ -96,7 +96,10 @@ extension ClusterDriver {
         var runs: [NodeID: Incarnation] = [:]
         for member in view.members { runs[member.id] = member.run.incarnation }
         let gone = routes.runs.keys.filter { runs[$0] != routes.runs[$0] }.sorted()
-        activity.count("fences_waited", by: UInt64(view.removed.count { $0.fence > 0 }))
+        let fenced = view.removed.count { removal in
+            removal.fence > 0 && routes.runs[removal.run.id] == removal.run.incarnation
+        }
+        activity.count("fences_waited", by: UInt64(fenced))
         routes = RouteTable(
             node: identity.id,
             view: placement.placement,
