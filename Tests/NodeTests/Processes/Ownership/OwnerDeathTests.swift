@@ -5,7 +5,7 @@ import Wire
 extension ProcessTests {
     /// What clients of other nodes notice when the node of their object is killed.
     @Suite struct OwnerDeathTests {
-        static let settings = ["lease=500ms", "gossip.probe_interval=200ms"]
+        static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
 
         @Test func `sessions keep their sockets and their order, and miss nothing`() async throws {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
@@ -35,10 +35,6 @@ extension ProcessTests {
                 let name = try await nodes[0].names(1, of: "Echo", on: victim)[0]
                 let clients = try await survivors.asyncMap {
                     try await $0.webSocket("/objects/Echo/\(name)")
-                }
-                for client in clients {
-                    await client.send("before")
-                    #expect(try await client.receiveText() == "before")
                 }
                 try await victim.process.standStill()
                 for (client, edge) in zip(clients, survivors) {

@@ -7,7 +7,7 @@ extension ProcessTests {
     /// What a client may send, and how long it may wait, while its object has no owner.
     @Suite struct ParkedLimitTests {
         static let settings = [
-            "lease=500ms", "gossip.probe_interval=200ms", "link.silence=500ms",
+            "lease=1s", "gossip.probe_interval=200ms", "link.silence=500ms",
             "link.resume_time=200ms",
         ]
 

@@ -4,7 +4,9 @@ import Testing
 extension ProcessTests {
     /// What clients notice of a join, a leave and a stop: nothing.
     @Suite struct PlannedMoveTests {
-        static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
+        /// No lease ends here, so it may be long: a debug build on a busy machine needs a second
+        /// for a view, in which it does nothing else.
+        static let settings = ["lease=10s", "gossip.probe_interval=200ms"]
 
         @Test func `no message is lost, doubled or reordered while objects move`() async throws {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
@@ -13,18 +15,25 @@ extension ProcessTests {
                 try await traffic.goOn("in a cluster at rest")
 
                 let joiner = try await join(nodes)
-                try await traffic.goOn("after a join")
+                try await expectGoingOn(traffic, "after a join", nodes)
                 try await leave(joiner, nodes)
-                try await traffic.goOn("after a leave")
+                try await expectGoingOn(traffic, "after a leave", nodes)
                 try await stop(nodes[2], nodes)
-                try await traffic.goOn("after a stop")
-
+                try await expectGoingOn(traffic, "after a stop", nodes)
                 try await traffic.end()
-                #expect(traffic.repeatedCount == 0)
-                for node in [nodes[0], nodes[1]] {
-                    let figures = try await node.figures()
-                    #expect(figures.activity["frames_redelivered", default: 0] == 0)
-                }
+            }
+        }
+
+        private func expectGoingOn(
+            _ traffic: EchoTraffic,
+            _ when: String,
+            _ nodes: LocalNodes
+        ) async throws {
+            try await traffic.goOn(when)
+            for node in nodes.all where node.process.isRunning {
+                let figures = try await node.figures()
+                let marked = figures.activity["frames_redelivered", default: 0]
+                #expect(marked == 0, "\(when), by \(node.name): \(figures.counters)")
             }
         }
 
