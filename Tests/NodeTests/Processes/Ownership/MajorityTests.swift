@@ -124,7 +124,9 @@ extension ProcessTests {
             #expect(try #require(figures.counters["leases_lost"]) > 0)
             #expect(try await node.locate("Counter", own).state == .frozen)
             #expect(try await node.locate("Counter", far).state == .unknown)
-            #expect(try await HTTPAnswer.fetch(.init(.get, "/ready"), from: node.admin).status == 503)
+            #expect(
+                try await HTTPAnswer.fetch(.init(.get, "/ready"), from: node.admin).status == 503
+            )
         }
     }
 }

@@ -72,6 +72,38 @@ extension ProcessTests {
             }
         }
 
+        @Test func `an owner that stood still for too long says nothing as the old instance`()
+            async throws
+        {
+            try await LocalNodes.run(3, settings: Self.settings) { nodes in
+                let (sleeper, survivors) = (nodes[2], [nodes[0], nodes[1]])
+                let name = try await nodes[0].names(1, of: "Counter", on: sleeper)[0]
+                let path = "/objects/Counter/\(name)"
+                let client = try await sleeper.webSocket(path)
+                let other = try await survivors[0].webSocket(path)
+                let old = try await client.count()
+                #expect(old.node == sleeper.name)
+
+                try await sleeper.process.standStill()
+                // It waits for the node, in the kernel, and so does the request.
+                await client.send("while you slept")
+                async let asked = sleeper.fetch(path)
+                let new = try await other.count()
+                #expect(new.instance != old.instance)
+                #expect(new.epoch > old.epoch)
+                #expect(new.count == 1)
+
+                sleeper.process.signal(SIGCONT)
+                let heard = try await client.reading()
+                #expect(heard.instance == new.instance)
+                #expect(heard.count == 2)
+                let answer = try await asked
+                if answer.status == 200 { #expect(try answer.reading.instance == new.instance) }
+                try await nodes.settle()
+                #expect(try await sleeper.figures().activity["evictions_survived"] == 1)
+            }
+        }
+
         private func redelivered(by nodes: [LocalNode]) async throws -> UInt64 {
             try await nodes.asyncMap { try await $0.figures() }
                 .reduce(0) { $0 + $1.activity["frames_redelivered", default: 0] }

@@ -51,6 +51,46 @@ extension ProcessTests {
             return joiner
         }
 
+        @Test func `what an owner has not released waits for it, wherever it is asked for`()
+            async throws
+        {
+            try await LocalNodes.run(3, settings: Self.settings) { nodes in
+                try await nodes[2].process.standStill()
+                let joiner = try await nodes.join()
+                try await eventually("the joiner takes what the others have released") {
+                    let figures = try await joiner.figures()
+                    return figures.partitions.running > 0
+                        && figures.releasesAwaited == ["node-3"]
+                        && figures.partitions.owned > figures.partitions.running
+                }
+                let view = try await nodes[0].status().view
+                #expect(try #require(view.stableEpoch) < view.epoch)
+                #expect(!view.converged)
+                let name = try await movingName(for: nodes[0])
+                async let early = nodes[0].webSocket("/objects/Echo/\(name)")
+                async let late = joiner.fetch("/objects/Echo/\(name)", .post, body: [7])
+
+                nodes[2].process.signal(SIGCONT)
+                #expect(try await late.body == [7])
+                let client = try await early
+                await client.send("in time")
+                #expect(try await client.receiveText() == "in time")
+                try await nodes.settle()
+                #expect(try await nodes[1].locate("Echo", name).state == .live)
+            }
+        }
+
+        /// A name whose object its owner may not make yet.
+        private func movingName(for node: LocalNode) async throws -> String {
+            for number in 1...1_000 {
+                let location = try await node.locate("Echo", "moving-\(number)")
+                guard location.state == .moving else { continue }
+                #expect(location.owner == "node-4")
+                return location.name
+            }
+            throw Overdue(what: "a name that moves")
+        }
+
         private func leave(_ node: LocalNode, _ nodes: LocalNodes) async throws {
             node.process.mayEnd()
             let command = try await node.command("leave")

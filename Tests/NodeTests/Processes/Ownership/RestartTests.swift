@@ -67,7 +67,9 @@ extension ProcessTests {
         }
 
         private func serve(_ name: String, _ folder: String) throws -> RookProcess {
-            let settings = ["peer.listen", "client.listen", "admin.listen"].map { "\($0)=127.0.0.1:0" }
+            let settings = ["peer.listen", "client.listen", "admin.listen"].map {
+                "\($0)=127.0.0.1:0"
+            }
             return try RookProcess(
                 ["serve"]
                     + (["node.name=\(name)", "data.directory=\(folder)"] + settings)

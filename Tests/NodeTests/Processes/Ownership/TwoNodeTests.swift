@@ -45,7 +45,11 @@ extension ProcessTests {
                     try await expectWitness(witness)
                     try await expectTakeover(from: victim, by: survivor)
                     // Whoever is connected to the witness reaches the objects of the others.
-                    let answer = try await witness.fetch("/objects/Counter/by-witness", .post, body: [])
+                    let answer = try await witness.fetch(
+                        "/objects/Counter/by-witness",
+                        .post,
+                        body: []
+                    )
                     #expect(try answer.reading.node == survivor.name)
                     try await expectWitness(witness)
                     try await nodes.restart(victim)
