@@ -134,7 +134,9 @@ extension LocalNode {
     /// Where an object is, as this node says; that wakes no object.
     func locate(_ className: String, _ name: String) async throws -> ObjectLocation {
         let key = try #require(ObjectKey(className: className, name: name))
-        let json = try await AdminClient(address: admin, token: nil).get(ObjectLocation.path(of: key))
+        let json = try await AdminClient(address: admin, token: nil).get(
+            ObjectLocation.path(of: key)
+        )
         return try JSONDecoder().decode(ObjectLocation.self, from: Data(json))
     }
 

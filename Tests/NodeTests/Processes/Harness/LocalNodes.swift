@@ -119,6 +119,17 @@ extension LocalNodes {
         }
     }
 
+    /// The same, and waits until each has its whole share: who has come gets it in steps.
+    func settle() async throws {
+        try await converge()
+        try await eventually("nobody joins any more") {
+            let report = try await all[0].status()
+            let roles = report.nodes.map { $0.figures?.role }
+            return report.view.converged && !roles.contains("joining") && !roles.contains(nil)
+        }
+        try await converge()
+    }
+
     /// Waits until `observer` says that `node` is in this state.
     func wait(
         until node: LocalNode,

@@ -8,7 +8,7 @@ extension ProcessTests {
     @Suite struct MajorityTests {
         /// Links are given up soon, so that sessions are parked while their nodes are away.
         static let settings = [
-            "lease=500ms", "gossip.probe_interval=200ms", "link.silence=500ms",
+            "lease=1s", "gossip.probe_interval=200ms", "link.silence=500ms",
             "link.resume_time=200ms", "limit.header_time=1s",
         ]
 
@@ -57,7 +57,7 @@ extension ProcessTests {
                     #expect(farAfter.instance != farBefore.instance)
                     #expect(farAfter.count == 1)
                 }
-                try await nodes.converge()
+                try await nodes.settle()
                 try await expectSettled(nodes)
             }
         }
@@ -103,7 +103,7 @@ extension ProcessTests {
                     #expect(figures.sessions.parked == 0)
                     #expect(figures.partitions.owned == figures.partitions.running)
                     // What is left of it, which a look at another time finds renewed.
-                    #expect((1...500).contains(try #require(figures.leaseMilliseconds)))
+                    #expect((1...1_000).contains(try #require(figures.leaseMilliseconds)))
                 }
                 #expect(figures.reduce(0) { $0 + $1.partitions.owned } == 65_536)
             }
@@ -121,10 +121,12 @@ extension ProcessTests {
             #expect(report.nodes.filter(\.isReachable).map(\.name) == [node.name])
             let figures = try await node.figures()
             #expect(figures.sessions.edge == 2)
-            #expect(figures.counters["leases_lost"] == 1)
+            #expect(try #require(figures.counters["leases_lost"]) > 0)
             #expect(try await node.locate("Counter", own).state == .frozen)
             #expect(try await node.locate("Counter", far).state == .unknown)
-            #expect(try await HTTPAnswer.fetch(.init(.get, "/ready"), from: node.admin).status == 503)
+            #expect(
+                try await HTTPAnswer.fetch(.init(.get, "/ready"), from: node.admin).status == 503
+            )
         }
     }
 }

@@ -5,7 +5,7 @@ import Testing
 extension ProcessTests {
     /// `rook locate`, `rook leave` and `rook recover`.
     @Suite struct OperatingTests {
-        static let settings = ["lease=500ms", "gossip.probe_interval=200ms"]
+        static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
 
         @Test func `locate says the same at every node, and wakes nothing`() async throws {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
@@ -47,7 +47,9 @@ extension ProcessTests {
                     try JSONSerialization.jsonObject(with: json) as? [String: Any]
                 )
                 #expect(
-                    fields.keys.sorted() == ["class", "epoch", "name", "owner", "partition", "state"]
+                    fields.keys.sorted() == [
+                        "class", "epoch", "name", "owner", "partition", "state",
+                    ]
                 )
                 locations.append(try JSONDecoder().decode(ObjectLocation.self, from: json))
                 #expect(locations.last == locations.first)
@@ -76,8 +78,9 @@ extension ProcessTests {
                 let lines = command.outputText.split(separator: "\n")
                 #expect(lines.first?.contains("leaves, left: partitions") == true)
                 #expect(lines.last == "\(leaver.name) has left the cluster")
-                #expect(try await leaver.process.exit() == .status(0))
+                // Its own clients are told to come back elsewhere.
                 #expect(try await own.closed().code == 1001)
+                #expect(try await leaver.process.exit() == .status(0))
                 for node in stayers {
                     try await nodes.wait(until: leaver, is: .left, for: node)
                 }
@@ -109,10 +112,16 @@ extension ProcessTests {
         @Test func `a survivor goes on by force, and the lost ones join it again`() async throws {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
                 let (survivor, lost) = (nodes[0], [nodes[1], nodes[2]])
-                let path = "/objects/Counter/kept"
+                let name = try await survivor.names(1, of: "Counter", on: survivor)[0]
+                let path = "/objects/Counter/\(name)"
+                let first = try await survivor.fetch(path, .post, body: []).reading
                 let before = try await survivor.status().view.epoch
                 let early = try await survivor.command(
-                    "recover", "--force", "--members", survivor.name, "--yes"
+                    "recover",
+                    "--force",
+                    "--members",
+                    survivor.name,
+                    "--yes"
                 )
                 #expect(try await early.exit() == .status(1))
                 #expect(early.errorText.contains("answers"))
@@ -123,13 +132,21 @@ extension ProcessTests {
                 }
                 async let waiting = survivor.fetch(path, .post, body: [])
                 let command = try await survivor.command(
-                    "recover", "--force", "--members", survivor.name, "--yes"
+                    "recover",
+                    "--force",
+                    "--members",
+                    survivor.name,
+                    "--yes"
                 )
                 #expect(try await command.exit() == .status(0), "\(command.errorText)")
                 try await nodes.converge([survivor])
                 #expect(try await survivor.status().view.epoch >= before + 1 << 32)
-                let first = try await waiting.reading
-                #expect(first.count == 1)
+                // The survivor's own objects go on where they were.
+                let second = try await waiting.reading
+                #expect(second.instance == first.instance)
+                #expect(second.count == 2)
+                let other = try await survivor.fetch("/objects/Counter/another", .post, body: [])
+                #expect(try other.reading.node == survivor.name)
 
                 for node in lost {
                     try await nodes.restart(node)

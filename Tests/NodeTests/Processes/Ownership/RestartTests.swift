@@ -5,7 +5,7 @@ import Testing
 extension ProcessTests {
     /// What a node's folder is good for.
     @Suite struct RestartTests {
-        static let settings = ["lease=500ms", "gossip.probe_interval=200ms"]
+        static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
 
         @Test func `a cluster whose nodes are all killed goes on as the same one`() async throws {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
@@ -15,7 +15,7 @@ extension ProcessTests {
                     for node in nodes.all { node.process.signal(SIGKILL) }
                     for node in nodes.all { try await node.process.exit() }
                     for node in nodes.all { try await nodes.restart(node) }
-                    try await nodes.converge()
+                    try await nodes.settle()
                     let after = try await nodes[0].status().view
                     #expect(after.epoch >= before.epoch + UInt64(round))
                     #expect(after.ringHash == before.ringHash)
@@ -67,7 +67,9 @@ extension ProcessTests {
         }
 
         private func serve(_ name: String, _ folder: String) throws -> RookProcess {
-            let settings = ["peer.listen", "client.listen", "admin.listen"].map { "\($0)=127.0.0.1:0" }
+            let settings = ["peer.listen", "client.listen", "admin.listen"].map {
+                "\($0)=127.0.0.1:0"
+            }
             return try RookProcess(
                 ["serve"]
                     + (["node.name=\(name)", "data.directory=\(folder)"] + settings)
