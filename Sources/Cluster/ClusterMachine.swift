@@ -61,7 +61,13 @@ package struct ClusterMachine: Sendable {
     package private(set) var view: PlacementView
     package internal(set) var rollCall: RollCall
     /// What went wrong or was refused here, by reason.
-    package private(set) var tally = Tally()
+    package var tally: Tally {
+        var all = ownTally
+        all.add(rollCall.tally)
+        return all
+    }
+
+    private var ownTally = Tally()
     /// What was claimed and may run, or will when all edges have answered the roll call.
     package private(set) var claimed = PartitionSet()
     /// This node's, and not claimed yet.
@@ -215,10 +221,10 @@ extension ClusterMachine {
         switch finding {
         case .nothing: break
         case .jumped:
-            tally.count("clock_jumped")
+            ownTally.count("clock_jumped")
             step(.clockJumped, now: now, &actions)
         case .drifts(let perMille):
-            tally.count("clock_drifts")
+            ownTally.count("clock_drifts")
             if perMille >= ClockWatch.unfitPerMille { step(.clockUnfit, now: now, &actions) }
             actions.append(.clockDrifts(perMille: perMille))
         }

@@ -46,8 +46,9 @@ package struct RollCall: Sendable {
     /// What this node's sessions wait for, by owner.
     private var own = Standing()
     private var ownByOwner: [NodeID: PartitionSet] = [:]
-    /// Claims that did not wait for a silent node any longer.
-    package private(set) var silentCount: UInt64 = 0
+    /// How often a silent node was not waited for any longer.
+    private(set) var tally = Tally()
+    package var silentCount: UInt64 { tally["roll_call_silence"] }
 
     init(local: NodeID) { self.local = local }
 
@@ -89,7 +90,7 @@ package struct RollCall: Sendable {
         let gathering = gatherings[index]
         let isPatient = now < gathering.since.advanced(by: Self.patience)
         guard isPatient else {
-            silentCount += 1
+            tally.count("roll_call_silence")
             gatherings[index].partitions = PartitionSet()
             return
         }

@@ -87,6 +87,8 @@ extension ClusterDriver {
 
     private func frozen() {
         lease.drop()
+        // Who is no member needs none.
+        guard machine.ownership.isMember else { return }
         tally.count("leases_lost")
         log.warning("no majority of the voters answers: nothing runs here until one does")
     }

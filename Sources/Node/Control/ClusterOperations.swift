@@ -115,11 +115,17 @@ extension ClusterOperations {
         completed: @escaping (Result<Recovery, OperationRefusal>) -> Void
     ) {
         let ownership = driver.machine.ownership
-        guard ownership.isMember, survivors.contains(node) else {
+        guard survivors.contains(node) else {
             return completed(.failure(.impossible("this node is not one of the survivors")))
         }
-        for survivor in survivors where ownership.view.member(survivor) == nil {
-            return completed(.failure(.impossible("\(survivor) is no member of the cluster")))
+        guard ownership.view.epoch > .none else {
+            return completed(.failure(.impossible("this node has never been in a cluster")))
+        }
+        // This node may have left the cluster that it goes on with; others come back to it.
+        for survivor in survivors
+        where survivor != node && ownership.view.member(survivor) == nil {
+            let text = "\(survivor) is no member of the cluster: leave it out, and it will join"
+            return completed(.failure(.impossible(text)))
         }
         // Voters are chosen among them: one that is gone would take the majority with it again.
         let linked = driver.links.linkedPeers

@@ -66,13 +66,10 @@ extension ClientSession: StreamConnectionDelegate {
 extension ClientSession {
     /// There has been no owner for too long: the client may come back after the hint.
     private func closeForRestart() {
-        let hint = Int.random(in: 500...5_000)
         if isAccepted {
-            close(code: .serviceRestart, reason: "retry=\(hint)")
+            close(code: .serviceRestart, reason: RestartHint.reason)
         } else {
-            var response = Response.text("the object has no owner now", status: 503)
-            response.headers.set("Retry-After", "\(1 + hint / 1_000)")
-            refuse(response)
+            refuse(RestartHint.unavailable)
         }
         endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }

@@ -154,10 +154,10 @@ extension ClientSession {
     }
 
     /// The way to the owner is gone, or the owner is no member any more.
-    func detached() {
+    func detached(since instant: Instant? = nil) {
         guard mayMove() else { return }
         link?.abandon()
-        messages.lost(now: now)
+        messages.lost(now: instant ?? now)
         parked(isOwnerKnown: true)
     }
 

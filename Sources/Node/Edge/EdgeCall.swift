@@ -35,7 +35,7 @@ final class EdgeCall: RosterMember {
     func attempt() {
         guard state == .waiting else { return }
         guard http.isOpen, shard.loop.now < deadline, !shard.isClosing else {
-            finish(.text("the object has no owner now", status: 503))
+            finish(RestartHint.unavailable)
             return
         }
         switch shard.routes.destination(of: key) {

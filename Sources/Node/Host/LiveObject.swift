@@ -19,6 +19,7 @@ final class LiveObject: RosterMember {
     private(set) var host: ObjectHost?
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
+    let madeAt: Instant
     var rosterIndex: Int?
     /// The host is to call `thaw`.
     var isAwaitingLease = false
@@ -40,6 +41,7 @@ final class LiveObject: RosterMember {
         gate = EffectGate(lease: host.lease)
         mailbox = Mailbox(capacity: host.settings.inboxEventsMax)
         restingSince = host.loop.now
+        madeAt = host.loop.now
     }
 
     /// Begins to make the instance, once, and then to handle its events.
@@ -162,6 +164,23 @@ extension LiveObject {
         guard !isGone else { return completed() }
         drained = completed
         if current == nil || !gate.isOpen { evict() }
+    }
+
+    /// Answers requests, and then ends sessions, that have waited too long since `instant`; all of
+    /// them may come back later.
+    func sendAwayOverdue(since instant: Instant, now: Instant) {
+        guard let host else { return }
+        if now > instant.advanced(by: host.settings.requestTime) {
+            for event in mailbox.remove(where: \.awaitsAnswer) {
+                host.tally.count("request_stalled")
+                event.answerLater()
+            }
+        }
+        guard now > instant.advanced(by: host.settings.parkedTime) else { return }
+        for socket in sockets where socket.state == .open {
+            host.tally.count("parked_too_long")
+            socket.closeForRestart()
+        }
     }
 
     /// Stops the instance: no further event is handled, and its sockets look for a new place.

@@ -48,6 +48,17 @@ final class Mailbox {
         return event
     }
 
+    /// Takes out and returns the events for which `condition` holds, in their order.
+    func remove(where condition: (ObjectEvent) -> Bool) -> [ObjectEvent] {
+        let all = next.reversed() + arrived
+        let removed = all.filter(condition)
+        guard !removed.isEmpty else { return [] }
+        next = []
+        arrived = all.filter { !condition($0) }
+        counted -= removed.count(where: \.countsTowardsCapacity)
+        return removed
+    }
+
     /// Takes no more events and returns those that nobody will handle, in their order.
     func close() -> [ObjectEvent] {
         isClosed = true

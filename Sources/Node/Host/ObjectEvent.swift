@@ -26,6 +26,25 @@ enum ObjectEvent {
         }
     }
 
+    /// Whether somebody waits for what the object says to it.
+    var awaitsAnswer: Bool {
+        switch self {
+        case .request, .upgrade: true
+        case .attached, .message, .closed: false
+        }
+    }
+
+    /// Answers that the object cannot be had now.
+    func answerLater() {
+        switch self {
+        case .request(_, let reply): reply(.response(RestartHint.unavailable))
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.response(RestartHint.unavailable))
+        case .attached, .message, .closed: break
+        }
+    }
+
     /// False for what the number of sockets bounds, and must never be refused.
     var countsTowardsCapacity: Bool {
         switch self {

@@ -15,6 +15,10 @@ struct HostSettings {
     var idleTime = Duration.seconds(10)
     /// How long the event in work may take when an object has to go.
     var drainTime = Duration.seconds(5)
+    /// How long a request waits for an object that may not run.
+    var requestTime = Duration.seconds(10)
+    /// How long a session does.
+    var parkedTime = Duration.seconds(30)
 }
 
 /// The objects of one event loop.
@@ -36,6 +40,8 @@ final class ObjectHost {
     /// Those that have something to do as soon as the node has its lease again.
     private var held: [LiveObject] = []
     private var routes: RouteTable
+    /// Since when the node has been without a lease, as far as was looked.
+    private var frozenSince: Instant?
 
     init(
         node: NodeID,
@@ -192,6 +198,22 @@ extension ObjectHost {
         for object in former {
             object.isAwaitingLease = false
             object.thaw()
+        }
+    }
+
+    /// Sends away who has waited too long for an object that may not run.
+    ///
+    /// Called about once a second.
+    func tick(now: Instant) {
+        guard lease.isValid else {
+            let since = frozenSince ?? now
+            frozenSince = since
+            for object in roster { object.sendAwayOverdue(since: since, now: now) }
+            return
+        }
+        frozenSince = nil
+        for object in waiting.values.sorted(by: { $0.key < $1.key }) {
+            object.sendAwayOverdue(since: object.madeAt, now: now)
         }
     }
 

@@ -99,6 +99,15 @@ final class ObjectSocket: RosterMember {
         deliverClose(code, reason)
     }
 
+    /// The object may not run, and has not been able to for too long: the client may come back.
+    ///
+    /// It is the node that says so, so it needs no lease for it.
+    func closeForRestart() {
+        guard state == .open else { return }
+        state = .closing
+        deliverClose(.serviceRestart, RestartHint.reason)
+    }
+
     private func deliverClose(_ code: CloseCode, _ reason: String) {
         switch path {
         case .local(let session): session.run { $0.close(code: code, reason: reason) }

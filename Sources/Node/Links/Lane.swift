@@ -40,6 +40,8 @@ final class Lane {
     private var isMarked = false
     private var timer: TimerID?
     private var lastHeard = Instant.zero
+    /// Since when there is no connection.
+    private(set) var disconnectedAt: Instant?
     /// The peer's run is over, and nobody may wait for anything from it.
     private(set) var isFailed = false
 
@@ -83,6 +85,7 @@ final class Lane {
             return
         }
         self.stream = stream
+        disconnectedAt = nil
         machine.connected(now: loop.now)
         if !remainder.isEmpty { received(remainder.span) }
         arm()
@@ -98,6 +101,7 @@ final class Lane {
     private func lostConnection() {
         guard stream != nil else { return }
         dropConnection()
+        disconnectedAt = loop.now
         machine.disconnected()
         observer.disconnected(connection)
     }
@@ -110,7 +114,7 @@ final class Lane {
         dropConnection()
         let lost = endpoints.sorted { $0.key.value < $1.key.value }
         endpoints = [:]
-        for (_, endpoint) in lost { endpoint.lost() }
+        for (_, endpoint) in lost { endpoint.lost(since: disconnectedAt) }
     }
 
     /// Says good-bye, so that the peer need not wait for silence.

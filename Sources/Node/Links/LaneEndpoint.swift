@@ -87,10 +87,10 @@ enum LaneEndpoint {
         }
     }
 
-    /// The stream is gone, without a word.
-    func lost() {
+    /// The stream is gone, without a word; nothing could be heard of it since then.
+    func lost(since instant: Instant? = nil) {
         switch self {
-        case .session(let stream): stream.session.run { $0.detached() }
+        case .session(let stream): stream.session.run { $0.detached(since: instant) }
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
         case .incomingCall, .early: break

@@ -99,6 +99,7 @@ final class Shard {
         let now = loop.now
         server.dropOverdue()
         for session in sessions { session.tick(now: now) }
+        host.tick(now: now)
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick() }
     }
 }

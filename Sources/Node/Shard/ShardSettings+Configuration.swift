@@ -22,6 +22,8 @@ extension ShardSettings {
         host.inboxEventsMax = limit.inboxFrames
         host.socketsPerObjectMax = limit.socketsPerObject
         host.drainTime = configuration.drain.time
+        host.requestTime = limit.headerTime
+        host.parkedTime = limit.parkedTime
         connectionsMax = limit.connections
         callTime = limit.headerTime
     }

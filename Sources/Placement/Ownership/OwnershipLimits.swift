@@ -18,8 +18,6 @@ package enum OwnershipLimits {
     package static let historyMaxForEvictions = 128
     /// Bytes of one message; the link must carry it.
     package static let messageBytesMax = 512 * 1_024
-    /// Bytes of one message that goes as a datagram.
-    package static let datagramBytesMax = 512
     /// Addresses in a list of founders.
     package static let foundersMax = 256
 }

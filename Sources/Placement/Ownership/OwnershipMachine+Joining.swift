@@ -64,7 +64,7 @@ extension OwnershipMachine {
             if isVoter { wishes.addLeave(of: run, now: now) }
             for voter in view.voters where voter != local.id { send(.leave, to: voter, &actions) }
         } else if member.role == .leaving || member.weight != local.weight
-            || member.address != local.address
+            || member.address != local.address || member.canVote != local.canVote
         {
             if isVoter { wishes.add(local, isPredecessorDead: false, now: now) }
             for voter in view.voters where voter != local.id {

@@ -173,7 +173,7 @@ extension OwnershipMachine {
     /// Keeps the voters it can, and promotes only members that are alive for certain: a dead one
     /// would make the next change wait for a full lease.
     private func chooseVoters(of next: inout OwnershipView, now: Instant) {
-        let eligible = next.members.filter(\.mayStay).map(\.id)
+        let eligible = next.members.filter(\.mayVote).map(\.id)
         let wanted = Self.voterCount(of: eligible.count)
         let kept = view.voters.filter { eligible.contains($0) }
         var voters = Array(kept.prefix(wanted))
@@ -241,8 +241,9 @@ extension OwnershipMachine {
 
 extension OwnershipView {
     mutating func remove(_ run: NodeRun, fence: UInt32, isCertain: Bool) {
-        members.removeAll { $0.run == run }
+        // Without a note of it nobody would know when the run is over.
         guard removed.count < OwnershipLimits.removedMax else { return }
+        members.removeAll { $0.run == run }
         removed.append(Removal(run: run, fence: fence, isCertain: isCertain))
     }
 
@@ -262,6 +263,7 @@ extension OwnershipMember {
     fileprivate mutating func update(to wish: OwnershipMember) {
         weight = wish.weight
         address = wish.address
+        canVote = wish.canVote
         if role == .leaving { role = wish.role == .witness ? .witness : .active }
     }
 }

@@ -104,20 +104,33 @@ extension OwnershipMachine {
     /// The view that an operator makes when the majority is gone for ever.
     ///
     /// Its epoch is far above all that the lost majority can have decided; of two survivors that
-    /// are told to recover, the one with the later view prevails.
+    /// are told to recover, the one with the later view prevails. This node may be outside of its
+    /// last view: then it goes on in the place of whoever was left there.
     mutating func recover(_ survivors: [NodeID], now: Instant, _ actions: inout [Action]) {
         let kept = view.members.filter { survivors.contains($0.id) }
-        guard phase == .running, !kept.isEmpty else { return }
+        let isOutside = !isMember && survivors.contains(local.id)
+        guard phase == .running, view.epoch > .none, !kept.isEmpty || isOutside else { return }
+        if isOutside {
+            guard draining.isEmpty, disk.isRunKnown,
+                view.latestIncarnation(of: local.id).map({ $0 < run.incarnation }) ?? true
+            else { return }
+        }
         var next = successor()
         next.epoch = Epoch(view.epoch.value &+ (1 << 32))
         next.members = kept
         for member in view.members where !survivors.contains(member.id) {
             next.remove(member.run, fence: settings.lease.millisecondsRoundedUp, isCertain: false)
         }
-        next.voters = Array(kept.map(\.id).prefix(Self.voterCount(of: kept.count)))
+        if isOutside {
+            next.members.removeAll { $0.id == local.id }
+            next.insert(local)
+        }
+        let voters = next.members.filter(\.mayVote).map(\.id)
+        next.voters = Array(voters.prefix(Self.voterCount(of: voters.count)))
+        guard !next.voters.isEmpty else { return }
         next.voterGeneration &+= 1
         next.votersSince = next.epoch
-        next.carriedLeases = kept.map { _ in settings.lease.millisecondsRoundedUp }
+        next.carriedLeases = next.members.map { _ in settings.lease.millisecondsRoundedUp }
         publish(next, now: now, &actions)
     }
 }

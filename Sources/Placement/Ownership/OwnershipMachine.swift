@@ -185,7 +185,9 @@ package struct OwnershipMachine: Sendable {
         case .received(let bytes, let id, let address):
             receive(bytes, from: Sender(id: id, address: address), now: now, &actions)
         case .persisted(let number): notePersisted(number, now: now, &actions)
-        case .diskFailed: disk.fail()
+        case .diskFailed:
+            disk.fail()
+            local.canVote = false
         case .drained(let partitions): noteDrained(partitions)
         case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight

@@ -22,19 +22,23 @@ package struct OwnershipMember: Hashable, Sendable {
     ///
     /// Only a run with the same value can prove that the run before it is dead.
     package var machine: UInt64
+    /// False once the member cannot keep what it promises as a voter: its disk has failed.
+    package var canVote: Bool
 
     package init(
         run: NodeRun,
         address: SocketAddress,
         weight: UInt16 = PlacementMember.weightNormal,
         role: Role = .active,
-        machine: UInt64 = 0
+        machine: UInt64 = 0,
+        canVote: Bool = true
     ) {
         self.run = run
         self.address = address
         self.weight = weight
         self.role = role
         self.machine = machine
+        self.canVote = canVote
     }
 
     package var id: NodeID { run.id }
@@ -50,10 +54,13 @@ package struct OwnershipMember: Hashable, Sendable {
     }
 
     /// Whether the member may be a voter of the next view.
+    var mayVote: Bool { mayStay && canVote }
+
+    /// Whether the member is to stay.
     var mayStay: Bool { role != .leaving }
 }
 
-/// `run, address, weight u16, role u8, machine u64`.
+/// `run, address, weight u16, role u8, machine u64, can vote u8`.
 extension OwnershipMember {
     func encode(to writer: inout ByteWriter) {
         run.encode(to: &writer)
@@ -61,6 +68,7 @@ extension OwnershipMember {
         writer.write(weight)
         writer.write(role.code)
         writer.write(machine)
+        writer.write(UInt8(canVote ? 1 : 0))
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
@@ -69,6 +77,7 @@ extension OwnershipMember {
         weight = try reader.uint16()
         role = try Role(code: reader.uint8())
         machine = try reader.uint64()
+        canVote = try reader.flag()
     }
 }
 
