@@ -106,7 +106,8 @@ extension ClusterDriver {
             node: identity.id,
             view: placement.placement,
             runs: runs,
-            ready: routes.ready
+            ready: routes.ready,
+            past: view.history.map(Owners.init(of:))
         )
         log.notice(
             "view",

@@ -25,6 +25,9 @@ final class ClientSession: RosterMember {
     private(set) var link: SessionLink?
     /// The process that was asked last.
     private(set) var owner: NodeRun?
+    /// Another node has had the object since the owner was asked, so that owner lets the session
+    /// go; its word of that may be on the way still.
+    var isOutdated = false
     /// Counts the owners that were asked.
     private(set) var attachment: UInt32 = 0
     /// How often an owner was looked for in vain since the session was last attached.
@@ -68,12 +71,14 @@ final class ClientSession: RosterMember {
     var isParked: Bool { messages.state == .parked }
 
     /// True when `owner`, who has its object now, has yet to be told of this session.
+    ///
+    /// A former owner that was asked may still accept one that is new.
     func isMissing(at owner: NodeID?) -> Bool {
-        guard isAccepted else { return false }
         switch messages.state {
-        case .parked, .attaching: return true
-        case .attached: return self.owner?.id != owner
-        case .ended: return false
+        case .parked: isAccepted
+        case .attaching: isAccepted || isOutdated || self.owner?.id != owner
+        case .attached: isOutdated || self.owner?.id != owner
+        case .ended: false
         }
     }
 }
@@ -85,6 +90,7 @@ extension ClientSession {
     func ask(_ owner: NodeRun?) -> SessionAttachment {
         attachment &+= 1
         messages.ask()
+        isOutdated = false
         self.owner = owner
         return SessionAttachment(session: LoopBound(self, on: shard.loop), number: attachment)
     }

@@ -9,17 +9,21 @@ package struct RouteTable: Sendable {
     package let runs: [NodeID: Incarnation]
     /// The partitions whose objects may run here.
     package var ready: PartitionSet
+    /// Who owned what in the views since the last settled one, this one left out.
+    package let past: [Owners]
 
     package init(
         node: NodeID,
         view: PlacementView,
         runs: [NodeID: Incarnation] = [:],
-        ready: PartitionSet = PartitionSet()
+        ready: PartitionSet = PartitionSet(),
+        past: [Owners] = []
     ) {
         self.node = node
         self.view = view
         self.runs = runs
         self.ready = ready
+        self.past = past
     }
 
     enum Destination {

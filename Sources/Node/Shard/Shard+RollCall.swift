@@ -29,6 +29,21 @@ extension Shard: TurnEndFlushing {
         missing[partition] = left > 0 ? left : nil
     }
 
+    /// Looks for sessions whose object has had another owner since the view `former`.
+    ///
+    /// A node can lose an object and be given it again before a session with it hears of either.
+    func noteFormerOwners(after former: Epoch) {
+        let skipped = routes.past.filter { $0.epoch > former }
+        for session in sessions {
+            guard let owner = session.owner?.id else { continue }
+            let partition = routes.view.partition(of: session.key)
+            let isOutdated =
+                routes.owner(of: partition) != owner
+                || skipped.contains { $0.owner(of: partition)?.id != owner }
+            if isOutdated { session.isOutdated = true }
+        }
+    }
+
     /// Every owner may be another one now.
     func recountAll() {
         for session in sessions { recount(session) }

@@ -110,8 +110,10 @@ extension Shard {
     /// A new placement: sessions whose owner is no member any more look for another one, and so do
     /// those that had none.
     func update(_ routes: RouteTable) {
-        let isNewView = routes.view.epoch != self.routes.view.epoch
+        let former = self.routes.view.epoch
+        let isNewView = routes.view.epoch != former
         self.routes = routes
+        if isNewView { noteFormerOwners(after: former) }
         host.update(routes)
         guard isNewView else { return }
         for session in sessions where hasLostOwner(session) {

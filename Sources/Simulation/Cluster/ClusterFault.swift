@@ -120,8 +120,11 @@ extension ClusterSimulation {
         network.heal()
         network.conditions.loss = 0
         network.conditions.duplication = 0
+        // Whoever is still frozen wakes by itself: what was put off for it comes then.
+        if let thaw = nodes.map(\.frozenUntil).max(), thaw > now {
+            run(for: now.duration(to: thaw))
+        }
         for number in nodes.indices {
-            nodes[number].frozenUntil = min(nodes[number].frozenUntil, now)
             if let process = nodes[number].process {
                 process.step(.ownership(.stay))
             } else {

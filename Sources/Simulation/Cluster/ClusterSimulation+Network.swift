@@ -69,11 +69,26 @@ extension ClusterSimulation {
     private static let handshakeTimeout = Duration.seconds(3)
 
     func dial(_ dial: Dial) {
-        if let arrival = network.linkArrival(from: dial.source, to: dial.target, at: now) {
+        if let arrival = handshakeArrival(dial), now.duration(to: arrival) < Self.connectTimeout {
             clock.schedule(.accept(dial), at: arrival)
         } else {
             fail(dial, after: Self.connectTimeout)
         }
+    }
+
+    /// The handshakes of TCP and of the link, all but the last message of it; nil when the way is
+    /// cut.
+    private func handshakeArrival(_ dial: Dial) -> Instant? {
+        var arrival = now
+        for leg in 0..<4 {
+            let (source, target) =
+                leg.isMultiple(of: 2) ? (dial.source, dial.target) : (dial.target, dial.source)
+            guard let next = network.segmentArrival(from: source, to: target, at: arrival) else {
+                return nil
+            }
+            arrival = next
+        }
+        return arrival
     }
 
     private func fail(_ dial: Dial, after delay: Duration) {

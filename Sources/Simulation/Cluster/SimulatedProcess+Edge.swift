@@ -125,7 +125,12 @@ extension SimulatedProcess {
         offer(head, by: .local(attachment)) { sessions[id]?.way = .local($0) }
     }
 
+    private func note(_ id: UInt64, _ text: @autoclosure () -> String) {
+        world.transcript.note(at: world.now, "\(self.id): session \(id) \(text())")
+    }
+
     private func ask(_ id: UInt64, _ owner: NodeID) -> UInt64 {
+        note(id, "asks \(owner)")
         sessions[id]?.messages.ask()
         sessions[id]?.attachment += 1
         sessions[id]?.isOutdated = false
@@ -235,6 +240,7 @@ extension SimulatedProcess {
         sessions[id]?.isAccepted = true
         sessions[id]?.attempts = 0
         sessions[id]?.handedThrough = session.messages.settled
+        note(id, "is attached")
         world.checker.accepted(id)
         let waiting = sessions[id]?.messages.attached() ?? []
         for message in waiting { hand(message, of: id) }
@@ -249,6 +255,7 @@ extension SimulatedProcess {
     func moved(_ id: UInt64, processed: UInt64, isInterrupted: Bool) {
         guard let session = sessions[id] else { return }
         let wasAttached = session.messages.state == .attached
+        note(id, "moves, \(processed) handled")
         if world.breaks(.resumeCounts) {
             sessions[id]?.messages.moved(processed: 0, isInterrupted: false, now: now)
         } else {
@@ -267,6 +274,7 @@ extension SimulatedProcess {
     private func detached(_ id: UInt64) {
         guard let session = sessions[id] else { return }
         let wasAttached = session.messages.state == .attached
+        note(id, "has lost its owner")
         if wasAttached {
             let settled = session.messages.settled
             world.checker.lost(id, handedThrough: session.handedThrough, settled: settled)

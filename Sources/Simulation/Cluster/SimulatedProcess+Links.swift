@@ -96,11 +96,9 @@ extension SimulatedProcess {
         for lane in peer.lanes { if let lane { fail(lane) } }
     }
 
-    /// What the process that was removed has open here ends; if it lives it is linked anew.
-    func dropRun(of id: NodeID) {
-        drop(id)
-        guard let member = cluster.swim.member(id), member.status.isLive else { return }
-        connect(to: member)
+    /// What a dead process has open here ends; one that was removed and lives comes back.
+    func dropIfGone(_ id: NodeID) {
+        if cluster.swim.member(id)?.status.isLive != true { drop(id) }
     }
 
     func contact(_ address: SocketAddress) {

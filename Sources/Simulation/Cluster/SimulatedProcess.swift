@@ -233,7 +233,8 @@ final class SimulatedProcess {
         case .running(let partitions): run(partitions)
         case .countSessions: count(isAsked: true)
         case .sendRollCall(let message, let peer): send(.rollCall, message.encoded, to: peer)
-        case .clockDrifts: break
+        case .clockDrifts(let perMille):
+            world.transcript.note(at: world.now, "\(id) is wrong by \(perMille) in a thousand")
         case .wake(let instant):
             wakeAt = instant
             schedule(.cluster(at: instant), at: instant)
@@ -270,10 +271,13 @@ final class SimulatedProcess {
             )
         case .stop(let partitions): stop(partitions)
         case .leased(let until):
+            if !isLeased { world.transcript.note(at: world.now, "\(id) has its lease") }
             leaseEnd = until
             world.checkLease(of: self, until: until)
             thaw()
-        case .frozen: leaseEnd = nil
+        case .frozen:
+            leaseEnd = nil
+            world.transcript.note(at: world.now, "\(id) has no lease")
         case .renamed(let run): world.transcript.note(at: world.now, "\(id) comes back as \(run)")
         case .left:
             world.transcript.note(at: world.now, "\(id) has left")
@@ -338,8 +342,7 @@ final class SimulatedProcess {
         noteFormerOwners(in: placement.view, after: former)
         updateObjects()
         routesChanged()
-        if world.breaks(.fencedOutput) { return }
-        for peer in gone where peer != id { dropRun(of: peer) }
+        for peer in gone where runs[peer] == nil { dropIfGone(peer) }
     }
 
     private func run(_ ready: PartitionSet) {
