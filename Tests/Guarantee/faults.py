@@ -1,0 +1,318 @@
+"""What is done to a cluster: each fault begins, lasts, and is healed. All choices come from a seed.
+
+`LEASE_SECONDS` after a node lost the majority it may not answer any more; the slack is for the
+clock of this program, which notes the beginning when the command that cuts has returned.
+"""
+
+import asyncio
+
+from records import now
+
+LEASE_SECONDS = 2.0
+SLACK_SECONDS = 0.2
+# What a planned end may take: `drain.time`, and a little.
+LEAVE_SECONDS = 8
+
+
+class Fault:
+    """One thing that goes wrong. Subclasses say what; `victims` are chosen when it begins."""
+
+    # Planned: no message may be doubled, and no socket of another edge closed.
+    is_planned = False
+    needs_cuts = False
+    # How long it lasts.
+    seconds = (3.5, 5.0)
+    # Nodes without a majority while it lasts are silent; with no majority at all, all of them.
+    silences = False
+    stands_still = False
+
+    def __init__(self, cluster, random):
+        self.cluster = cluster
+        self.random = random
+        self.victims = []
+        self.duration = random.uniform(*self.seconds)
+
+    @property
+    def title(self):
+        names = ", ".join(node.name.removeprefix("node-") for node in self.victims)
+        return f"{type(self).__doc__} ({names})"
+
+    def choose(self):
+        """Which nodes it happens to."""
+        self.victims = [self.random.choice(self.cluster.founders)]
+
+    async def begin(self):
+        raise NotImplementedError
+
+    async def heal(self):
+        raise NotImplementedError
+
+    def majority(self):
+        """The running founders whose cluster goes on."""
+        return [node for node in self.cluster.founders if node not in self.victims]
+
+
+class Kill(Fault):
+    """SIGKILL, later a restart"""
+
+    count = 1
+
+    def choose(self):
+        self.victims = self.random.sample(self.cluster.founders, self.count)
+
+    async def begin(self):
+        for node in self.victims:
+            node.kill()
+
+    async def heal(self):
+        for node in self.victims:
+            node.start()
+
+
+class KillTwo(Kill):
+    """SIGKILL of two, later a restart"""
+
+    count = 2
+
+
+class KillMajority(Kill):
+    """SIGKILL of three of five, later a restart"""
+
+    count = 3
+    stands_still = True
+
+    def majority(self):
+        return []
+
+
+class QuickRestart(Kill):
+    """SIGKILL and a restart at once"""
+
+    seconds = (0.05, 0.3)
+
+
+class Pause(Fault):
+    """SIGSTOP for longer than a lease"""
+
+    async def begin(self):
+        for node in self.victims:
+            node.pause()
+
+    async def heal(self):
+        for node in self.victims:
+            node.resume()
+
+
+class ShortPause(Pause):
+    """SIGSTOP for less than a lease"""
+
+    seconds = (0.5, 1.5)
+
+
+class Leave(Fault):
+    """SIGTERM, later a restart"""
+
+    is_planned = True
+    seconds = (2.0, 4.0)
+
+    async def begin(self):
+        for node in self.victims:
+            node.terminate()
+
+    async def heal(self):
+        for node in self.victims:
+            await wait_until_left(node)
+            node.start()
+
+
+class Reweigh(Leave):
+    """SIGTERM and a restart with another weight"""
+
+    seconds = (0.0, 0.5)
+
+    async def heal(self):
+        self.victims[0].weight = self.random.choice([50, 200, 300])
+        await super().heal()
+
+
+class Join(Fault):
+    """a sixth node joins, and leaves again"""
+
+    is_planned = True
+    seconds = (2.0, 4.0)
+
+    def choose(self):
+        self.victims = [self.cluster.spares[0]]
+
+    async def begin(self):
+        self.victims[0].start()
+
+    async def heal(self):
+        self.victims[0].terminate()
+        await wait_until_left(self.victims[0])
+
+    def majority(self):
+        return list(self.cluster.founders)
+
+
+class Cut(Fault):
+    """Packets between nodes are dropped; subclasses say which."""
+
+    needs_cuts = True
+    silences = True
+    seconds = (5.0, 6.5)
+
+    def pairs(self):
+        raise NotImplementedError
+
+    async def begin(self):
+        network = self.cluster.network
+        network.set_cuts(network.cuts | self.pairs())
+
+    async def heal(self):
+        network = self.cluster.network
+        network.set_cuts(network.cuts - self.pairs())
+
+    def others(self):
+        return [node for node in self.cluster.nodes if node not in self.victims]
+
+
+class Minority(Cut):
+    """two of five are cut off, both ways"""
+
+    count = 2
+
+    def choose(self):
+        self.victims = self.random.sample(self.cluster.founders, self.count)
+
+    def pairs(self):
+        return both_ways(self.victims, self.others())
+
+
+class Isolated(Minority):
+    """one is cut off, both ways"""
+
+    count = 1
+
+
+class Deaf(Isolated):
+    """one sends and does not receive"""
+
+    def pairs(self):
+        return one_way(self.others(), self.victims)
+
+
+class Mute(Isolated):
+    """one receives and does not send"""
+
+    def pairs(self):
+        return one_way(self.victims, self.others())
+
+
+class ThreeParts(Cut):
+    """a cut into 2, 2 and 1: no majority"""
+
+    stands_still = True
+
+    def choose(self):
+        self.victims = self.random.sample(self.cluster.founders, 5)
+
+    def pairs(self):
+        parts = [self.victims[:2], self.victims[2:4], self.victims[4:] + self.cluster.spares]
+        return {
+            pair for one in parts for other in parts if one is not other
+            for pair in one_way(one, other)
+        }
+
+    def majority(self):
+        return []
+
+
+class PairCut(Cut):
+    """two do not reach each other, but all others"""
+
+    silences = False
+
+    def choose(self):
+        self.victims = self.random.sample(self.cluster.founders, 2)
+
+    def pairs(self):
+        return both_ways(self.victims[:1], self.victims[1:])
+
+
+class Flapping(Isolated):
+    """one is cut off again and again, for 0.3 s of each second"""
+
+    silences = False
+
+    async def begin(self):
+        self.is_over = False
+        self.task = asyncio.ensure_future(self._flap())
+
+    async def heal(self):
+        self.is_over = True
+        await self.task
+
+    async def _flap(self):
+        while not self.is_over:
+            await super().begin()
+            await asyncio.sleep(0.3)
+            await super().heal()
+            await asyncio.sleep(0.7)
+
+
+class PauseInMinority(Minority):
+    """one is cut off and paused, and wakes while it is cut off"""
+
+    count = 1
+
+    async def begin(self):
+        self.victims[0].pause()
+        await super().begin()
+
+    async def heal(self):
+        self.victims[0].resume()
+        await asyncio.sleep(1.5)
+        await super().heal()
+
+
+class KillInMajority(Minority):
+    """one is cut off, and one of the others is killed"""
+
+    count = 2
+    silences = False
+
+    def pairs(self):
+        return both_ways(self.victims[:1], self.others())
+
+    async def begin(self):
+        await super().begin()
+        self.victims[1].kill()
+
+    async def heal(self):
+        await super().heal()
+        self.victims[1].start()
+
+
+async def wait_until_left(node):
+    deadline = now() + LEAVE_SECONDS
+    while not node.has_left():
+        if now() > deadline:
+            raise TimeoutError(f"{node.name} did not end within {LEAVE_SECONDS} s of SIGTERM")
+        await asyncio.sleep(0.02)
+
+
+def one_way(senders, receivers):
+    return {(one.number, other.number) for one in senders for other in receivers}
+
+
+def both_ways(ones, others):
+    return one_way(ones, others) | one_way(others, ones)
+
+
+PLANNED = [Join, Leave, Reweigh]
+CRASHES = [
+    Minority, Kill, Pause, ThreeParts, Deaf, Mute, KillMajority, Isolated, KillTwo, PauseInMinority,
+    QuickRestart, KillInMajority, PairCut, Flapping, ShortPause,
+]
+SHORT = [Leave, Minority, Kill, Pause]

@@ -1,0 +1,144 @@
+"""The order of faults, and what each of them demands of the cluster while it lasts and after."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import List
+
+import faults
+from faults import LEASE_SECONDS, SLACK_SECONDS
+from records import Silence, Standstill, Violation, now
+
+# After a fault all names are served again through all nodes within this time.
+SETTLE_SECONDS = 20
+# A name whose owner is gone is served again by the others, while they are a majority.
+TAKE_OVER_SECONDS = 8
+
+
+@dataclass
+class Findings:
+    """What the schedule has noted for the checks."""
+
+    silences: List[Silence] = field(default_factory=list)
+    standstills: List[Standstill] = field(default_factory=list)
+    crashes: list = field(default_factory=list)
+    violations: List[Violation] = field(default_factory=list)
+    # Seconds from a fault to the first answer elsewhere, by the title of the fault.
+    take_overs: dict = field(default_factory=dict)
+    done: list = field(default_factory=list)
+
+
+class Schedule:
+    """Runs faults one after the other until the time is over."""
+
+    def __init__(self, cluster, counters, random):
+        self.cluster = cluster
+        self.counters = counters
+        self.random = random
+        self.findings = Findings()
+
+    async def run(self, seconds, is_short):
+        """The planned faults first, as long as nothing excuses a doubled message."""
+        deadline = now() + seconds
+        for kind in self._kinds(is_short):
+            if now() > deadline:
+                break
+            await self._one(kind(self.cluster, self.random))
+
+    def _kinds(self, is_short):
+        """All kinds once, in an order of the seed, and then any of them."""
+        planned = [kind for kind in faults.PLANNED if not is_short or kind in faults.SHORT]
+        crashes = [kind for kind in faults.CRASHES if not is_short or kind in faults.SHORT]
+        crashes = [kind for kind in crashes if self._is_possible(kind)]
+        self.random.shuffle(planned)
+        self.random.shuffle(crashes)
+        yield from planned + crashes
+        while True:
+            yield self.random.choice(crashes)
+
+    def _is_possible(self, kind):
+        return self.cluster.network.can_cut or not kind.needs_cuts
+
+    async def _one(self, fault):
+        fault.choose()
+        began = now()
+        owned = self.counters.owned_by([node.name for node in fault.victims])
+        before = dict(self.counters.newest)
+        await fault.begin()
+        effective = now()
+        probes = asyncio.ensure_future(self._watch(fault, owned, before, began))
+        await asyncio.sleep(fault.duration)
+        healing = now()
+        await fault.heal()
+        healed = now()
+        await probes
+        self._note(fault, effective, healing, healed)
+        settled = await self._settle(fault, healed)
+        if not fault.is_planned:
+            self.findings.crashes.append((began, healed + settled))
+        self._print(fault, began, healed, settled)
+
+    def _note(self, fault, effective, healing, healed):
+        """What the fault demands of answers, for the checks at the end."""
+        victims = {node.name for node in fault.victims}
+        everyone = tuple(node.name for node in self.cluster.nodes)
+        silent = everyone if fault.stands_still else tuple(sorted(victims))
+        begins = effective + LEASE_SECONDS + SLACK_SECONDS
+        if fault.silences or fault.stands_still:
+            self.findings.silences.append(Silence(silent, begins, healing, fault.title))
+        if fault.stands_still:
+            lived = tuple(
+                node.name for node in self.cluster.founders if node.lives[-1].began < effective
+            )
+            self.findings.standstills.append(Standstill(lived, effective, healed, fault.title))
+        self.findings.done.append(type(fault))
+
+    async def _watch(self, fault, names, before, began):
+        """Measures when names of the victims are first served by the rest."""
+        if fault.is_planned or fault.seconds[1] < LEASE_SECONDS or not fault.majority():
+            return
+        victims = [node.name for node in fault.victims]
+        if isinstance(fault, (faults.PairCut, faults.Flapping)):
+            return
+        edges = [node for node in fault.majority() if node.is_running]
+        waits = [self._first_elsewhere(name, victims, edges, began) for name in names]
+        seconds = [found for found in await asyncio.gather(*waits) if found is not None]
+        self.findings.take_overs.setdefault(type(fault), []).extend(seconds)
+        if len(seconds) < len(names):
+            text = f"{len(names) - len(seconds)} names not served by the rest: {fault.title}"
+            self.findings.violations.append(Violation("take-over", text))
+
+    async def _first_elsewhere(self, name, victims, edges, began):
+        """Seconds until a node that is no victim answers for a name; None when none does."""
+        deadline = began + TAKE_OVER_SECONDS
+        while now() < deadline:
+            answer = await self.counters.ask(self.random.choice(edges), name)
+            if answer is not None and answer.node not in victims:
+                return answer.received - began
+            await asyncio.sleep(0.02)
+        return None
+
+    async def _settle(self, fault, healed):
+        """Waits until all is served; returns the seconds that took."""
+        deadline = healed + SETTLE_SECONDS
+        while not self.counters.are_all_served_since(healed):
+            self._look_for_the_dead()
+            if now() > deadline:
+                text = f"not all names are served {SETTLE_SECONDS} s after: {fault.title}"
+                self.findings.violations.append(Violation("liveness", text))
+                break
+            await asyncio.sleep(0.05)
+        return now() - healed
+
+    def _look_for_the_dead(self):
+        """A node that ended by itself is a violation, and is started again."""
+        for node in self.cluster.nodes:
+            if node.has_failed():
+                text = f"{node.name} ended by itself with {node.lives[-1].how}"
+                self.findings.violations.append(Violation("exit", text, tuple(node.last_words())))
+                node.start()
+
+    def _print(self, fault, began, healed, settled):
+        print(
+            f"{began:7.1f} s  {fault.title}; healed after {healed - began:.1f} s, "
+            f"all served {settled:.1f} s later"
+        )
