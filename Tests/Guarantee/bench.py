@@ -32,7 +32,7 @@ def parser(program, description):
 def cluster_of(rook, nodes, settings):
     """A started cluster on loopback; shows the last log lines when the work fails."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    cluster = Cluster(rook, Loopback(nodes), founders=nodes, spare=0, settings=settings)
+    cluster = Cluster(rook, Loopback(nodes), founders=nodes, spares=0, settings=settings)
     try:
         for node in cluster.nodes:
             node.start()

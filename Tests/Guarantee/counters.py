@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections import Counter
 
 from websockets.exceptions import WebSocketException
 
@@ -28,7 +27,8 @@ class Counters:
         self.askers = {node.name: Asker(node) for node in cluster.nodes}
         self.answers = []
         self.attempts = []
-        self.failures = Counter()
+        # What went wrong, with the time and the edge.
+        self.failures = []
         # When the newest request that was answered had been sent: by name and edge, and the
         # newest answer of each name.
         self.newest_sent = {}
@@ -59,7 +59,7 @@ class Counters:
         try:
             answer = await (asker.post(name) if is_http else asker.message(name))
         except FAILURES as error:
-            self.failures[described(error)] += 1
+            self.failures.append((now(), node.name, described(error)))
             return None
         self.answers.append(answer)
         pair = (name, node.name)

@@ -22,14 +22,17 @@ class Fault:
     needs_cuts = False
     # How long it lasts.
     seconds = (3.5, 5.0)
-    # Nodes without a majority while it lasts are silent; with no majority at all, all of them.
-    silences = False
+    # True when there is no majority while it lasts: what lived goes on in place after it.
     stands_still = False
+    # True when the rest can take over the names of the victims before it is healed.
+    is_taken_over = False
 
     def __init__(self, cluster, random):
         self.cluster = cluster
         self.random = random
         self.victims = []
+        # When the nodes without a majority may answer again; None is the beginning of `heal`.
+        self.silent_until = None
         self.duration = random.uniform(*self.seconds)
 
     @property
@@ -47,15 +50,16 @@ class Fault:
     async def heal(self):
         raise NotImplementedError
 
-    def majority(self):
-        """The running founders whose cluster goes on."""
-        return [node for node in self.cluster.founders if node not in self.victims]
+    def silent(self):
+        """The nodes that have no majority while it lasts, and may not answer."""
+        return self.cluster.nodes if self.stands_still else []
 
 
 class Kill(Fault):
     """SIGKILL, later a restart"""
 
     count = 1
+    is_taken_over = True
 
     def choose(self):
         self.victims = self.random.sample(self.cluster.founders, self.count)
@@ -80,19 +84,20 @@ class KillMajority(Kill):
 
     count = 3
     stands_still = True
-
-    def majority(self):
-        return []
+    is_taken_over = False
 
 
 class QuickRestart(Kill):
     """SIGKILL and a restart at once"""
 
     seconds = (0.05, 0.3)
+    is_taken_over = False
 
 
 class Pause(Fault):
     """SIGSTOP for longer than a lease"""
+
+    is_taken_over = True
 
     async def begin(self):
         for node in self.victims:
@@ -107,6 +112,7 @@ class ShortPause(Pause):
     """SIGSTOP for less than a lease"""
 
     seconds = (0.5, 1.5)
+    is_taken_over = False
 
 
 class Leave(Fault):
@@ -140,27 +146,51 @@ class Join(Fault):
 
     is_planned = True
     seconds = (2.0, 4.0)
+    count = 1
 
     def choose(self):
-        self.victims = [self.cluster.spares[0]]
+        self.victims = self.cluster.spares[: self.count]
 
     async def begin(self):
-        self.victims[0].start()
+        for node in self.victims:
+            node.start()
 
     async def heal(self):
-        self.victims[0].terminate()
-        await wait_until_left(self.victims[0])
+        for node in self.victims:
+            node.terminate()
+        for node in self.victims:
+            await wait_until_left(node)
 
-    def majority(self):
-        return list(self.cluster.founders)
+
+class JoinTwo(Join):
+    """two nodes join at once, and leave at once"""
+
+    count = 2
+
+
+class Clone(Fault):
+    """a second process with the name and a copy of the disk"""
+
+    async def begin(self):
+        self.clone = self.victims[0].copy_at(self.cluster.spares[0].number)
+        self.clone.start()
+
+    async def heal(self):
+        """One of the two may have ended by itself; the first one stays."""
+        self.clone.end()
+        if self.victims[0].has_failed():
+            self.victims[0].start()
 
 
 class Cut(Fault):
     """Packets between nodes are dropped; subclasses say which."""
 
     needs_cuts = True
-    silences = True
+    is_taken_over = True
     seconds = (5.0, 6.5)
+
+    def silent(self):
+        return self.cluster.nodes if self.stands_still else self.victims
 
     def pairs(self):
         raise NotImplementedError
@@ -171,6 +201,7 @@ class Cut(Fault):
 
     async def heal(self):
         network = self.cluster.network
+        self.silent_until = now()
         network.set_cuts(network.cuts - self.pairs())
 
     def others(self):
@@ -198,6 +229,9 @@ class Isolated(Minority):
 class Deaf(Isolated):
     """one sends and does not receive"""
 
+    # The others hear it renew: they evict it two leases after it last said what it heard.
+    seconds = (8.5, 9.5)
+
     def pairs(self):
         return one_way(self.others(), self.victims)
 
@@ -213,6 +247,7 @@ class ThreeParts(Cut):
     """a cut into 2, 2 and 1: no majority"""
 
     stands_still = True
+    is_taken_over = False
 
     def choose(self):
         self.victims = self.random.sample(self.cluster.founders, 5)
@@ -224,14 +259,11 @@ class ThreeParts(Cut):
             for pair in one_way(one, other)
         }
 
-    def majority(self):
-        return []
-
 
 class PairCut(Cut):
     """two do not reach each other, but all others"""
 
-    silences = False
+    is_taken_over = False
 
     def choose(self):
         self.victims = self.random.sample(self.cluster.founders, 2)
@@ -239,11 +271,17 @@ class PairCut(Cut):
     def pairs(self):
         return both_ways(self.victims[:1], self.victims[1:])
 
+    def silent(self):
+        return []
+
 
 class Flapping(Isolated):
     """one is cut off again and again, for 0.3 s of each second"""
 
-    silences = False
+    is_taken_over = False
+
+    def silent(self):
+        return []
 
     async def begin(self):
         self.is_over = False
@@ -280,7 +318,9 @@ class KillInMajority(Minority):
     """one is cut off, and one of the others is killed"""
 
     count = 2
-    silences = False
+
+    def silent(self):
+        return self.victims[:1]
 
     def pairs(self):
         return both_ways(self.victims[:1], self.others())
@@ -310,9 +350,10 @@ def both_ways(ones, others):
     return one_way(ones, others) | one_way(others, ones)
 
 
-PLANNED = [Join, Leave, Reweigh]
+PLANNED = [Join, JoinTwo, Leave, Reweigh]
 CRASHES = [
     Minority, Kill, Pause, ThreeParts, Deaf, Mute, KillMajority, Isolated, KillTwo, PauseInMinority,
     QuickRestart, KillInMajority, PairCut, Flapping, ShortPause,
+    Clone,
 ]
 SHORT = [Leave, Minority, Kill, Pause]

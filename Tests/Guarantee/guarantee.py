@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 import unittest
+from collections import Counter
 
 import test_checks
 from counters import Counters
@@ -18,7 +19,7 @@ from schedule import SETTLE_SECONDS, Schedule
 from session_checks import check_session
 from summary import print_table, print_violations, times
 
-FOUNDERS, SPARES = 5, 1
+FOUNDERS, SPARES = 5, 2
 # A run that has seen less than this proves nothing.
 LEAST_ANSWERS = 1_000
 
@@ -110,8 +111,9 @@ class Run:
         violations += check_silences(answers, findings.silences)
         violations += check_standstills(answers, findings.standstills)
         lives = {node.name: node.lives for node in self.cluster.nodes}
+        crashes = [(began, ended) for began, ended, _ in findings.crashes]
         for log in self.echoes.logs:
-            violations += check_session(log, findings.crashes, lives[log.edge])
+            violations += check_session(log, crashes, lives[log.edge])
         violations += findings.violations
         if len(answers) < LEAST_ANSWERS:
             violations.append(Violation("evidence", f"only {len(answers)} answers"))
@@ -122,7 +124,8 @@ class Run:
         answers = self.counters.answers
         rows = [
             ("answers", f"{len(answers)} of {len(self.counters.attempts)} increments"),
-            ("not answered", dict(self.counters.failures.most_common())),
+            ("not answered", self.failures()),
+            ("while moves were planned", self.failures(findings.planned)),
             ("instances seen", len({answer.instance for answer in answers})),
             ("highest epoch", max((answer.epoch for answer in answers), default=0)),
             ("faults", len(findings.done)),
@@ -134,6 +137,16 @@ class Run:
         print()
         print_table(rows)
         print_violations(violations)
+
+    def failures(self, windows=((0.0, float("inf"), []),)):
+        """How many asks failed in which way, in these windows and not through these nodes."""
+        found = Counter(
+            what
+            for began, ended, nodes in windows
+            for time, edge, what in self.counters.failures
+            if began <= time <= ended and edge not in nodes
+        )
+        return ", ".join(f"{count} {what}" for what, count in found.most_common()) or "none"
 
     def messages(self, what):
         return sum(1 for log in self.echoes.logs for event in log.events if event.what == what)

@@ -16,13 +16,13 @@ STOP_SECONDS = 15
 class Cluster:
     """The nodes of a run, and the folder with all that they write."""
 
-    def __init__(self, rook, network, founders=5, spare=1, settings=()):
+    def __init__(self, rook, network, founders=5, spares=1, settings=()):
         self.rook = rook
         self.network = network
         self.settings = list(settings)
         self.folder = tempfile.mkdtemp(prefix="rook-guarantee-")
         self.token = secrets.token_hex(16)
-        self.nodes = [Node(self, number) for number in range(1, founders + spare + 1)]
+        self.nodes = [Node(self, number) for number in range(1, founders + spares + 1)]
         self.founders = self.nodes[:founders]
         self.spares = self.nodes[founders:]
         secret = os.path.join(self.folder, "secret")
@@ -56,6 +56,8 @@ class Node:
         self.number = number
         self.name = f"node-{number}"
         self.address = cluster.network.address(number)
+        self.folder = os.path.join(cluster.folder, self.name)
+        self.log = self.folder + ".log"
         self.weight = 100
         self.process = None
         self.lives = []
@@ -64,14 +66,6 @@ class Node:
     def is_running(self):
         """True from its start until a signal ends it; a paused process runs."""
         return bool(self.lives) and self.lives[-1].ended is None
-
-    @property
-    def log(self):
-        return os.path.join(self.cluster.folder, f"{self.name}.log")
-
-    @property
-    def folder(self):
-        return os.path.join(self.cluster.folder, self.name)
 
     def settings(self):
         return {
@@ -101,6 +95,16 @@ class Node:
                 env={**os.environ, "ROOK_LIFELINE": "1"},
             )
         self.lives.append(Life(self.name, now()))
+
+    def copy_at(self, number):
+        """The same node with a copy of its disk, at another address."""
+        copy = Node(self.cluster, number)
+        copy.name = self.name
+        copy.folder = tempfile.mkdtemp(prefix="copy-", dir=self.cluster.folder)
+        copy.log = copy.folder + ".log"
+        if os.path.isdir(self.folder):
+            shutil.copytree(self.folder, copy.folder, dirs_exist_ok=True)
+        return copy
 
     def kill(self):
         """Ends the process as a crash does."""

@@ -10,8 +10,6 @@ from records import Silence, Standstill, Violation, now
 
 # After a fault all names are served again through all nodes within this time.
 SETTLE_SECONDS = 20
-# A name whose owner is gone is served again by the others, while they are a majority.
-TAKE_OVER_SECONDS = 8
 
 
 @dataclass
@@ -20,6 +18,8 @@ class Findings:
 
     silences: List[Silence] = field(default_factory=list)
     standstills: List[Standstill] = field(default_factory=list)
+    # When a fault began, when all was served again, and the nodes that it happened to.
+    planned: list = field(default_factory=list)
     crashes: list = field(default_factory=list)
     violations: List[Violation] = field(default_factory=list)
     # Seconds from a fault to the first answer elsewhere, by the title of the fault.
@@ -62,10 +62,9 @@ class Schedule:
         fault.choose()
         began = now()
         owned = self.counters.owned_by([node.name for node in fault.victims])
-        before = dict(self.counters.newest)
         await fault.begin()
         effective = now()
-        probes = asyncio.ensure_future(self._watch(fault, owned, before, began))
+        probes = asyncio.ensure_future(self._watch(fault, owned, began))
         await asyncio.sleep(fault.duration)
         healing = now()
         await fault.heal()
@@ -73,18 +72,17 @@ class Schedule:
         await probes
         self._note(fault, effective, healing, healed)
         settled = await self._settle(fault, healed)
-        if not fault.is_planned:
-            self.findings.crashes.append((began, healed + settled))
+        window = (began, healed + settled, [node.name for node in fault.victims])
+        (self.findings.planned if fault.is_planned else self.findings.crashes).append(window)
         self._print(fault, began, healed, settled)
 
     def _note(self, fault, effective, healing, healed):
         """What the fault demands of answers, for the checks at the end."""
-        victims = {node.name for node in fault.victims}
-        everyone = tuple(node.name for node in self.cluster.nodes)
-        silent = everyone if fault.stands_still else tuple(sorted(victims))
-        begins = effective + LEASE_SECONDS + SLACK_SECONDS
-        if fault.silences or fault.stands_still:
-            self.findings.silences.append(Silence(silent, begins, healing, fault.title))
+        silent = tuple(node.name for node in fault.silent())
+        if silent:
+            begins = effective + LEASE_SECONDS + SLACK_SECONDS
+            ends = fault.silent_until or healing
+            self.findings.silences.append(Silence(silent, begins, ends, fault.title))
         if fault.stands_still:
             lived = tuple(
                 node.name for node in self.cluster.founders if node.lives[-1].began < effective
@@ -92,28 +90,29 @@ class Schedule:
             self.findings.standstills.append(Standstill(lived, effective, healed, fault.title))
         self.findings.done.append(type(fault))
 
-    async def _watch(self, fault, names, before, began):
-        """Measures when names of the victims are first served by the rest."""
-        if fault.is_planned or fault.seconds[1] < LEASE_SECONDS or not fault.majority():
+    async def _watch(self, fault, names, began):
+        """Measures when the names of the victims are first served by the rest."""
+        if not fault.is_taken_over:
             return
         victims = [node.name for node in fault.victims]
-        if isinstance(fault, (faults.PairCut, faults.Flapping)):
-            return
-        edges = [node for node in fault.majority() if node.is_running]
-        waits = [self._first_elsewhere(name, victims, edges, began) for name in names]
+        edges = [node for node in self.cluster.founders if node not in fault.victims]
+        deadline = began + fault.duration
+        waits = [self._elsewhere(name, victims, edges, began, deadline) for name in names]
         seconds = [found for found in await asyncio.gather(*waits) if found is not None]
         self.findings.take_overs.setdefault(type(fault), []).extend(seconds)
         if len(seconds) < len(names):
-            text = f"{len(names) - len(seconds)} names not served by the rest: {fault.title}"
+            text = (
+                f"{len(names) - len(seconds)} of {len(names)} names are not served by the rest "
+                f"within {fault.duration:.1f} s: {fault.title}"
+            )
             self.findings.violations.append(Violation("take-over", text))
 
-    async def _first_elsewhere(self, name, victims, edges, began):
+    async def _elsewhere(self, name, victims, edges, began, deadline):
         """Seconds until a node that is no victim answers for a name; None when none does."""
-        deadline = began + TAKE_OVER_SECONDS
         while now() < deadline:
             answer = await self.counters.ask(self.random.choice(edges), name)
             if answer is not None and answer.node not in victims:
-                return answer.received - began
+                return answer.received - began if answer.received < deadline else None
             await asyncio.sleep(0.02)
         return None
 
