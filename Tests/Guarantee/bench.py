@@ -62,7 +62,7 @@ class Owners:
                 return owners
             if now() > deadline:
                 raise TimeoutError(f"the cluster is not settled after {SETTLE_SECONDS} s")
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
 
     async def _sweep(self):
         """The owner of each name; None while a node does not answer or says another one."""

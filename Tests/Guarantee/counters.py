@@ -14,6 +14,8 @@ MESSAGE_SECONDS = 1.2
 # Requests of one name that wait at one node: new ones must go out while old ones hang, because
 # only a request sent after another instance answered can show that this one still lives.
 WAITING = 8
+# How soon a name without an owner is asked for again.
+AGAIN_SECONDS = 0.1
 
 FAILURES = (OSError, asyncio.TimeoutError, EOFError, Refused, WebSocketException, ValueError)
 
@@ -67,6 +69,25 @@ class Counters:
         if name not in self.newest or self.newest[name].received <= answer.received:
             self.newest[name] = answer
         return answer
+
+    async def first_from_others(self, name, edges, nodes, deadline):
+        """The first answer by none of these nodes; None when the deadline comes first.
+
+        Asks again and again without waiting, because an ask that has reached a paused owner hangs.
+        """
+        waiting, found = set(), None
+        while found is None and now() < deadline:
+            edge = self.random.choice(edges)
+            waiting.add(asyncio.ensure_future(self.ask(edge, name)))
+            done, waiting = await asyncio.wait(
+                waiting, timeout=AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            answers = [task.result() for task in done if task.result() is not None]
+            found = next((answer for answer in answers if answer.node not in nodes), None)
+            await asyncio.sleep(0.005)
+        for task in waiting:
+            task.cancel()
+        return found
 
     def owned_by(self, names_of_nodes):
         """The names that were last seen on one of these nodes."""

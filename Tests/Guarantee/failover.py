@@ -8,17 +8,15 @@ from records import now
 
 NAMES_PER_NODE = 20
 GIVE_UP_SECONDS = 15
-# Between two asks of one name: what a failed ask adds to its time at most.
-RETRY_SECONDS = 0.005
 
 
 def main():
     parser = bench.parser("Scripts/failover", __doc__)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--nodes", default="3,7", help="sizes of clusters, default 3,7")
-    parser.add_argument("--lease", default=None, help="cluster.lease of the nodes")
+    parser.add_argument("--lease", default=None, help="the lease of the nodes")
     options = parser.parse_args()
-    settings = options.set + ([f"cluster.lease={options.lease}"] if options.lease else [])
+    settings = options.set + ([f"lease={options.lease}"] if options.lease else [])
     figures = {}
     print(bench.header("from SIGKILL to an answer"))
     for size in map(int, options.nodes.split(",")):
@@ -47,22 +45,18 @@ async def measure(cluster, options):
 
 
 async def one_kill(owners, victim, owned):
+    """Seconds until another node than the victim has counted, for each of its names."""
     died = now()
     victim.kill()
     others = owners.cluster.running
-    waits = [first_answer(owners, name, victim, others, died) for name in owned]
-    return await asyncio.gather(*waits)
-
-
-async def first_answer(owners, name, victim, others, died):
-    """Seconds until another node than the victim has counted for a name."""
-    edge = owners.random.choice(others)
-    while now() < died + GIVE_UP_SECONDS:
-        answer = await owners.counters.ask(edge, name)
-        if answer is not None and answer.node != victim.name:
-            return answer.received - died
-        await asyncio.sleep(RETRY_SECONDS)
-    raise TimeoutError(f"{name} has no owner {GIVE_UP_SECONDS} s after {victim.name} was killed")
+    waits = [
+        owners.counters.first_from_others(name, others, [victim.name], died + GIVE_UP_SECONDS)
+        for name in owned
+    ]
+    answers = await asyncio.gather(*waits)
+    if None in answers:
+        raise TimeoutError(f"no owner {GIVE_UP_SECONDS} s after {victim.name} was killed")
+    return [answer.received - died for answer in answers]
 
 
 if __name__ == "__main__":

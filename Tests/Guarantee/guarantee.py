@@ -122,13 +122,14 @@ class Run:
 
     def print(self, findings, violations):
         answers = self.counters.answers
+        unsteady = sum(1 for _, is_steady in findings.done if not is_steady)
         rows = [
             ("answers", f"{len(answers)} of {len(self.counters.attempts)} increments"),
             ("not answered", self.failures()),
             ("while moves were planned", self.failures(findings.planned)),
             ("instances seen", len({answer.instance for answer in answers})),
             ("highest epoch", max((answer.epoch for answer in answers), default=0)),
-            ("faults", len(findings.done)),
+            ("faults", f"{len(findings.done)}, {unsteady} before the voters were steady"),
             ("sessions", f"{len(self.echoes.logs)}, {self.echoes.open_count()} to the end"),
             ("messages back", self.messages("got")),
         ]

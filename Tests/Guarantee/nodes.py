@@ -1,6 +1,7 @@
 """`rook serve` processes that die, stop, and come back as the nodes they were."""
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -11,6 +12,8 @@ from records import Life, now
 
 PEERS, CLIENTS, ADMIN = 7001, 8001, 9001
 STOP_SECONDS = 15
+# The line with which a node logs a view that it has learned.
+VIEW = re.compile(r" cluster view epoch=(\d+) .*\bvoters=(\S+)")
 
 
 class Cluster:
@@ -37,8 +40,16 @@ class Cluster:
     def running(self):
         return [node for node in self.nodes if node.is_running]
 
-    def named(self, name):
-        return next(node for node in self.nodes if node.name == name)
+    def is_steady(self):
+        """True when all running nodes have one view in which all running founders vote.
+
+        Nodes that log no views (of before there were any) count as steady.
+        """
+        views = {node.newest_view() for node in self.running}
+        if views == {None}:
+            return True
+        voters = {node.name for node in self.founders if node.is_running}
+        return len(views) == 1 and voters <= set(views.pop()[1].split(","))
 
     def end(self, keep_logs):
         """Ends all processes; keeps the folder when its logs are to be read."""
@@ -60,6 +71,8 @@ class Node:
         self.log = self.folder + ".log"
         self.weight = 100
         self.process = None
+        # Where the log of the running process begins.
+        self.log_began = 0
         self.lives = []
 
     @property
@@ -89,6 +102,7 @@ class Node:
         for setting in self.cluster.settings:
             command += ["--set", setting]
         with open(self.log, "ab") as log:
+            self.log_began = log.tell()
             # With this variable a node ends when its standard input does: with this program.
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log, stderr=log,
@@ -136,6 +150,13 @@ class Node:
     def last_words(self, count=5):
         with open(self.log, encoding="utf-8", errors="replace") as file:
             return [line.rstrip() for line in file.readlines()[-count:]]
+
+    def newest_view(self):
+        """The epoch and the voters of the last view in the log of this process."""
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            file.seek(self.log_began)
+            found = VIEW.findall(file.read())
+        return found[-1] if found else None
 
     def end(self):
         if self.process is None:

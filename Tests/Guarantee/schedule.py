@@ -8,6 +8,9 @@ import faults
 from faults import LEASE_SECONDS, SLACK_SECONDS
 from records import Silence, Standstill, Violation, now
 
+# After a fault the voters are all founders again within this time; a fault that begins before
+# demands less, because nobody here knows then which nodes are the majority.
+STEADY_SECONDS = 10
 # After a fault all names are served again through all nodes within this time.
 SETTLE_SECONDS = 20
 
@@ -59,18 +62,21 @@ class Schedule:
         return self.cluster.network.can_cut or not kind.needs_cuts
 
     async def _one(self, fault):
+        is_steady = await self._wait_until_steady()
         fault.choose()
         began = now()
         owned = self.counters.owned_by([node.name for node in fault.victims])
         await fault.begin()
         effective = now()
-        probes = asyncio.ensure_future(self._watch(fault, owned, began))
+        probes = asyncio.ensure_future(self._watch(fault, owned, began, is_steady))
         await asyncio.sleep(fault.duration)
         healing = now()
         await fault.heal()
         healed = now()
         await probes
-        self._note(fault, effective, healing, healed)
+        if is_steady:
+            self._note(fault, effective, healing, healed)
+        self.findings.done.append((type(fault), is_steady))
         settled = await self._settle(fault, healed)
         window = (began, healed + settled, [node.name for node in fault.victims])
         (self.findings.planned if fault.is_planned else self.findings.crashes).append(window)
@@ -88,17 +94,19 @@ class Schedule:
                 node.name for node in self.cluster.founders if node.lives[-1].began < effective
             )
             self.findings.standstills.append(Standstill(lived, effective, healed, fault.title))
-        self.findings.done.append(type(fault))
 
-    async def _watch(self, fault, names, began):
+    async def _watch(self, fault, names, began, is_steady):
         """Measures when the names of the victims are first served by the rest."""
-        if not fault.is_taken_over:
+        if not fault.is_taken_over or not is_steady:
             return
         victims = [node.name for node in fault.victims]
         edges = [node for node in self.cluster.founders if node not in fault.victims]
         deadline = began + fault.duration
-        waits = [self._elsewhere(name, victims, edges, began, deadline) for name in names]
-        seconds = [found for found in await asyncio.gather(*waits) if found is not None]
+        waits = [
+            self.counters.first_from_others(name, edges, victims, deadline) for name in names
+        ]
+        answers = [answer for answer in await asyncio.gather(*waits) if answer is not None]
+        seconds = [answer.received - began for answer in answers]
         self.findings.take_overs.setdefault(type(fault), []).extend(seconds)
         if len(seconds) < len(names):
             text = (
@@ -106,15 +114,6 @@ class Schedule:
                 f"within {fault.duration:.1f} s: {fault.title}"
             )
             self.findings.violations.append(Violation("take-over", text))
-
-    async def _elsewhere(self, name, victims, edges, began, deadline):
-        """Seconds until a node that is no victim answers for a name; None when none does."""
-        while now() < deadline:
-            answer = await self.counters.ask(self.random.choice(edges), name)
-            if answer is not None and answer.node not in victims:
-                return answer.received - began if answer.received < deadline else None
-            await asyncio.sleep(0.02)
-        return None
 
     async def _settle(self, fault, healed):
         """Waits until all is served; returns the seconds that took."""
@@ -127,6 +126,15 @@ class Schedule:
                 break
             await asyncio.sleep(0.05)
         return now() - healed
+
+    async def _wait_until_steady(self):
+        deadline = now() + STEADY_SECONDS
+        while not self.cluster.is_steady():
+            if now() > deadline:
+                print(f"{now():7.1f} s  the voters are not all founders yet")
+                return False
+            await asyncio.sleep(0.1)
+        return True
 
     def _look_for_the_dead(self):
         """A node that ended by itself is a violation, and is started again."""
