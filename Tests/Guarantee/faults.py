@@ -31,6 +31,8 @@ class Fault:
         self.cluster = cluster
         self.random = random
         self.victims = []
+        # What the nodes did not do that they were asked for.
+        self.complaints = []
         # When the nodes without a majority may answer again; None is the beginning of `heal`.
         self.silent_until = None
         self.duration = random.uniform(*self.seconds)
@@ -49,6 +51,13 @@ class Fault:
 
     async def heal(self):
         raise NotImplementedError
+
+    async def wait_until_left(self, node):
+        """Waits until the process has ended; kills one that takes too long, and complains."""
+        if not await has_left(node, LEAVE_SECONDS):
+            self.complaints.append(f"{node.name} has not left {LEAVE_SECONDS} s after SIGTERM")
+            node.process.kill()
+            node.process.wait()
 
     def silent(self):
         """The nodes that have no majority while it lasts, and may not answer."""
@@ -127,7 +136,7 @@ class Leave(Fault):
 
     async def heal(self):
         for node in self.victims:
-            await wait_until_left(node)
+            await self.wait_until_left(node)
             node.start()
 
 
@@ -159,7 +168,7 @@ class Join(Fault):
         for node in self.victims:
             node.terminate()
         for node in self.victims:
-            await wait_until_left(node)
+            await self.wait_until_left(node)
 
 
 class JoinTwo(Join):
@@ -334,12 +343,14 @@ class KillInMajority(Minority):
         self.victims[1].start()
 
 
-async def wait_until_left(node):
-    deadline = now() + LEAVE_SECONDS
+async def has_left(node, seconds):
+    """True when the process ends within this time."""
+    deadline = now() + seconds
     while not node.has_left():
         if now() > deadline:
-            raise TimeoutError(f"{node.name} did not end within {LEAVE_SECONDS} s of SIGTERM")
+            return False
         await asyncio.sleep(0.02)
+    return True
 
 
 def one_way(senders, receivers):

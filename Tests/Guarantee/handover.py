@@ -7,7 +7,7 @@ import sys
 from websockets.asyncio.client import connect
 
 import bench
-from faults import wait_until_left
+from faults import LEAVE_SECONDS, has_left
 from nodes import CLIENTS
 from records import now
 
@@ -105,7 +105,8 @@ async def leave_and_join(cluster, victim, names, is_reweighed, figures):
     await asyncio.sleep(2 * QUIET_SECONDS)
     leaving = now()
     victim.terminate()
-    await wait_until_left(victim)
+    if not await has_left(victim, LEAVE_SECONDS):
+        raise TimeoutError(f"{victim.name} does not leave")
     await asyncio.sleep(QUIET_SECONDS)
     joining = now()
     if is_reweighed:

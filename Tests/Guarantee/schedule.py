@@ -25,7 +25,7 @@ class Findings:
     planned: list = field(default_factory=list)
     crashes: list = field(default_factory=list)
     violations: List[Violation] = field(default_factory=list)
-    # Seconds from a fault to the first answer elsewhere, by the title of the fault.
+    # Seconds from a fault to the first answer elsewhere, by the kind of fault.
     take_overs: dict = field(default_factory=dict)
     done: list = field(default_factory=list)
 
@@ -77,6 +77,8 @@ class Schedule:
         if is_steady:
             self._note(fault, effective, healing, healed)
         self.findings.done.append((type(fault), is_steady))
+        complaints = [Violation("exit", complaint) for complaint in fault.complaints]
+        self.findings.violations += complaints
         settled = await self._settle(fault, healed)
         window = (began, healed + settled, [node.name for node in fault.victims])
         (self.findings.planned if fault.is_planned else self.findings.crashes).append(window)

@@ -33,7 +33,7 @@ def print_violations(violations):
     found = Counter(violation.kind for violation in violations)
     print_table([(f"violations: {kind}", found[kind]) for kind in KINDS])
     shown = Counter()
-    for violation in violations:
+    for violation in sorted(violations, key=lambda violation: KINDS.index(violation.kind)):
         shown[violation.kind] += 1
         if shown[violation.kind] <= PROOFS_SHOWN:
             print("\n" + "\n".join(violation.lines()))
