@@ -26,6 +26,8 @@ class Fault:
     stands_still = False
     # True when the rest can take over the names of the victims before it is healed.
     is_taken_over = False
+    # True when a victim may end by itself.
+    may_end = False
 
     def __init__(self, cluster, random):
         self.cluster = cluster
@@ -180,15 +182,15 @@ class JoinTwo(Join):
 class Clone(Fault):
     """a second process with the name and a copy of the disk"""
 
+    may_end = True
+
     async def begin(self):
         self.clone = self.victims[0].copy_at(self.cluster.spares[0].number)
         self.clone.start()
 
     async def heal(self):
-        """One of the two may have ended by itself; the first one stays."""
+        """The first one stays, and is started again if it has ended for the second one."""
         self.clone.end()
-        if self.victims[0].has_failed():
-            self.victims[0].start()
 
 
 class Cut(Fault):

@@ -9,6 +9,7 @@ AFTERMATH_SECONDS = 15.0
 # The limits past which a session without an owner may be closed (`limit.parked_…`), a little less
 # than the first because the client's clock starts later than the node's.
 PARKED_SECONDS = 28.0
+OWN_END_SECONDS = 10.0
 PARKED_MESSAGES = 1_024
 RETRY = re.compile(r"retry=\d+$")
 
@@ -66,7 +67,7 @@ def check_close(log, close, edge_lives):
     """A socket ends with its edge, or with 1012 past the limits of a parked session."""
     ended = [life for life in edge_lives if life.ended is not None]
     opened = log.events[0].time
-    with_edge = [life for life in ended if opened <= life.ended <= close.time]
+    with_edge = [life for life in ended if opened <= life.ended and is_end(close, life)]
     if with_edge:
         planned = with_edge[-1].how == "SIGTERM"
         if planned and close.number not in (1001, 1012):
@@ -81,6 +82,15 @@ def check_close(log, close, edge_lives):
         if is_old or len(waiting) >= PARKED_MESSAGES:
             return []
     return [broken(log, "closed while its edge lives", close)]
+
+
+def is_end(close, life):
+    """True when the socket was closed because its edge ended.
+
+    `ended` is when the signal was sent; the end of one that ended by itself is seen late.
+    """
+    early = 0.0 if life.how.startswith("SIG") else OWN_END_SECONDS
+    return life.ended - early <= close.time
 
 
 def is_near(time, crashes):

@@ -170,6 +170,11 @@ class SessionTests(unittest.TestCase):
         self.assertEqual(texts(log, lives=[Life("node-1", 0.0, 3.5, "SIGKILL")]), [])
         self.assertEqual(len(texts(log, lives=[Life("node-1", 0.0, 3.5, "SIGTERM")])), 1)
 
+    def test_an_edge_that_ends_by_itself_may_close_before(self):
+        log = session(1, -1, 2, closed=(4.0, 1001, ""))
+        self.assertEqual(texts(log, lives=[Life("node-1", 0.0, 9.0, "status 1")]), [])
+        self.assertEqual(len(texts(log, lives=[Life("node-1", 0.0, 19.0, "status 1")])), 1)
+
     def test_a_close_is_not_excused_by_an_earlier_life_of_its_edge(self):
         log = session(1, -1, closed=(4.0, None, ""))
         self.assertEqual(len(texts(log, lives=[Life("node-1", -9.0, -5.0, "SIGKILL")])), 1)
