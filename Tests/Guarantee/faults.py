@@ -21,7 +21,7 @@ class Fault:
     is_planned = False
     needs_cuts = False
     # How long it lasts.
-    seconds = (3.5, 5.0)
+    seconds = (4.5, 6.0)
     # True when there is no majority while it lasts: what lived goes on in place after it.
     stands_still = False
     # True when the rest can take over the names of the victims before it is healed.
@@ -241,7 +241,7 @@ class Deaf(Isolated):
     """one sends and does not receive"""
 
     # The others hear it renew: they evict it two leases after it last said what it heard.
-    seconds = (8.5, 9.5)
+    seconds = (9.5, 10.5)
 
     def pairs(self):
         return one_way(self.others(), self.victims)

@@ -109,6 +109,12 @@ class StandstillTests(unittest.TestCase):
         found = check_standstills(answers, self.standstills)
         self.assertEqual([violation.kind for violation in found], ["in place"])
 
+    def test_one_of_three_may_move(self):
+        answers = [answer("x", 1, 21, 22, 2, name="n0")]
+        answers += [answer(f"i{n}", 1, 8, 9, name=f"n{n}") for n in range(3)]
+        answers += [answer(f"i{n}", 2, 21, 22, name=f"n{n}") for n in (1, 2)]
+        self.assertEqual(check_standstills(answers, self.standstills), [])
+
     def test_what_another_node_owned_may_move(self):
         answers = [answer("a", 1, 8, 9, node="node-2"), answer("b", 1, 21, 22, 2)]
         self.assertEqual(check_standstills(answers, self.standstills), [])
