@@ -54,10 +54,13 @@ class Owners:
         self.random = random.Random(seed)
 
     async def settle(self, must_own=None):
-        """Waits until all nodes name the same owners, `must_own` among them; returns them."""
+        """Waits until all nodes vote and name the same owners, `must_own` among them.
+
+        Until all vote, the one that is to die may be the only voter. Returns the owners.
+        """
         deadline = now() + SETTLE_SECONDS
         while True:
-            owners = await self._sweep()
+            owners = await self._sweep() if self.cluster.is_steady() else None
             if owners and (must_own is None or must_own.name in owners.values()):
                 return owners
             if now() > deadline:
@@ -90,5 +93,6 @@ def header(title):
 def write_json(file, figures):
     if file:
         with open(file, "w", encoding="utf-8") as stream:
-            json.dump({"processors": os.cpu_count(), **figures}, stream, indent=2)
+            machine = {"processors": os.cpu_count(), "load": os.getloadavg()[0]}
+            json.dump({**machine, **figures}, stream, indent=2)
             stream.write("\n")
