@@ -132,6 +132,7 @@ class Run:
             ("faults", f"{len(findings.done)}, {unsteady} before the voters were steady"),
             ("sessions", f"{len(self.echoes.logs)}, {self.echoes.open_count()} to the end"),
             ("messages back", self.messages("got")),
+            ("of them twice", self.doubles()),
         ]
         for kind, seconds in findings.take_overs.items():
             rows.append((f"take-overs after {kind.__name__}", times(seconds)))
@@ -151,6 +152,16 @@ class Run:
 
     def messages(self, what):
         return sum(1 for log in self.echoes.logs for event in log.events if event.what == what)
+
+    def doubles(self):
+        """How many messages came again after a crash, and how long after the first time."""
+        waits = []
+        for log in self.echoes.logs:
+            first = {}
+            for event in log.events:
+                if event.what == "got" and first.setdefault(event.number, event) is not event:
+                    waits.append(event.time - first[event.number].time)
+        return f"{len(waits)}, at most {max(waits, default=0.0):.1f} s after the first time"
 
 
 if __name__ == "__main__":
