@@ -161,9 +161,13 @@ extension ClusterMachine {
         var swimActions: [SwimMachine.Action] = []
         swim.handle(input, now: now, actions: &swimActions)
         for action in swimActions {
-            if case .wake(let instant) = action {
+            switch action {
+            case .wake(let instant):
                 swimWake = instant
                 continue
+            // It is silent from here on, and its latest wake stays in the past.
+            case .superseded: swimWake = nil
+            case .changed, .sendDatagram, .sendStream, .contact: break
             }
             actions.append(.membership(action))
             if case .changed(let member, _) = action { suspect(member.id, now: now, &actions) }

@@ -22,6 +22,22 @@ import Testing
         #expect(cluster.running[0].count == PartitionID.count)
     }
 
+    @Test func `a machine that was superseded asks for no instant that has passed`() throws {
+        let cluster = try cluster(2)
+        var machine = cluster.machine(0)
+        var actions: [ClusterMachine.Action] = []
+        let later = SwimMachine.Input.linkUp(cluster.ids[0], Incarnation(9), .loopback(port: 9))
+        machine.handle(.membership(later), now: cluster.now, actions: &actions)
+        #expect(actions.contains(.membership(.superseded(by: Incarnation(9)))))
+        var now = cluster.now
+        for _ in 0..<20 {
+            now = now.advanced(by: .seconds(1))
+            actions = []
+            machine.handle(.timerFired, now: now, actions: &actions)
+            for case .wake(let instant) in actions { #expect(instant > now) }
+        }
+    }
+
     @Test func `nodes that have met agree on every owner, and each runs what is its own`() throws {
         let cluster = try cluster(3)
         #expect(Set(cluster.views.map(\.table.ringHash)).count == 1)

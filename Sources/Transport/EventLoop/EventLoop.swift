@@ -276,10 +276,12 @@ extension EventLoop {
         schedule(at: BootClock.now.advanced(by: delay), body)
     }
 
+    /// Calls `body` on the loop at this instant, and on the next turn when it has passed.
     @discardableResult
     package func schedule(at deadline: Instant, _ body: @escaping () -> Void) -> TimerID {
         assertOnLoop()
-        return confined.timers.schedule(at: deadline, body)
+        // One that arms itself for the past again and again would stand before all that are due.
+        return confined.timers.schedule(at: max(deadline, confined.now), body)
     }
 
     /// Has the timer not fire; one that has fired is none of its business.

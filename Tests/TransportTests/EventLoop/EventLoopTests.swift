@@ -156,6 +156,20 @@ extension EventLoopTests {
         try await loop.run { isDone.store(true, ordering: .relaxed) }
     }
 
+    @Test func `a timer that arms itself for the past holds up no other`() async throws {
+        let isDone = Atomic(false)
+        let other = Watched(false)
+        try await loop.run { [loop] in
+            @Sendable func again() {
+                if !isDone.load(ordering: .relaxed) { loop.loop.schedule(at: .zero, again) }
+            }
+            loop.loop.schedule(after: .milliseconds(20)) { other.update { $0 = true } }
+            loop.loop.schedule(at: .zero, again)
+        }
+        try await other.until("the other timer", \.self)
+        try await loop.run { isDone.store(true, ordering: .relaxed) }
+    }
+
     @Test func `ten thousand timers are made, cancelled and fired`() async throws {
         let fired = Watched(0)
         try await loop.run { [loop] in

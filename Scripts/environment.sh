@@ -1,0 +1,27 @@
+# Sourced by the scripts that need a `rook` and Python with the `websockets` package.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# Sets `rook`, `rest` and `python`: the program (built for release when the first word is no path
+# of one), the other words, and an interpreter with the package, under .build-tryout.
+prepare() {
+    rook=
+    if [[ $# -gt 0 && $1 != -* ]]; then
+        rook=$(realpath "$1")
+        shift
+    fi
+    rest=("$@")
+    if [[ -z $rook ]]; then
+        swift build -c release --product rook
+        rook=$(swift build -c release --show-bin-path)/rook
+    fi
+
+    local environment=.build-tryout requirements=Tests/TryOut/requirements.txt
+    if ! cmp -s "$requirements" "$environment/installed.txt"; then
+        rm -rf "$environment"
+        python3 -m venv "$environment"
+        "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+        cp "$requirements" "$environment/installed.txt"
+    fi
+    python=$environment/bin/python
+}
