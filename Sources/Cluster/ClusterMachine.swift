@@ -52,6 +52,7 @@ package struct ClusterMachine: Sendable {
     /// A link that is broken for so long is a reason to complain.
     package static let linkPatience = Duration.seconds(2)
 
+    /// Makes the table of some members from the one before.
     package typealias TableMaker =
         @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
 

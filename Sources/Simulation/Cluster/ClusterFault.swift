@@ -58,6 +58,7 @@ extension ClusterSimulation {
         values[Int.random(in: values.indices, using: &generator)]
     }
 
+    /// SIGKILL, or with the power gone: then nobody closes the links.
     package func kill(_ number: Int, losingPower: Bool = false) {
         guard nodes[number].process != nil else { return }
         transcript.note(at: now, "n\(number) \(losingPower ? "loses power" : "is killed")")
@@ -90,12 +91,14 @@ extension ClusterSimulation {
         }
     }
 
+    /// SIGSTOP for `duration`: nothing happens in the process, and its clock goes on.
     package func freeze(_ number: Int, for duration: Duration) {
         guard nodes[number].process != nil else { return }
         transcript.note(at: now, "n\(number) freezes for \(duration)")
         nodes[number].frozenUntil = max(nodes[number].frozenUntil, now.advanced(by: duration))
     }
 
+    /// Gives a node another weight, as its operator would.
     package func setWeight(_ weight: UInt16, of number: Int) {
         guard let process = awake(number) else { return }
         transcript.note(at: now, "n\(number) gets the weight \(weight)")

@@ -248,6 +248,7 @@ extension SimulatedProcess {
     }
 
     func processed(_ id: UInt64, through count: UInt64) {
+        if world.breaks(.resumeCounts) { return }
         sessions[id]?.messages.processed(through: count)
     }
 
