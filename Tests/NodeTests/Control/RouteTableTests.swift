@@ -5,14 +5,14 @@ import Testing
 @testable import Node
 
 @Suite struct RouteTableTests {
-    private static let ids = (1...3).map { NodeID("node-\($0)")! }
+    private static let ids = (1...3).map { node($0) }
 
     private static func view(_ members: [NodeID]) -> PlacementView {
         .empty(key: .zero).next(members: members.map { PlacementMember(id: $0) }, epoch: Epoch(7))
     }
 
-    private static func key(_ number: Int) -> ObjectKey {
-        ObjectKey(className: "Echo", name: "\(number)")!
+    private static func key(_ number: Int) throws -> ObjectKey {
+        try #require(ObjectKey(className: "Echo", name: "\(number)"))
     }
 
     private static func find(
@@ -30,7 +30,7 @@ import Testing
         let tables = Self.ids.map { RouteTable(node: $0, view: Self.view(Self.ids)) }
         var owners: Set<NodeID> = []
         for number in 1...100 {
-            let key = Self.key(number)
+            let key = try Self.key(number)
             let found = try tables.map { table in
                 try #require(Self.find(table.destination(of: key), from: table.node))
             }
@@ -42,9 +42,9 @@ import Testing
         #expect(owners == Set(Self.ids))
     }
 
-    @Test func `without members there is nowhere to go`() {
+    @Test func `without members there is nowhere to go`() throws {
         let table = RouteTable(node: Self.ids[0], view: .empty(key: .zero))
-        guard case .nowhere = table.destination(of: Self.key(1)) else {
+        guard case .nowhere = table.destination(of: try Self.key(1)) else {
             Issue.record("there is an owner")
             return
         }

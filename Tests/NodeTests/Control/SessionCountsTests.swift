@@ -5,7 +5,7 @@ import Testing
 @testable import Node
 
 @Suite struct SessionCountsTests {
-    private static let owner = NodeID("node-1")!
+    private static let owner = node(1)
 
     private static func report(_ epoch: UInt64, _ partitions: UInt16...) -> SessionReport {
         let missing = PartitionSet(partitions.map { PartitionID($0) })

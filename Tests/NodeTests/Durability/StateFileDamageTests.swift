@@ -16,10 +16,10 @@ import Testing
             for count in bytes.indices {
                 try put(bytes.prefix(count), in: folder)
                 let expected: StateFileError.Reason = count < 4 ? .foreign : .damaged
-                #expect(refusal(of: folder) == expected, "cut after \(count) bytes")
+                #expect(try await refusal(ofFree: folder) == expected, "cut after \(count) bytes")
             }
             try put(bytes, in: folder)
-            #expect(try StateFile.open(folder).state == .sample())
+            #expect(try await StateFile.reopen(folder).state == .sample())
         }
     }
 
@@ -32,7 +32,8 @@ import Testing
                     turned[index] ^= 1 << bit
                     try put(turned, in: folder)
                     let expected: StateFileError.Reason = index < 4 ? .foreign : .damaged
-                    #expect(refusal(of: folder) == expected, "bit \(bit) of byte \(index)")
+                    let reason = try await refusal(ofFree: folder)
+                    #expect(reason == expected, "bit \(bit) of byte \(index)")
                 }
             }
         }
@@ -42,11 +43,11 @@ import Testing
     {
         try await inFolder { folder in
             try put(PersistentState.sample().encoded + [0], in: folder)
-            #expect(refusal(of: folder) == .damaged)
+            #expect(try await refusal(ofFree: folder) == .damaged)
             let head = Array("ROOK".utf8)
             let rest = [UInt8](repeating: 0, count: DataDirectory.stateBytesMax + 1 - head.count)
             try put(head + rest, in: folder)
-            #expect(refusal(of: folder) == .damaged)
+            #expect(try await refusal(ofFree: folder) == .damaged)
         }
     }
 
@@ -58,23 +59,23 @@ import Testing
             let sum = CRC32C.checksum(bytes)
             bytes += (0..<4).map { UInt8(truncatingIfNeeded: sum >> (24 - 8 * $0)) }
             try put(bytes, in: folder)
-            #expect(refusal(of: folder) == .unknownVersion(9))
+            #expect(try await refusal(ofFree: folder) == .unknownVersion(9))
         }
     }
 
     @Test func `the state of another node is refused`() async throws {
         try await inFolder { folder in
             try put(PersistentState.sample(of: node(2)).encoded, in: folder)
-            #expect(refusal(of: folder) == .otherNode(node(2), expected: node(1)))
-            #expect(refusal(of: folder, for: node(2)) == nil)
+            #expect(try await refusal(ofFree: folder) == .otherNode(node(2), expected: node(1)))
+            #expect(try await refusal(ofFree: folder, for: node(2)) == nil)
         }
     }
 
     @Test func `what is refused stays as it was, and the folder free`() async throws {
         try await inFolder { folder in
             try put(Array("hello".utf8), in: folder)
-            #expect(refusal(of: folder) == .foreign)
-            #expect(refusal(of: folder) == .foreign)
+            #expect(try await refusal(ofFree: folder) == .foreign)
+            #expect(try await refusal(ofFree: folder) == .foreign)
             let text = try String(contentsOfFile: folder + "/state", encoding: .utf8)
             #expect(text == "hello")
         }

@@ -42,7 +42,7 @@ import Testing
             let former = PersistentState.sample(1)
             try Data(former.encoded).write(to: URL(fileURLWithPath: folder + "/state"))
             try Data(PersistentState.sample(2).encoded.dropLast()).write(to: path)
-            #expect(try StateFile.open(folder).state == former)
+            #expect(try await StateFile.reopen(folder).state == former)
             #expect(!FileManager.default.fileExists(atPath: path.path))
         }
     }
@@ -108,7 +108,7 @@ import Testing
         try await inFolder { folder in
             let first = try StateFile.open(folder + "/a").machine
             #expect(first != 0)
-            #expect(try StateFile.open(folder + "/a").machine == first)
+            #expect(try await StateFile.reopen(folder + "/a").machine == first)
             #expect(try StateFile.open(folder + "/b").machine != first)
         }
     }

@@ -68,3 +68,18 @@ func refusal(of folder: String, for id: NodeID = node(1)) -> StateFileError.Reas
         return error.reason
     }
 }
+
+/// The same for a folder that nobody has.
+///
+/// A child that other tests have just made may keep its lock until it runs its own program.
+func refusal(
+    ofFree folder: String,
+    for id: NodeID = node(1)
+) async throws -> StateFileError.Reason? {
+    let deadline = Deadline(after: Deadline.patience)
+    while true {
+        let reason = refusal(of: folder, for: id)
+        guard case .inUse = reason, !deadline.hasPassed else { return reason }
+        try await Task.sleep(for: .milliseconds(1))
+    }
+}

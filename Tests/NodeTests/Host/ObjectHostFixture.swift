@@ -8,8 +8,8 @@ import Transport
 
 /// The objects of one loop of a node that does not exist; lives on the loop of the tests.
 final class ObjectHostFixture {
-    static let node = NodeID("node-1")!
-    static let other = NodeID("node-2")!
+    static let local = node(1)
+    static let other = node(2)
 
     let lease = LeaseCell()
     let host: ObjectHost
@@ -26,14 +26,14 @@ final class ObjectHostFixture {
         settings.drainTime = drainTime
         key = try #require(ObjectKey(className: "LatchObject", name: "\(SessionID.random())"))
         LatchObject.latches.withLock { [key, latch] in $0[key.name] = latch }
-        let routes = Self.routes(epoch: 1, owner: Self.node, isReady: isReady)
+        let routes = Self.routes(epoch: 1, owner: Self.local, isReady: isReady)
         place = ObjectPlace(
             key: key,
             partition: routes.view.partition(of: key),
             epoch: routes.view.epoch
         )
         host = ObjectHost(
-            node: Self.node,
+            node: Self.local,
             registry: ObjectRegistry([LatchObject.self]),
             settings: settings,
             lease: lease,
@@ -47,8 +47,8 @@ final class ObjectHostFixture {
     static func routes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
         let view = PlacementView.empty(key: .zero)
             .next(members: [PlacementMember(id: owner)], epoch: Epoch(epoch))
-        let ready = isReady ? PartitionSet(view.table.partitions(ownedBy: node)) : PartitionSet()
-        return RouteTable(node: node, view: view, ready: ready)
+        let ready = isReady ? PartitionSet(view.table.partitions(ownedBy: local)) : PartitionSet()
+        return RouteTable(node: local, view: view, ready: ready)
     }
 
     func extendLease() { lease.extend(until: BootClock.now.advanced(by: .seconds(60))) }

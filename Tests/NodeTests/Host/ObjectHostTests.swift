@@ -124,7 +124,7 @@ import Transport
         #expect(fixture.host.epoch(of: fixture.key) == nil)
         #expect(fixture.host.tally["parked_early"] == 1)
 
-        let node = ObjectHostFixture.node
+        let node = ObjectHostFixture.local
         fixture.host.update(ObjectHostFixture.routes(epoch: 2, owner: node, isReady: true))
         #expect(fixture.host.epoch(of: fixture.key) == Epoch(2))
         fixture.latch.open()
