@@ -57,8 +57,13 @@ import Testing
 
     // MARK: - Written schedules
 
-    private func calm(_ nodeCount: Int, seed: UInt64 = 1) throws -> ClusterSimulation {
+    private func calm(
+        _ nodeCount: Int,
+        clientsPerNode: Int = 3,
+        seed: UInt64 = 1
+    ) throws -> ClusterSimulation {
         var options = ClusterSimulation.Options(nodeCount: nodeCount, seed: seed)
+        options.clientsPerNode = clientsPerNode
         options.transcriptLines = 300
         let simulation = ClusterSimulation(options)
         try #require(simulation.run(atMost: .seconds(20), until: \.hasConverged) != nil)
@@ -79,7 +84,7 @@ import Testing
     }
 
     @Test func `an owner that dies costs no client its session`() throws {
-        let simulation = try calm(3)
+        let simulation = try calm(3, clientsPerNode: 12)
         simulation.run(for: .seconds(2))
         simulation.kill(0)
         simulation.run(for: .seconds(10))

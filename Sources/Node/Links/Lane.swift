@@ -56,7 +56,11 @@ final class Lane {
         self.observer = observer
         home = shard
         loop = shard.loop
-        machine = LaneMachine(isLowerID: isLowerID, settings: settings)
+        machine = LaneMachine(
+            isLowerID: isLowerID,
+            startingAt: .random(in: .min ... .max),
+            settings: settings
+        )
     }
 
     /// The shard whose loop this lane lives on.

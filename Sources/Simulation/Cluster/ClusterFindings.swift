@@ -58,6 +58,7 @@ package struct ClusterFindings: Equatable, Sendable {
 
     package init() {}
 
+    /// How many violations there were of one promise.
     package func count(of invariant: ClusterInvariant) -> Int {
         violations.count { $0.invariant == invariant }
     }

@@ -185,7 +185,11 @@ extension SimulatedProcess {
 
     private func makeLane(_ peer: NodeID, _ number: Int) -> SimulatedLane {
         generations += 1
-        let machine = LaneMachine(isLowerID: id < peer, settings: world.options.link)
+        let machine = LaneMachine(
+            isLowerID: id < peer,
+            startingAt: .random(in: .min ... .max, using: &world.generator),
+            settings: world.options.link
+        )
         return SimulatedLane(peer, number, generation: generations, machine: machine)
     }
 

@@ -125,11 +125,18 @@ package struct LaneMachine: Sendable {
     package internal(set) var counters = LinkCounters()
 
     /// `isLowerID` says whether this node's id is lower than the peer's: it opens the odd streams.
-    package init(isLowerID: Bool, settings: LinkSettings = LinkSettings()) {
+    ///
+    /// `start`, from a good random source, is where the numbers of its streams begin: what the peer
+    /// still says on streams of a lane before this one must not meet those of this one.
+    package init(
+        isLowerID: Bool,
+        startingAt start: UInt32 = 0,
+        settings: LinkSettings = LinkSettings()
+    ) {
         self.settings = settings
         let range = LinkLimits.windowBytes
         window = min(max(settings.windowBytes, range.lowerBound), range.upperBound)
-        lastOpened = StreamID(isLowerID ? .max : 0)
+        lastOpened = StreamID((isLowerID ? .max : 0) &+ (start & ~1))
         multicasts = BoundedQueue(capacity: max(1, settings.multicastsMax))
         // Each reset stands for a stream that was, or for one that was refused.
         resets = BoundedQueue(capacity: 2 * settings.streamsMax + 1)

@@ -171,6 +171,8 @@ import Testing
                   leave         Let a node hand over its objects and leave the cluster for good.
                   recover       Go on with some nodes when a majority of the voters is gone for \
                 ever.
+                  simulate      Check the promises on simulated nodes, with faults drawn from a \
+                seed.
                   check-config  Check a configuration file without starting anything.
                   secret        Print a new secret for cluster.secret or admin.token.
                   help          Tell about rook or one of its commands.
