@@ -58,6 +58,7 @@ package struct ClusterFindings: Equatable, Sendable {
 
     package init() {}
 
+    /// So many violations are of one kind.
     package func count(of invariant: ClusterInvariant) -> Int {
         violations.count { $0.invariant == invariant }
     }
