@@ -113,6 +113,23 @@ import Testing
         #expect(simulation.run(atMost: .seconds(30), until: { $0.hasConverged }) != nil)
         #expect(simulation.findings.violations == [], "\(simulation.story)")
     }
+
+    /// Two voters die, one comes back, and the third leaves in the same view: the one that is dead
+    /// must not be the only voter that is left.
+    @Test func `who leaves does not leave the dead in charge`() throws {
+        var simulation = try settledCluster(of: 3)
+        simulation.kill(0)
+        simulation.kill(2)
+        simulation.run(for: .seconds(10))
+        simulation.leave(1)
+        simulation.restart(2)
+        let partitionCount = OwnershipSimulation.partitions.count
+        let isServed = simulation.run(atMost: .seconds(20)) {
+            $0.servedPartitions(by: 2).count == partitionCount
+        }
+        #expect(isServed != nil, "\(simulation.summary)")
+        #expect(simulation.findings.violations == [], "\(simulation.story)")
+    }
 }
 
 /// The attempts that were seen.

@@ -175,7 +175,10 @@ extension OwnershipMachine {
     private func chooseVoters(of next: inout OwnershipView, now: Instant) {
         let eligible = next.members.filter(\.mayVote).map(\.id)
         let wanted = Self.voterCount(of: eligible.count)
-        let kept = view.voters.filter { eligible.contains($0) }
+        // Who is known to live comes first: when there must be fewer, the dead are not the ones.
+        let former = view.voters.filter { eligible.contains($0) }
+        let living = former.filter { isFresh($0, now) || isNew($0, in: next) }
+        let kept = living + former.filter { !living.contains($0) }
         var voters = Array(kept.prefix(wanted))
         for id in eligible where voters.count < wanted && !voters.contains(id) && isFresh(id, now) {
             voters.append(id)
@@ -194,6 +197,11 @@ extension OwnershipMachine {
         next.voters = voters.sorted()
         next.voterGeneration &+= 1
         next.votersSince = next.epoch
+    }
+
+    /// Whether a process of `id` has just asked to become a member.
+    private func isNew(_ id: NodeID, in next: OwnershipView) -> Bool {
+        next.member(id).map { !view.contains($0.run) } ?? false
     }
 
     /// Whether a voter is another process now, and the former one may go on granting leases.

@@ -26,6 +26,7 @@ extension ClusterSimulation {
         options.conditions.straggleMax = .milliseconds(400)
         let windows = [4 << 10, 64 << 10, 256 << 10]
         options.link.windowBytes = windows.randomElement(using: &generator) ?? windows[0]
+        if nodeCount >= 3, seed.isMultiple(of: 5) { options.witness = nodeCount - 1 }
         options.faults = ClusterFault.allCases.filter { fault in
             fault == .heal || fault == .restart || Bool.random(using: &generator)
         }

@@ -28,6 +28,8 @@ package final class ClusterSimulation {
         package var clientsPerNode = 3
         /// A client sends about this often.
         package var sendInterval: Duration = .milliseconds(300)
+        /// This node only votes.
+        package var witness: Int?
         /// The kinds of faults that this run has.
         package var faults: [ClusterFault] = ClusterFault.allCases
         /// The numbers of rules that every node breaks, in builds that have the switches.

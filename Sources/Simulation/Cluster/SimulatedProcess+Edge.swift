@@ -341,7 +341,7 @@ extension SimulatedProcess {
     // MARK: - What the owners are to know of the sessions here
 
     func count(isAsked: Bool) {
-        guard routes.view.epoch > .none else { return }
+        guard routes.view.epoch > .none, !isPlacing else { return }
         var missing: [NodeID: PartitionSet] = [:]
         for session in sessions.values {
             let key = world.names[session.name]

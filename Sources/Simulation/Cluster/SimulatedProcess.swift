@@ -61,6 +61,8 @@ final class SimulatedProcess {
     var drains: [SimulatedDrain] = []
     /// What was last told of the sessions here.
     var lastCount: (epoch: Epoch, missing: [NodeID: PartitionSet]) = (.none, [:])
+    /// While sessions follow a new view nothing is told of them.
+    var isPlacing = false
     /// The partition of each name.
     var partitions: [PartitionID] = []
     /// How often a roll call had not waited any longer.
@@ -117,6 +119,7 @@ final class SimulatedProcess {
                 run: NodeRun(id: id, incarnation: incarnation),
                 address: node.address,
                 weight: node.weight,
+                role: node.number == world.options.witness ? .witness : .active,
                 machine: node.provesDeath ? UInt64(node.number + 1) : 0
             ),
             restored: restored,
@@ -339,9 +342,11 @@ final class SimulatedProcess {
         routes.view = placement.placement
         routes.runs = runs
         if partitions.isEmpty { partitions = world.names.map(routes.view.partition) }
+        isPlacing = true
         noteFormerOwners(in: placement.view, after: former)
         updateObjects()
         routesChanged()
+        isPlacing = false
         for peer in gone where runs[peer] == nil { dropIfGone(peer) }
     }
 
