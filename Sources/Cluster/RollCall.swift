@@ -36,6 +36,8 @@ package struct RollCall: Sendable {
     }
 
     private let local: NodeID
+    /// This node's view.
+    private var epoch = Epoch.none
     /// The members of the view, without this one, in order.
     private var members: [NodeID] = []
     private var linked: Set<NodeID> = []
@@ -60,6 +62,7 @@ package struct RollCall: Sendable {
     // MARK: - As the owner
 
     mutating func enter(_ epoch: Epoch, members: [NodeID]) {
+        self.epoch = epoch
         self.members = members
         let kept = Set(members + [local])
         standings = standings.filter { kept.contains($0.key) }
@@ -97,7 +100,8 @@ package struct RollCall: Sendable {
         var missing = PartitionSet()
         for member in members + [local] where member == local || linked.contains(member) {
             let standing = standings[member] ?? Standing()
-            guard standing.epoch >= gathering.epoch else { return }
+            // The sessions of who is ahead are on their way to the owners of a later view.
+            guard standing.epoch >= gathering.epoch, standing.epoch <= epoch else { return }
             missing.formUnion(standing.missing)
         }
         guard !missing.isEmpty else {

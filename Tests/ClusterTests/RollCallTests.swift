@@ -77,9 +77,23 @@ import Testing
         _ = tell(&call, two)
         _ = tell(&call, one, epoch: 3)
         #expect(ready(&call) == [])
+        call.enter(Epoch(5), members: [one, two])
         _ = tell(&call, one, epoch: 5)
         _ = tell(&call, one, epoch: 4, missing: [3])
         #expect(ready(&call) == [3, 5])
+    }
+
+    @Test func `the word of a view that this node does not have yet is waited with`() {
+        var call = claiming()
+        _ = tell(&call, one)
+        _ = tell(&call, two, epoch: 5)
+        #expect(ready(&call) == [])
+        #expect(ready(&call, at: RollCall.patience.milliseconds) == [3, 5])
+        var other = claiming()
+        _ = tell(&other, one)
+        _ = tell(&other, two, epoch: 5)
+        other.enter(Epoch(5), members: [one, two])
+        #expect(ready(&other) == [3, 5])
     }
 
     @Test func `the word of a node that is no member counts for nothing`() throws {
