@@ -46,6 +46,8 @@ final class ObjectSocket: RosterMember {
     var rosterIndex: Int?
     /// How many of its messages the object has handled, or refused for good.
     private(set) var handled: UInt64 = 0
+    /// Of how many of these the edge was told: without a lease it is not, nor of what they led to.
+    private var acknowledged: UInt64 = 0
     /// How many have come.
     private var received: UInt64 = 0
     private let firstMessage: UInt64
@@ -129,6 +131,7 @@ final class ObjectSocket: RosterMember {
     }
 
     private func tellHandled(through count: UInt64, bytes: Int) {
+        acknowledged = count
         switch path {
         case .local(let session): session.processed(through: count)
         case .remote(let lane, let stream): lane.run { $0.consumed(bytes, on: stream) }
@@ -153,12 +156,13 @@ final class ObjectSocket: RosterMember {
     func detach(isInterrupted: Bool = false) {
         guard state != .closed else { return }
         letGo()
-        let handled = handled
+        let processed = acknowledged
+        let isInterrupted = isInterrupted || handled > acknowledged
         switch path {
         case .local(let session):
-            session.run { $0.moved(processed: handled, isInterrupted: isInterrupted) }
+            session.run { $0.moved(processed: processed, isInterrupted: isInterrupted) }
         case .remote(let lane, let stream):
-            lane.run { $0.detach(stream, processed: handled, isInterrupted: isInterrupted) }
+            lane.run { $0.detach(stream, processed: processed, isInterrupted: isInterrupted) }
         }
     }
 

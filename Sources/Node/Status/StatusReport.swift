@@ -1,4 +1,5 @@
 import Foundation
+import Placement
 
 /// The state of a cluster as one of its nodes sees it: the JSON of `GET /cluster/status`.
 ///
@@ -141,12 +142,17 @@ extension StatusReport {
     }
 
     /// Whether the cluster has settled on `view`: every one of `nodes` has answered, is at this
-    /// view with this ring, knows it to be stable, and has a lease.
+    /// view with this ring, knows it to be stable, has a lease, and neither joins nor leaves; and
+    /// there are as many voters as members can have.
     package static func haveConverged(_ nodes: [NodeReport], on view: View) -> Bool {
-        nodes.allSatisfy { node in
+        guard view.voters.count >= OwnershipMachine.voterCount(of: view.members) else {
+            return false
+        }
+        return nodes.allSatisfy { node in
             guard let figures = node.figures else { return false }
             return figures.epoch == view.epoch && figures.ringHash == view.ringHash
                 && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
+                && figures.role != "joining" && figures.role != "leaving"
         }
     }
 }

@@ -162,7 +162,8 @@ extension OwnershipMachine {
 
     // MARK: - Voters
 
-    static func voterCount(of memberCount: Int) -> Int {
+    /// How many voters a cluster of so many members has.
+    package static func voterCount(of memberCount: Int) -> Int {
         switch memberCount {
         case ..<3: 1
         case 3...4: 3
