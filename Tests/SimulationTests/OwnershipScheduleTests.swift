@@ -5,6 +5,26 @@ import Testing
 
 /// Written schedules that have once broken the promise, or stopped the cluster.
 @Suite struct OwnershipScheduleTests {
+    @Test(arguments: UInt64(1)...6)
+    func `who was frozen with all the others is still there when the majority is back`(
+        seed: UInt64
+    ) throws {
+        var simulation = try settledCluster(of: 5, seed: seed)
+        let before = (0..<5).compactMap { simulation.machine($0)?.run }
+        simulation.network.partition([[0, 1], [2, 3], [4]])
+        simulation.run(for: .seconds(9))
+        #expect(simulation.activeCount == 0)
+        simulation.network.heal()
+        let isServed = simulation.run(atMost: .seconds(3)) {
+            $0.activeCount == OwnershipSimulation.partitions.count
+        }
+        #expect(isServed != nil, "\(simulation.summary)")
+        simulation.run(for: .seconds(6))
+        #expect((0..<5).compactMap { simulation.machine($0)?.run } == before)
+        #expect(simulation.findings.evictionCount == 0)
+        #expect(simulation.findings.violations == [], "\(simulation.story)")
+    }
+
     /// One node passes over the view that takes its partitions away, and the one that got them
     /// there does not get the next view, which gives them back.
     @Test(arguments: [UInt64(1), 3, 4])

@@ -36,7 +36,10 @@ extension OwnershipMachine {
         )
         guard isLonger, let until = lease.until, now < until else { return }
         actions.append(.leased(until: until))
-        if !isThawed { mayReconsider = true }
+        if !isThawed {
+            mayReconsider = true
+            thawedAt = now
+        }
         isThawed = true
     }
 

@@ -57,7 +57,10 @@ extension OwnershipMachine {
 
     /// A suspect goes when it has lapsed, another one lease later; so does everybody when many
     /// lapse at once, for then the network is the more likely cause.
+    ///
+    /// After a time without a majority everybody has lapsed: they have one lease to ask for another.
     private func evict(_ lapsed: [Int], from next: inout OwnershipView, now: Instant) {
+        guard isThawed, let thawedAt, thawedAt.advanced(by: settings.lease) <= now else { return }
         let isBraked = lapsed.count > max(1, view.members.count / settings.brakeShare)
         for index in lapsed {
             let run = view.members[index].run

@@ -119,6 +119,8 @@ package struct OwnershipMachine: Sendable {
     var lease = Lease()
     /// Whether the driver was last told of a lease.
     var isThawed = false
+    /// Since when this node has had its lease without a break.
+    var thawedAt: Instant?
     var promises = Promises()
     var releases = Releases()
     var wishes = Wishes()
