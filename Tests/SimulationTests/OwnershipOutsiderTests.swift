@@ -58,6 +58,50 @@ import Testing
         #expect(simulation.findings.violations == [])
     }
 
+    @Test(arguments: UInt64(1)...3)
+    func `a node that does not release is refused its lease, and is removed`(seed: UInt64) throws {
+        var options = OwnershipSimulation.Options(nodeCount: 3, seed: seed)
+        options.transcriptLines = 100
+        options.drainMax = .seconds(600)
+        var simulation = OwnershipSimulation(options)
+        try #require(simulation.run(atMost: .seconds(20), until: { $0.hasConverged }) != nil)
+        let run = try #require(simulation.machine(1)?.run)
+        simulation.setWeight(20, of: 1)
+        simulation.run(for: options.settings.releaseAlarm - .seconds(1))
+        #expect(simulation.machine(0)?.view.contains(run) == true)
+        let isRemoved = simulation.run(atMost: .seconds(8)) { simulation in
+            simulation.machine(0)?.view.contains(run) == false
+        }
+        #expect(isRemoved != nil, "\(simulation.summary)")
+        let isServed = simulation.run(atMost: .seconds(3)) { simulation in
+            simulation.activeCount == OwnershipSimulation.partitions.count
+                && simulation.servedPartitions(by: 1).isEmpty
+        }
+        #expect(isServed != nil, "\(simulation.summary)")
+        #expect(simulation.findings.violations == [], "\(simulation.story)")
+    }
+
+    @Test func `a voter whose disk has failed is no voter any more, and serves on`() throws {
+        var simulation = try settledCluster(of: 4)
+        let leader = try simulation.leaderNumber()
+        let voters = try #require(simulation.machine(leader)?.view.voters)
+        let victim = try #require(
+            (0..<4).first { number in
+                number != leader && voters.contains(simulation.machine(number)?.run.id ?? voters[0])
+            }
+        )
+        let run = try #require(simulation.machine(victim)?.run)
+        simulation.breakDisk(of: victim)
+        let isReplaced = simulation.run(atMost: .seconds(5)) { simulation in
+            let view = simulation.machine(leader)?.view
+            return view?.voters.contains(run.id) == false && view?.voters.count == 3
+        }
+        #expect(isReplaced != nil, "\(simulation.summary)")
+        #expect(simulation.machine(leader)?.view.contains(run) == true)
+        #expect(simulation.activeCount == OwnershipSimulation.partitions.count)
+        #expect(simulation.findings.violations == [])
+    }
+
     /// The one that remembers nothing, and another that never knew, are a majority of the list.
     @Test(arguments: UInt64(1)...8)
     func `founders that keep nothing found no second cluster without the others`(
