@@ -61,9 +61,11 @@ package final class NodeProcess: Sendable {
         self.control = control
     }
 
-    /// Starts a node; `ended` is called once if it has to end by itself.
+    /// Starts a node that runs the classes of `registry`; `ended` is called once if it has to end by
+    /// itself.
     package static func start(
         _ configuration: NodeConfiguration,
+        registry: ObjectRegistry = .builtIn,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
@@ -85,7 +87,9 @@ package final class NodeProcess: Sendable {
             throw .socket(error)
         }
         do throws(StartError) {
-            return try start(name, configuration, loops, storage, log, ended)
+            let lease = LeaseCell()
+            let shards = makeShards(name, configuration, registry, loops, lease, log)
+            return try start(name, configuration, loops, shards, lease, storage, log, ended)
         } catch {
             for loop in loops { loop.stop() }
             throw error
@@ -96,12 +100,12 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ loops: [EventLoop],
+        _ shards: [LoopBound<Shard>],
+        _ lease: LeaseCell,
         _ storage: StateFile.Opened,
         _ log: Log,
         _ ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
-        let lease = LeaseCell()
-        let shards = makeShards(name, configuration, loops, lease, log)
         let outcome = Mutex<Result<ControlPlane.Started, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
         loops[0].execute {
@@ -155,6 +159,7 @@ package final class NodeProcess: Sendable {
     private static func makeShards(
         _ name: NodeID,
         _ configuration: NodeConfiguration,
+        _ registry: ObjectRegistry,
         _ loops: [EventLoop],
         _ lease: LeaseCell,
         _ log: Log
@@ -168,7 +173,7 @@ package final class NodeProcess: Sendable {
             let shard = Shard(
                 index: index,
                 node: name,
-                registry: .builtIn,
+                registry: registry,
                 settings: settings,
                 lease: lease,
                 routes: routes,

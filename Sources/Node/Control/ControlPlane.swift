@@ -152,7 +152,8 @@ final class ControlPlane {
             loop: loop,
             token: configuration.admin.token,
             status: status,
-            operations: operations
+            operations: operations,
+            registry: shards[0].onLoop.worker.registry
         ) {
             [weak self] in self?.isReady == true
         }

@@ -36,6 +36,8 @@ final class ClientSession: RosterMember {
     var isRetrying = false
     /// True from the first acceptance on: a later owner takes the session over, unasked.
     private(set) var isAccepted = false
+    /// What the object has noted on the socket, for its next owner.
+    private var notes = SocketNotes()
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: PartitionID?
     var isReadingPaused = false
@@ -106,7 +108,8 @@ extension ClientSession {
             request: request,
             isAccepted: isAccepted,
             firstMessage: messages.settled,
-            redelivered: UInt64(messages.doubtful)
+            redelivered: UInt64(messages.doubtful),
+            notes: notes
         )
     }
 
@@ -121,7 +124,10 @@ extension ClientSession {
         let waiting = messages.attached()
         attempts = 0
         for message in waiting { link?.send(message) }
-        if !isAccepted { openWebSocket() }
+        if !isAccepted {
+            notes.tags = response.tags
+            openWebSocket()
+        }
         shard.recount(self)
     }
 
@@ -236,6 +242,12 @@ extension ClientSession {
         } else {
             close(code: .internalError, reason: "the object has ended the session")
         }
+    }
+
+    /// The object has noted something else on the socket.
+    func keep(attachment: [UInt8]?) {
+        // Longer than it may be is nothing that an object of this version has set.
+        try? notes.setAttachment(attachment)
     }
 
     /// The object has handled so many messages of this attachment: the client may send more.

@@ -24,6 +24,7 @@ final class LiveObject: RosterMember {
     /// The host is to call `thaw`.
     var isAwaitingLease = false
     private var sockets = Roster<ObjectSocket>()
+    private var tagged = TagIndex()
     private var lastSequence: UInt64 = 0
     /// What the instance is handling.
     private var current: ObjectEvent?
@@ -194,7 +195,7 @@ extension LiveObject {
         if let interrupted { interrupt(interrupted) }
         for event in unhandled { sendAway(event) }
         for socket in sockets { socket.detach(isInterrupted: interrupted?.message === socket) }
-        sockets.removeAll()
+        removeSockets()
         let completed = drained
         drained = nil
         completed?()
@@ -214,7 +215,7 @@ extension LiveObject {
         }
         for event in shutDown() { refuse(event) }
         for socket in sockets where socket.state != .closing { socket.detach() }
-        sockets.removeAll()
+        removeSockets()
         drained?()
         drained = nil
     }
@@ -269,6 +270,8 @@ extension LiveObject {
         sockets.sorted { $0.sequence < $1.sequence }.map { $0.handle }
     }
 
+    func openSockets(tag: String) -> [WebSocket] { tagged[tag].map { $0.handle } }
+
     /// A socket that the object is about to be asked about.
     func offer(_ offer: SocketOffer, path: SocketPath) -> ObjectSocket {
         lastSequence += 1
@@ -283,26 +286,39 @@ extension LiveObject {
         }
         socket.state = .open
         sockets.insert(socket)
+        tagged.insert(socket)
         return true
     }
 
     /// False when the socket was not among those of the object.
     func remove(_ socket: ObjectSocket) -> Bool {
         if socket.state == .open { socket.state = .ended }
-        return sockets.remove(socket)
+        guard sockets.remove(socket) else { return false }
+        tagged.remove(socket)
+        return true
     }
 
-    func broadcast(_ message: WebSocketMessage, except excluded: SessionID?) {
+    private func removeSockets() {
+        sockets.removeAll()
+        tagged.removeAll()
+    }
+
+    func broadcast(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
         guard gate.isOpen else {
-            return perform { [self] in fanOut(message, except: excluded) }
+            return perform { [self] in fanOut(message, tag: tag, except: excluded) }
         }
-        fanOut(message, except: excluded)
+        fanOut(message, tag: tag, except: excluded)
     }
 
-    private func fanOut(_ message: WebSocketMessage, except excluded: SessionID?) {
+    private func fanOut(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
         var fanOut = FanOut(message)
-        for socket in sockets where socket.state == .open && socket.id != excluded {
-            fanOut.add(socket)
+        func add(_ socket: ObjectSocket) {
+            if socket.state == .open, socket.id != excluded { fanOut.add(socket) }
+        }
+        if let tag {
+            for socket in tagged[tag] { add(socket) }
+        } else {
+            for socket in sockets { add(socket) }
         }
         fanOut.send()
     }

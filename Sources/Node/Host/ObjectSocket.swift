@@ -21,6 +21,8 @@ struct SocketOffer: Sendable {
     let firstMessage: UInt64
     /// So many of the first ones may have been handled by an instance that is gone.
     let redelivered: UInt64
+    /// What that instance has noted.
+    let notes: SocketNotes
 }
 
 /// One client's socket at its object: the inner side of `WebSocket`.
@@ -44,6 +46,8 @@ final class ObjectSocket: RosterMember {
     let sequence: UInt64
     var state = State.offered
     var rosterIndex: Int?
+    /// The tags do not change once the socket is open.
+    private(set) var notes: SocketNotes
     /// How many of its messages the object has handled, or refused for good.
     private(set) var handled: UInt64 = 0
     /// Of how many of these the edge was told: without a lease it is not, nor of what they led to.
@@ -62,6 +66,7 @@ final class ObjectSocket: RosterMember {
         id = offer.id
         firstMessage = offer.firstMessage
         redelivered = offer.redelivered
+        notes = offer.notes
         self.path = path
         self.sequence = sequence
         self.object = object
@@ -115,6 +120,38 @@ final class ObjectSocket: RosterMember {
         case .local(let session): session.run { $0.close(code: code, reason: reason) }
         case .remote(let lane, let stream):
             lane.run { $0.close(stream, code: code.value, reason: reason) }
+        }
+    }
+
+    /// The object is about to accept the socket with these tags.
+    func accept(tags: SocketTags) throws(SocketNotesError) {
+        guard state == .offered else { throw .notOffered }
+        notes.tags = tags
+    }
+
+    func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
+        try notes.setAttachment(bytes)
+        tellAttachment()
+    }
+
+    /// The edge keeps what is noted on an open socket.
+    ///
+    /// What was noted before the acceptance goes behind that.
+    func tellAttachment() {
+        guard state == .open else { return }
+        let attachment = notes.attachment
+        guard gate.isOpen else {
+            object?.perform { [self] in deliver(attachment: attachment) }
+            return
+        }
+        deliver(attachment: attachment)
+    }
+
+    private func deliver(attachment: [UInt8]?) {
+        switch path {
+        case .local(let session): session.run { $0.keep(attachment: attachment) }
+        case .remote(let lane, let stream):
+            lane.run { $0.putAttachment(attachment, on: stream) }
         }
     }
 

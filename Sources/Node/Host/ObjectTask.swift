@@ -124,7 +124,10 @@ extension ObjectTask {
             reply(.response(ActivationRefusal.tooManySockets.response))
             return
         }
-        live.perform { reply(.response(response)) }
+        var acceptance = response
+        acceptance.tags = socket.notes.tags
+        live.perform { [acceptance] in reply(.response(acceptance)) }
+        if socket.notes.attachment != nil { socket.tellAttachment() }
         // From here on an eviction moves the socket, and nobody waits for an answer.
         live.begin(.attached(socket))
         await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }

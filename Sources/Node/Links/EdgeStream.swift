@@ -132,6 +132,10 @@ final class EdgeStream {
         }
     }
 
+    func keep(attachment: [UInt8]?) {
+        session.run { $0.keep(attachment: attachment) }
+    }
+
     func closedByObject(code: UInt16, reason: String) {
         session.run { $0.close(code: CloseCode(code) ?? .internalError, reason: reason) }
     }

@@ -80,6 +80,12 @@ extension Lane {
         mark()
     }
 
+    /// What an object has noted on one of its sockets, for the edge to keep.
+    func putAttachment(_ attachment: [UInt8]?, on id: StreamID) {
+        _ = machine.putAttachment(id, attachment)
+        mark()
+    }
+
     /// The client does not take what it is sent: the same end as at a local client.
     private func overflowed(_ id: StreamID) {
         shard.tally.count("slow_consumer")
@@ -176,7 +182,8 @@ extension Lane {
             request: request,
             isAccepted: head.resumed,
             firstMessage: head.sequence,
-            redelivered: UInt64(head.redelivered)
+            redelivered: UInt64(head.redelivered),
+            notes: head.notes
         )
         target.run { shard in
             shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { answer in

@@ -144,6 +144,7 @@ final class Lane {
         case .multicast(let ids, let payload, let isBinary):
             let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
             received(message, for: ids)
+        case .attachment(let id, let bytes): endpoints[id]?.keep(attachment: bytes)
         case .finished(let id, let code, let reason):
             endpoints[id]?.finished(code: code, reason: reason)
         case .closed(let id, let code, let reason):

@@ -47,6 +47,14 @@ enum LaneEndpoint {
         }
     }
 
+    /// What the peer's object has noted on the socket of a session of this edge.
+    func keep(attachment: [UInt8]?) {
+        switch self {
+        case .session(let stream): stream.keep(attachment: attachment)
+        case .call, .object, .incomingCall, .early: break
+        }
+    }
+
     /// The peer's side has no more to say, and waits for ours.
     func finished(code: UInt16, reason: String) {
         switch self {

@@ -33,7 +33,8 @@ extension LinkRequestHead {
             epoch: place.epoch.value,
             sequence: offer.firstMessage,
             redelivered: UInt32(clamping: offer.redelivered),
-            resumed: offer.isAccepted
+            resumed: offer.isAccepted,
+            notes: offer.notes
         )
     }
 
@@ -65,7 +66,8 @@ extension LinkResponseHead {
         self.init(
             status: UInt16(clamping: response.status),
             headers: response.headers.linkFields,
-            hasBody: !response.body.isEmpty
+            hasBody: !response.body.isEmpty,
+            tags: response.tags
         )
     }
 }
@@ -74,6 +76,7 @@ extension Response {
     /// The response without its body.
     init(_ head: LinkResponseHead) {
         self.init(status: Int(head.status), headers: HTTPHeaders(head.headers))
+        tags = head.tags
     }
 }
 

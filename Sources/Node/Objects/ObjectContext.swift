@@ -35,21 +35,53 @@ package final class ObjectContext: Sendable {
     /// For the object's own handlers.
     package var webSockets: [WebSocket] { object.onLoop.openSockets }
 
+    /// The sockets that are open and have a tag, oldest first.
+    ///
+    /// For the object's own handlers.
+    package func webSockets(tag: String) -> [WebSocket] { object.onLoop.openSockets(tag: tag) }
+
+    /// The tags with which a socket was accepted, in the order in which they were given.
+    ///
+    /// For the object's own handlers.
+    package func tags(of socket: WebSocket) -> [String] { socket.socket.onLoop.notes.tags.list }
+
+    /// Accepts a socket with tags, each of which counts once.
+    ///
+    /// For `fetch`, before it answers `.upgrade`; without this call the socket has no tags. They
+    /// stay with it wherever the object goes. At most `SocketTags.countMax` (10) tags of 1 to
+    /// `SocketTags.characterCountMax` (256) Unicode scalars: others are refused, and nothing changes.
+    package func acceptWebSocket(
+        _ socket: WebSocket,
+        tags: [String]
+    ) throws(SocketNotesError) {
+        try socket.socket.onLoop.accept(tags: SocketTags(tags))
+    }
+
     /// How many sockets are open.
     ///
     /// For the object's own handlers.
     package var webSocketCount: Int { object.onLoop.openSocketCount }
 
-    /// Sends one message to every open socket but `excluded`, encoded once.
+    /// Sends one message to every open socket but `excluded`, encoded once; with a `tag`, only to
+    /// those that have it.
     ///
     /// It crosses to each other node once, however many of the sockets are there. For the object's
     /// own handlers.
-    package func broadcast(_ message: WebSocketMessage, except excluded: WebSocket? = nil) {
-        object.onLoop.broadcast(message, except: excluded?.id)
+    package func broadcast(
+        _ message: WebSocketMessage,
+        tag: String? = nil,
+        except excluded: WebSocket? = nil
+    ) {
+        object.onLoop.broadcast(message, tag: tag, except: excluded?.id)
     }
 
-    /// Sends one text to every open socket but `excluded`.
-    package func broadcast(_ text: String, except excluded: WebSocket? = nil) {
-        broadcast(WebSocketMessage(kind: .text, payload: Array(text.utf8)), except: excluded)
+    /// Sends one text in the same way.
+    package func broadcast(
+        _ text: String,
+        tag: String? = nil,
+        except excluded: WebSocket? = nil
+    ) {
+        let message = WebSocketMessage(kind: .text, payload: Array(text.utf8))
+        broadcast(message, tag: tag, except: excluded)
     }
 }

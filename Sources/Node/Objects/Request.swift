@@ -47,6 +47,8 @@ package struct Response: Sendable {
     package var status: Int
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// With 101, the tags of the socket that is accepted; they come from the context.
+    var tags = SocketTags.none
 
     package init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status

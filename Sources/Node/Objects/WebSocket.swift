@@ -8,7 +8,7 @@ package import Wire
 package struct WebSocket: Sendable {
     /// The session that this socket belongs to.
     package let id: SessionID
-    private let socket: LoopBound<ObjectSocket>
+    let socket: LoopBound<ObjectSocket>
 
     init(id: SessionID, socket: LoopBound<ObjectSocket>) {
         self.id = id

@@ -18,7 +18,7 @@ final class Shard {
     /// What happened in good order.
     private(set) var activity = Tally()
     private(set) var routes: RouteTable
-    private let worker: BuiltInWorker
+    let worker: BuiltInWorker
     private let server: HTTPServer
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]

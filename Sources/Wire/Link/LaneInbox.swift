@@ -34,6 +34,9 @@ struct LaneInbox: Sendable {
 
     init(window: Int) { available = window }
 
+    /// How many items have come in that the peer was not told of.
+    var unacknowledged: UInt64 { received - acknowledged }
+
     /// True when the peer is owed an acknowledgement or credit.
     var owes: Bool { received != acknowledged || returnable > 0 || owesProcessed }
 

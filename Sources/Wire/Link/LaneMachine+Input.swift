@@ -74,6 +74,7 @@ extension LaneMachine {
         case .call: try receiveOpen(.call, header, payload, &events)
         case .opened: try receiveAnswer(.session, header, payload, &events)
         case .result: try receiveAnswer(.call, header, payload, &events)
+        case .attachment: try receiveAttachment(header, payload, &events)
         case .finish: try receiveFinish(header, payload, &events)
         case .close, .moved: try receiveEnd(type, header, payload, &events)
         case .reset: try receiveReset(header, payload, &events)
@@ -182,6 +183,35 @@ extension LaneMachine {
         owe(slot)
         guard !streams[slot].isClosing else { return }
         events.append(.answered(header.stream, head: [UInt8](copying: payload)))
+    }
+
+    /// ATTACHMENT: only for the opener of a session, between its answer and the peer's last word.
+    ///
+    /// Half of what may be in flight is acknowledged at once, so that the peer seldom waits.
+    private mutating func receiveAttachment(
+        _ header: LinkFrameHeader,
+        _ payload: Span<UInt8>,
+        _ events: inout [Event]
+    ) throws(LinkError) {
+        guard let slot = try slot(of: header) else { return }
+        guard streams[slot].inbox.partial == nil else { throw .badFragment(header.stream) }
+        guard streams[slot].isOwnSession, streams[slot].isAnswered,
+            !streams[slot].isFinishedByPeer
+        else { throw .unexpected(type: header.typeCode) }
+        let attachment: [UInt8]?
+        do throws(ByteError) {
+            attachment = try LinkAttachment.decode(payload)
+        } catch {
+            throw .malformed(type: header.typeCode)
+        }
+        streams[slot].inbox.countItem()
+        if streams[slot].inbox.unacknowledged >= LinkLimits.attachmentsInFlightMax / 2 {
+            urgent.append(slot)
+        } else {
+            owe(slot)
+        }
+        guard !streams[slot].isClosing else { return }
+        events.append(.attachment(header.stream, attachment))
     }
 
     /// FINISH: the peer's direction is over, ours goes on.

@@ -137,7 +137,12 @@ extension LaneMachine {
         guard streams[slot].outbox.expected.contains(progress.received) else {
             throw .badCount(streams[slot].id, count: progress.received)
         }
+        let wasAwaitingAttachments = streams[slot].outbox.isAwaitingAttachments
         streams[slot].outbox.acknowledge(through: progress.received)
+        if wasAwaitingAttachments, !streams[slot].outbox.isAwaitingAttachments {
+            stalled.remove(slot)
+            schedule(slot)
+        }
         if progress.received > 0, streams[slot].headBytes > 0 {
             unacknowledgedHeadBytes -= streams[slot].headBytes
             streams[slot].headBytes = 0

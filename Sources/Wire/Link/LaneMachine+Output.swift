@@ -180,6 +180,7 @@ extension LaneMachine {
     ) -> Turn {
         while streams[slot].outbox.hasUnsent {
             guard output.count < end else { return .outputFull }
+            guard !streams[slot].outbox.isAwaitingAttachments else { return .stalled }
             let isMessage = streams[slot].outbox.current.isMessage
             var bytes = streams[slot].outbox.current.payload.count
             if isMessage {
@@ -237,6 +238,7 @@ extension LaneMachine {
         switch item.kind {
         case .open: type = isCall ? .call : .open
         case .answer: type = isCall ? .result : .opened
+        case .attachment: type = .attachment
         case .finish: type = .finish
         case .moved: type = .moved
         case .close: type = .close

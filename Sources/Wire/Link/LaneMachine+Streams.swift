@@ -83,6 +83,21 @@ extension LaneMachine {
         return .accepted
     }
 
+    /// Tells the opener of a session what the object has noted on its socket, in order with the
+    /// messages; nil for nothing.
+    ///
+    /// Only the last of those that are not written yet goes out. Needs no credit; at most
+    /// `SocketNotes.attachmentBytesMax` bytes, and only when the session is accepted.
+    package mutating func putAttachment(_ id: StreamID, _ attachment: [UInt8]?) -> LinkSendResult {
+        guard (attachment?.count ?? 0) <= SocketNotes.attachmentBytesMax else { return .tooLarge }
+        guard let slot = openSlot(id), streams[slot].isPeersSession, streams[slot].isAnswered,
+            !streams[slot].isFinished
+        else { return .unknownStream }
+        streams[slot].outbox.putAttachment(LinkAttachment.encode(attachment))
+        schedule(slot)
+        return .accepted
+    }
+
     /// Asks for `drained` once at most half of what may wait on the stream does.
     package mutating func notifyWhenDrained(_ id: StreamID) {
         guard let slot = openSlot(id) else { return }

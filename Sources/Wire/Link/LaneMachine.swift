@@ -32,6 +32,8 @@ package struct LaneMachine: Sendable {
         case message(StreamID, payload: [UInt8], isBinary: Bool)
         /// One message on each of these streams, which each tells `consumed`.
         case multicast([StreamID], payload: [UInt8], isBinary: Bool)
+        /// What the peer's object has noted on the socket of a session that this side opened.
+        case attachment(StreamID, [UInt8]?)
         /// The peer has no more to say, behind everything that it sent; this side ends the stream.
         case finished(StreamID, code: UInt16, reason: String)
         /// The peer ended the stream, behind everything that it sent; the stream is gone.

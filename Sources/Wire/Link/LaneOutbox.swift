@@ -10,6 +10,7 @@ struct LaneOutbox: Sendable {
             case answer
             case text
             case binary
+            case attachment
             case finish
             case moved
             case close
@@ -22,7 +23,7 @@ struct LaneOutbox: Sendable {
         var isMessage: Bool {
             switch kind {
             case .text, .binary: true
-            case .open, .answer, .finish, .moved, .close: false
+            case .open, .answer, .attachment, .finish, .moved, .close: false
             }
         }
 
@@ -43,6 +44,10 @@ struct LaneOutbox: Sendable {
     private var next = 0
     /// The bytes of that item that are written.
     private(set) var offset = 0
+    /// The number of the last attachment, counted from the beginning of the stream.
+    private var lastAttachment: UInt64?
+    /// How many attachments are written and not acknowledged.
+    private var attachmentsInFlight = 0
     /// The cost of the messages that are not written.
     private(set) var unsentCost = 0
     /// What the peer still lets us send.
@@ -57,6 +62,25 @@ struct LaneOutbox: Sendable {
     mutating func append(_ item: Item) {
         items.append(item)
         unsentCost += item.cost
+    }
+
+    /// Takes an attachment; one that is not written yet has no further use, so this takes its place.
+    mutating func putAttachment(_ payload: [UInt8]) {
+        if let number = lastAttachment, number >= acknowledged {
+            let place = head + Int(number - acknowledged)
+            if place >= next {
+                items[place].payload = payload
+                return
+            }
+        }
+        lastAttachment = acknowledged + UInt64(items.count - head)
+        append(Item(kind: .attachment, payload: payload))
+    }
+
+    /// True when the item to be written next is an attachment that has to wait for those before it.
+    var isAwaitingAttachments: Bool {
+        hasUnsent && current.kind == .attachment
+            && attachmentsInFlight >= LinkLimits.attachmentsInFlightMax
     }
 
     /// Takes a message that is written elsewhere at once: only while nothing else is unsent.
@@ -100,7 +124,10 @@ struct LaneOutbox: Sendable {
     }
 
     /// Counts the current item, which is no message, as written.
-    mutating func wroteItem() { next += 1 }
+    mutating func wroteItem() {
+        if current.kind == .attachment { attachmentsInFlight += 1 }
+        next += 1
+    }
 
     mutating func setCredit(_ bytes: Int) { credit = bytes }
 
@@ -108,6 +135,7 @@ struct LaneOutbox: Sendable {
     mutating func acknowledge(through count: UInt64) {
         while acknowledged < count {
             if items[head].isMessage { acknowledgedMessages += 1 }
+            if items[head].kind == .attachment { attachmentsInFlight -= 1 }
             items[head].payload = []
             head += 1
             acknowledged += 1
@@ -140,6 +168,7 @@ struct LaneOutbox: Sendable {
     mutating func rewind(credit: Int) {
         next = head
         offset = 0
+        attachmentsInFlight = 0
         self.credit = credit
         unsentCost = items[head...].reduce(0) { $0 + $1.cost }
     }

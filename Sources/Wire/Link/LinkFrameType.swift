@@ -35,6 +35,8 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
 
     /// Code u16, reason: the sender has no more to say, and waits for what the peer has.
     case finish = 0x1B
+    /// A `LinkAttachment`: what the object has noted on the socket now.
+    case attachment = 0x1C
 
     /// An opaque head.
     case call = 0x20
@@ -55,7 +57,8 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
 
     /// The longest payload.
     var payloadBytesMax: Int {
-        isControl ? LinkLimits.controlBytesMax : LinkLimits.fragmentBytesMax
+        if self == .attachment { return LinkAttachment.byteCountMax }
+        return isControl ? LinkLimits.controlBytesMax : LinkLimits.fragmentBytesMax
     }
 }
 

@@ -15,7 +15,8 @@ package struct LinkHeaderField: Equatable, Sendable {
 ///
 /// | bytes   | field                                                              |
 /// |---------|--------------------------------------------------------------------|
-/// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address   |
+/// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address,  |
+/// |         | 16 has tags, 32 has an attachment                                  |
 /// | 1       | hops, at most 2                                                    |
 /// | 8       | epoch                                                              |
 /// | 16      | session                                                            |
@@ -27,6 +28,8 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | 2 + n   | target                                                             |
 /// | 7 or 19 | address of the client, if there                                    |
 /// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
+/// | 1 + n   | number of tags, each 2 + n, if there                               |
+/// | 2 + n   | attachment, if there                                               |
 package struct LinkRequestHead: Equatable, Sendable {
     /// What the stream is for.
     package enum Kind: Equatable, Sendable {
@@ -58,6 +61,8 @@ package struct LinkRequestHead: Equatable, Sendable {
     package let resumed: Bool
     /// True when the body follows as the first message.
     package let hasBody: Bool
+    /// What an earlier run of the object has noted on the socket.
+    package let notes: SocketNotes
 
     package init(
         key: ObjectKey,
@@ -72,7 +77,8 @@ package struct LinkRequestHead: Equatable, Sendable {
         redelivered: UInt32 = 0,
         hops: UInt8 = 0,
         resumed: Bool = false,
-        hasBody: Bool = false
+        hasBody: Bool = false,
+        notes: SocketNotes = SocketNotes()
     ) {
         self.key = key
         self.kind = kind
@@ -87,15 +93,21 @@ package struct LinkRequestHead: Equatable, Sendable {
         self.hops = hops
         self.resumed = resumed
         self.hasBody = hasBody
+        self.notes = notes
     }
 
     /// All but the texts and the headers, with an address of IPv6.
     private static let fixedBytesMax = 65
 
     /// The head as bytes; refused when above `LinkHead`'s limits.
+    ///
+    /// That of a session must have room for all that may be noted later: one that could be opened
+    /// can be resumed.
     package func encoded() throws(LinkRefusal) -> [UInt8] {
         let texts = key.className.utf8.count + key.name.utf8.count + method.utf8.count
-        try LinkHead.check(fixed: Self.fixedBytesMax + texts + target.utf8.count, headers)
+        let notesMax = kind == .webSocket ? SocketNotes.encodedBytesMax : 0
+        let fixed = Self.fixedBytesMax + texts + target.utf8.count + notesMax
+        try LinkHead.check(fixed: fixed, headers)
         guard method.utf8.count <= LinkHead.methodBytesMax else {
             throw .headTooLong(count: method.utf8.count, limit: LinkHead.methodBytesMax)
         }
@@ -104,6 +116,8 @@ package struct LinkRequestHead: Equatable, Sendable {
         if resumed { bits.insert(.resumed) }
         if hasBody { bits.insert(.body) }
         if peerAddress != nil { bits.insert(.peerAddress) }
+        if notes.tags != .none { bits.insert(.tags) }
+        if notes.attachment != nil { bits.insert(.attachment) }
         writer.write(bits.rawValue)
         writer.write(hops)
         writer.write(epoch)
@@ -117,6 +131,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         writer.writeText16(target)
         peerAddress?.encode(to: &writer)
         LinkHead.encode(headers, to: &writer)
+        notes.encode(to: &writer)
         return writer.take()
     }
 
@@ -142,41 +157,60 @@ package struct LinkRequestHead: Equatable, Sendable {
         target = try reader.text16()
         peerAddress = bits.contains(.peerAddress) ? try SocketAddress(from: &reader) : nil
         headers = try LinkHead.headers(&reader)
+        notes = try SocketNotes(
+            from: &reader,
+            hasTags: bits.contains(.tags),
+            hasAttachment: bits.contains(.attachment)
+        )
         try reader.finish()
     }
 }
 
 /// What answers a session or a call.
 ///
-/// One byte of bits (4: has a body), the status in two bytes, and the headers as in a request.
+/// One byte of bits (4: has a body, 16: has tags), the status in two bytes, the headers and the tags
+/// as in a request.
 package struct LinkResponseHead: Equatable, Sendable {
     package let status: UInt16
     package let headers: [LinkHeaderField]
     /// True when the body follows as the first message.
     package let hasBody: Bool
+    /// With which tags the object accepts the socket.
+    package let tags: SocketTags
 
-    package init(status: UInt16, headers: [LinkHeaderField], hasBody: Bool = false) {
+    package init(
+        status: UInt16,
+        headers: [LinkHeaderField],
+        hasBody: Bool = false,
+        tags: SocketTags = .none
+    ) {
         self.status = status
         self.headers = headers
         self.hasBody = hasBody
+        self.tags = tags
     }
 
     /// The head as bytes; refused when above `LinkHead`'s limits.
     package func encoded() throws(LinkRefusal) -> [UInt8] {
-        try LinkHead.check(fixed: 5, headers)
+        let tagsMax = tags == .none ? 0 : SocketTags.encodedBytesMax
+        try LinkHead.check(fixed: 5 + tagsMax, headers)
         var writer = ByteWriter(reservingCapacity: 256)
-        let bits: LinkHead.Bits = hasBody ? .body : []
+        var bits: LinkHead.Bits = hasBody ? .body : []
+        if tags != .none { bits.insert(.tags) }
         writer.write(bits.rawValue)
         writer.write(status)
         LinkHead.encode(headers, to: &writer)
+        if tags != .none { tags.encode(to: &writer) }
         return writer.take()
     }
 
     package init(_ bytes: [UInt8]) throws(ByteError) {
         var reader = ByteReader(bytes)
-        hasBody = try LinkHead.bits(&reader, allowed: .response).contains(.body)
+        let bits = try LinkHead.bits(&reader, allowed: .response)
+        hasBody = bits.contains(.body)
         status = try reader.uint16()
         headers = try LinkHead.headers(&reader)
+        tags = bits.contains(.tags) ? try SocketTags(from: &reader) : .none
         try reader.finish()
     }
 }
@@ -195,8 +229,12 @@ package enum LinkHead {
         static let resumed = Bits(rawValue: 2)
         static let body = Bits(rawValue: 4)
         static let peerAddress = Bits(rawValue: 8)
-        static let request: Bits = [.webSocket, .resumed, .body, .peerAddress]
-        static let response: Bits = .body
+        static let tags = Bits(rawValue: 16)
+        static let attachment = Bits(rawValue: 32)
+        static let request: Bits = [
+            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment,
+        ]
+        static let response: Bits = [.body, .tags]
     }
 
     /// Refuses what would not fit, before anything is written.

@@ -18,6 +18,8 @@ struct LaneEnd {
     var taken: [StreamID: UInt64] = [:]
     /// What MOVED has said of the streams that it ended.
     var moved: [StreamID: LinkMoved] = [:]
+    /// What was noted on the socket of each stream, in the order of its coming.
+    var attachments: [StreamID: [[UInt8]?]] = [:]
     /// Messages that nobody has consumed yet.
     var unconsumed: [(stream: StreamID, bytes: Int)] = []
 
@@ -37,6 +39,7 @@ struct LaneEnd {
             case .reset(let id, let code): ended[id] = code
             case .processed(let id, let count): processed[id, default: []].append(count)
             case .moved(let id, let what): moved[id] = what
+            case .attachment(let id, let bytes): attachments[id, default: []].append(bytes)
             case .opened, .answered, .finished, .drained, .control, .resumed, .pong,
                 .goAway, .silent:
                 break

@@ -29,7 +29,7 @@ import Testing
             .hello: 0x01, .challenge: 0x02, .auth: 0x03, .ready: 0x04, .goAway: 0x05,
             .ping: 0x06, .pong: 0x07, .open: 0x10, .opened: 0x11, .data: 0x12, .close: 0x13,
             .reset: 0x14, .credit: 0x15, .ack: 0x16, .resume: 0x17, .moved: 0x18,
-            .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .call: 0x20, .result: 0x21,
+            .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .attachment: 0x1C, .call: 0x20, .result: 0x21,
             .ownership: 0x30, .rollCall: 0x31, .gossip: 0x3C, .query: 0x3D,
             .answer: 0x3E,
         ]
@@ -45,7 +45,11 @@ import Testing
     func `a payload is taken at its limit and refused one past it`(
         type: LinkFrameType
     ) throws {
-        let limit = type.isControl ? 1 << 20 : 65_536
+        let limit =
+            switch type {
+            case .attachment: 16_385
+            default: type.isControl ? 1 << 20 : 65_536
+            }
         let longest = LinkFrameHeader(type, payloadCount: limit)
         #expect(try longest.checkedType() == type)
         #expect(throws: LinkError.payloadTooLong(type: type.rawValue, count: limit + 1)) {

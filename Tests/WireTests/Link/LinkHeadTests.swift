@@ -70,13 +70,22 @@ import Testing
     }
 
     @Test func `a request head of 64 KiB passes and a larger one does not`() throws {
-        let rest = try request(headers: [LinkHeaderField(name: "n", value: "")]).encoded().count
-        let most = String(repeating: "v", count: 65_536 - rest)
-        let head = try request(headers: [LinkHeaderField(name: "n", value: most)])
-        #expect(try head.encoded().count == 65_536)
-        let larger = try request(headers: [LinkHeaderField(name: "n", value: most + "v")])
+        func call(_ value: String) throws -> LinkRequestHead {
+            LinkRequestHead(
+                key: try key(),
+                kind: .http,
+                method: "GET",
+                target: "/",
+                headers: [LinkHeaderField(name: "n", value: value)],
+                peerAddress: SocketAddress("[2001:db8::1]:443"),
+                sessionID: 0,
+                epoch: 1
+            )
+        }
+        let most = String(repeating: "v", count: 65_536 - (try call("").encoded().count))
+        #expect(try call(most).encoded().count == 65_536)
         #expect(throws: LinkRefusal.headTooLong(count: 65_537, limit: 65_536)) {
-            try larger.encoded()
+            try call(most + "v").encoded()
         }
     }
 

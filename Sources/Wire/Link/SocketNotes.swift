@@ -1,0 +1,109 @@
+import Primitives
+
+/// The tags of a socket: distinct, in the order in which they were given.
+package struct SocketTags: Equatable, Sendable {
+    /// Distinct tags of one socket, as in Cloudflare's Durable Objects.
+    package static let countMax = 10
+    /// The Unicode scalars of a tag.
+    package static let characterCountMax = 256
+    /// The same in UTF-8.
+    static let byteCountMax = 4 * characterCountMax
+
+    package let list: [String]
+
+    package static let none = SocketTags(list: [])
+
+    private init(list: [String]) { self.list = list }
+
+    /// Takes each tag once; refused when a limit is passed or a tag is empty.
+    package init(_ tags: [String]) throws(SocketNotesError) {
+        var list: [String] = []
+        for tag in tags where !list.contains(tag) {
+            let count = tag.unicodeScalars.count
+            guard count > 0 else { throw .emptyTag }
+            guard count <= Self.characterCountMax else {
+                throw .tagTooLong(count: count, limit: Self.characterCountMax)
+            }
+            guard list.count < Self.countMax else { throw .tooManyTags(limit: Self.countMax) }
+            list.append(tag)
+        }
+        self.list = list
+    }
+
+    /// The number of tags in one byte, and each as a text with its length in two.
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt8(truncatingIfNeeded: list.count))
+        for tag in list { writer.writeText16(tag) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        let count = Int(try reader.uint8())
+        guard count <= Self.countMax else { throw .tooLong(length: count, limit: Self.countMax) }
+        var tags: [String] = []
+        for _ in 0..<count { tags.append(try reader.text16(limit: Self.byteCountMax)) }
+        guard let checked = try? SocketTags(tags), checked.list.count == count else {
+            throw .invalidValue
+        }
+        self = checked
+    }
+
+    /// What the tags take in a head, at most.
+    static let encodedBytesMax = 1 + countMax * (2 + byteCountMax)
+}
+
+/// What an object has noted on one of its sockets: its edge keeps it, and gives it to whichever
+/// node has the object next.
+package struct SocketNotes: Equatable, Sendable {
+    /// An attachment, as in Cloudflare's Durable Objects.
+    package static let attachmentBytesMax = 16_384
+
+    package var tags: SocketTags
+    /// Bytes of the object's own; nil when there are none. At most `attachmentBytesMax`.
+    package private(set) var attachment: [UInt8]?
+
+    package init(tags: SocketTags = .none) { self.tags = tags }
+
+    /// Refused, with the one before still there, when it is too large.
+    package mutating func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
+        let count = bytes?.count ?? 0
+        guard count <= Self.attachmentBytesMax else {
+            throw .attachmentTooLarge(count: count, limit: Self.attachmentBytesMax)
+        }
+        attachment = bytes
+    }
+
+    /// What both take in a head, at most.
+    static let encodedBytesMax = SocketTags.encodedBytesMax + 2 + attachmentBytesMax
+
+    /// What a head has of the notes behind its fields: each of the two only when it is there.
+    func encode(to writer: inout ByteWriter) {
+        if tags != .none { tags.encode(to: &writer) }
+        guard let attachment else { return }
+        writer.write(UInt16(truncatingIfNeeded: attachment.count))
+        writer.write(attachment.span)
+    }
+
+    /// Reads those of the two that the bits of the head announce.
+    init(
+        from reader: inout ByteReader,
+        hasTags: Bool,
+        hasAttachment: Bool
+    ) throws(ByteError) {
+        self.init(tags: hasTags ? try SocketTags(from: &reader) : .none)
+        guard hasAttachment else { return }
+        let count = Int(try reader.uint16())
+        attachment = try reader.array(count: count, limit: Self.attachmentBytesMax)
+    }
+}
+
+/// Why an object may not note something on a socket.
+package enum SocketNotesError: Error, Equatable, Sendable {
+    case tooManyTags(limit: Int)
+    /// In Unicode scalars.
+    case tagTooLong(count: Int, limit: Int)
+    case emptyTag
+    /// In bytes.
+    case attachmentTooLarge(count: Int, limit: Int)
+    /// The socket is accepted already, or refused, or gone.
+    case notOffered
+}
