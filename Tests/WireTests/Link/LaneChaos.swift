@@ -17,6 +17,7 @@ struct LaneChaos {
         case open
         case send
         case multicast
+        case attachment
         case write
         case read
         case consume
@@ -39,6 +40,8 @@ struct LaneChaos {
     private(set) var streams: [StreamID] = []
     /// Those of them that are calls.
     private(set) var calls: Set<StreamID> = []
+    /// What was noted last on the socket of each session.
+    private(set) var attachments: [StreamID: [UInt8]] = [:]
     /// False as soon as more was buffered than granted, or granted than there is.
     private(set) var keepsCredit = true
     /// False as soon as a count of processed messages fell or was more than were taken.
@@ -48,7 +51,7 @@ struct LaneChaos {
         self.profile = profile
         random = SplitMix64(seed: seed)
         let always: [Step] = [
-            .open, .send, .send, .multicast, .multicast, .write, .write, .read, .read, .consume,
+            .open, .send, .send, .multicast, .multicast, .attachment, .write, .write, .read, .read, .consume,
             .cut, .time,
         ]
         steps = profile == .churning ? always + [.close, .reset, .open, .write, .read] : always
@@ -89,6 +92,7 @@ struct LaneChaos {
         case .open: try open(index)
         case .send: send(index)
         case .multicast: multicast(index)
+        case .attachment: putAttachment(index)
         case .write: shuttle.write(index, limit: chance(1...40_000))
         case .read: try shuttle.read(index, count: chance(1...50_000))
         case .consume: shuttle.ends[index].consume(chance(1...40))
@@ -149,6 +153,18 @@ struct LaneChaos {
         for id in known where !refused.contains(id) {
             accepted[index][id, default: []].append(message)
         }
+    }
+
+    /// Notes something new on a session that the other end has opened, and accepts it before.
+    private mutating func putAttachment(_ index: Int) {
+        guard let id = streams.randomElement(using: &random), opener(of: id) != index,
+            !calls.contains(id)
+        else { return }
+        _ = shuttle.ends[index].machine.answer(id, head: [])
+        let attachment = Array(payload().prefix(SocketNotes.attachmentBytesMax))
+        guard shuttle.ends[index].machine.putAttachment(id, attachment) == .accepted
+        else { return }
+        attachments[id] = attachment
     }
 
     /// Closes a stream, or tells that its object has moved, that this end knows and nobody ended.

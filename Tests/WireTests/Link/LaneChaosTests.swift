@@ -20,6 +20,7 @@ import Testing
             }
         }
         checkProcessed(of: chaos.streams, in: chaos, seed)
+        checkAttachments(of: chaos.streams, in: chaos, seed)
         #expect(chaos.shuttle.ends.allSatisfy { $0.ended.isEmpty })
     }
 
@@ -45,6 +46,7 @@ import Testing
             !chaos.ended.contains($0) || chaos.closedBy[$0] == 1 - chaos.opener(of: $0)
         }
         checkProcessed(of: certain, in: chaos, seed)
+        checkAttachments(of: certain, in: chaos, seed)
         let living = chaos.streams.count - chaos.ended.count
         for end in chaos.shuttle.ends {
             #expect(end.machine.streamCount == living)
@@ -65,6 +67,17 @@ import Testing
                 #expect(moved.processed == taken ?? 0)
             }
             #expect(chaos.shuttle.ends[1 - opener].processed[id] == nil)
+        }
+    }
+
+    /// In the end the opener of a session has what was noted last on its socket, and has never had
+    /// anything older behind it.
+    private func checkAttachments(of streams: [StreamID], in chaos: LaneChaos, _ seed: UInt64) {
+        for id in streams {
+            let seen = chaos.shuttle.ends[chaos.opener(of: id)].attachments[id] ?? []
+            #expect(seen.last == chaos.attachments[id].map { .some($0) }, "seed \(seed), \(id)")
+            let serials = seen.compactMap { $0.map { Array($0.prefix(8)) } }
+            #expect(zip(serials, serials.dropFirst()).allSatisfy { $0.lexicographicallyPrecedes($1) })
         }
     }
 

@@ -1,0 +1,212 @@
+import Foundation
+import Placement
+import Primitives
+import Synchronization
+import Testing
+import Transport
+
+@testable import Node
+@testable import Wire
+
+/// One loop of a node that does not exist, with one object of a name of its own, and the far end of
+/// a lane by which clients come to it; lives on the loop of the tests.
+final class SocketNotesFixture {
+    let lease = LeaseCell()
+    let shard: Shard
+    let key: ObjectKey
+    private let lane: Lane
+    /// The end of the clients' node.
+    private var edge = LaneMachine(isLowerID: false)
+    /// What it was told.
+    private(set) var events: [LaneMachine.Event] = []
+
+    init() throws {
+        key = try #require(ObjectKey(className: "NotingObject", name: "\(SessionID.random())"))
+        shard = Shard(
+            index: 0,
+            node: ObjectHostFixture.local,
+            registry: ObjectRegistry([NotingObject.self]),
+            settings: ShardSettings(NodeConfiguration()),
+            lease: lease,
+            routes: ObjectHostFixture.routes(
+                epoch: 1,
+                owner: ObjectHostFixture.local,
+                isReady: true
+            ),
+            log: Log(subsystem: "test") { _ in },
+            loop: TestLoop.shared
+        )
+        let bound = LoopBound(shard, on: TestLoop.shared)
+        lane = Lane(
+            peer: ObjectHostFixture.other,
+            isLowerID: true,
+            shard: bound,
+            settings: LinkSettings(),
+            observer: LaneObserver(
+                disconnected: { _ in },
+                heard: {},
+                measured: { _, _ in },
+                received: { _, _ in }
+            )
+        )
+        shard.start(directory: [bound]) { _, _ in }
+        lease.extend(until: BootClock.now.advanced(by: .seconds(60)))
+        lane.machine.connected(now: TestLoop.shared.now)
+        edge.connected(now: TestLoop.shared.now)
+        try exchange()
+    }
+
+    /// Lets both ends say what they have to say.
+    func exchange() throws {
+        let now = TestLoop.shared.now
+        while lane.machine.hasOutput || edge.hasOutput {
+            var output = ByteWriter()
+            edge.writeOutput(into: &output, limit: .max / 2, now: now, events: &events)
+            lane.received(output.bytes.span)
+            output = ByteWriter()
+            lane.machine.writeOutput(into: &output, limit: .max / 2, now: now, events: &events)
+            try edge.receive(output.bytes.span, now: now, events: &events)
+        }
+    }
+
+    /// A client whom the object is asked about with these tags; or, `resumed`, one that an earlier
+    /// instance has accepted.
+    func open(
+        tags: [String] = [],
+        attachment: String = "",
+        resuming notes: SocketNotes? = nil
+    ) throws -> StreamID {
+        var headers = tags.map { LinkHeaderField(name: "tag", value: $0) }
+        if !attachment.isEmpty {
+            headers.append(LinkHeaderField(name: "attachment", value: attachment))
+        }
+        let head = LinkRequestHead(
+            key: key,
+            kind: .webSocket,
+            method: "GET",
+            target: "/",
+            headers: headers,
+            peerAddress: nil,
+            sessionID: .random(in: 1 ... .max),
+            epoch: 1,
+            resumed: notes != nil,
+            notes: notes ?? SocketNotes()
+        )
+        let id = try edge.open(.session, head: try head.encoded(), partition: 0, epoch: 1)
+        try exchange()
+        return id
+    }
+
+    /// Opens a client, and returns its stream once it is answered.
+    func accepted(tags: [String] = [], attachment: String = "") async throws -> StreamID {
+        let id = try open(tags: tags, attachment: attachment)
+        _ = try await answer(to: id)
+        return id
+    }
+
+    func send(_ text: String, on id: StreamID) throws {
+        _ = edge.send(id, payload: Array(text.utf8), isBinary: false)
+        try exchange()
+    }
+
+    func close(_ id: StreamID) throws {
+        edge.close(id, code: 1000)
+        try exchange()
+    }
+
+    func stop() throws {
+        let partition = shard.routes.view.partition(of: key)
+        shard.host.stop(PartitionSet([partition])) {}
+        try exchange()
+    }
+
+    /// What the object has said to a new client.
+    func answer(to id: StreamID) async throws -> LinkResponseHead {
+        try await eventually("an answer") {
+            try exchange()
+            for case .answered(id, let head) in events { return try LinkResponseHead(head) }
+            return nil
+        }
+    }
+
+    /// What the clients' node was told of a stream's attachment, in order.
+    func attachments(of id: StreamID) -> [[UInt8]?] {
+        events.compactMap { event in
+            if case .attachment(id, let bytes) = event { bytes } else { nil }
+        }
+    }
+
+    /// The texts that came on a stream.
+    func texts(of id: StreamID) -> [String] {
+        events.flatMap { event -> [String] in
+            switch event {
+            case .message(id, let payload, _): [String(decoding: payload, as: UTF8.self)]
+            case .multicast(let ids, let payload, _) where ids.contains(id):
+                [String(decoding: payload, as: UTF8.self)]
+            default: []
+            }
+        }
+    }
+
+    /// The context of the object, once it is made.
+    func context() async throws -> ObjectContext {
+        try await eventually("an instance") {
+            NotingObject.contexts.withLock { $0[key.name] }
+        }
+    }
+}
+
+/// Accepts a client with the tags and the attachment that it asks for, and adds what the client
+/// says to the attachment.
+actor NotingObject: DurableObject {
+    /// By the name of the object.
+    static let contexts = Mutex<[String: ObjectContext]>([:])
+
+    /// What a client is told.
+    struct Answer: Codable, Equatable {
+        var instance: String
+        var tags: [String]
+        var said: [String]
+        /// How many sockets have the first of these tags.
+        var alike: Int
+    }
+
+    let context: ObjectContext
+
+    init(context: ObjectContext) {
+        self.context = context
+        Self.contexts.withLock { $0[context.key.name] = context }
+    }
+
+    func fetch(_ request: Request) throws -> Response {
+        guard let socket = request.webSocket else { return .text("a socket", status: 400) }
+        let tags = request.headers.fields.filter { $0.name == "tag" }.map(\.value)
+        do {
+            // A client of a browser has no headers of its own: its tags stand behind the name.
+            let segments = request.target.split(separator: "/").dropFirst(3).map(String.init)
+            try context.acceptWebSocket(socket, tags: tags + segments)
+        } catch {
+            return .text("\(error)", status: 400)
+        }
+        if let said = request.headers.first("attachment") {
+            try socket.setAttachment(encoding: [said])
+        }
+        return .upgrade
+    }
+
+    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+        let said = try socket.attachment(as: [String].self) ?? []
+        // Only the second of the two is of any use to anybody.
+        try socket.setAttachment(encoding: ["in between"])
+        try socket.setAttachment(encoding: said + [message.text])
+        let tags = context.tags(of: socket)
+        let answer = Answer(
+            instance: context.instance.description,
+            tags: tags,
+            said: try socket.attachment(as: [String].self) ?? [],
+            alike: tags.first.map { context.webSockets(tag: $0).count } ?? 0
+        )
+        let bytes = try JSONEncoder().encode(answer)
+        socket.send(WebSocketMessage(kind: .text, payload: Array(bytes)))
+    }
+}

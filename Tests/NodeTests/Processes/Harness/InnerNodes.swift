@@ -1,0 +1,92 @@
+import Node
+import Primitives
+import Synchronization
+import Testing
+
+/// Nodes of the process of the tests, which run classes that `rook` does not have.
+///
+/// They can be told to stop; to be killed they must be processes (`LocalNodes`).
+final class InnerNodes: Sendable {
+    private let network: UInt32
+    private let registry: ObjectRegistry
+    private let seeds: [SocketAddress]
+    private let nodes = Mutex<[NodeProcess]>([])
+
+    /// Runs `test` with a cluster of its own, which has converged, and stops what is left of it.
+    static func run(
+        _ count: Int,
+        registry: ObjectRegistry,
+        _ test: (InnerNodes) async throws -> Void
+    ) async throws {
+        let nodes = InnerNodes(count, registry)
+        for _ in 1...count { _ = try nodes.start() }
+        do {
+            try await nodes.converge()
+            try await test(nodes)
+        } catch {
+            Issue.record(error)
+        }
+        for node in nodes.all { await stop(node) }
+    }
+
+    private init(_ count: Int, _ registry: ObjectRegistry) {
+        let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
+        self.network = network
+        self.registry = registry
+        seeds = (1...count).map { SocketAddress(ip: .v4(network + UInt32($0)), port: 7_001) }
+    }
+
+    /// The nodes that run.
+    var all: [NodeProcess] { nodes.withLock { $0 } }
+
+    subscript(index: Int) -> NodeProcess { all[index] }
+
+    /// One node more.
+    func start() throws -> NodeProcess {
+        let number = all.count + 1
+        let own = SocketAddress(ip: .v4(network + UInt32(number)), port: 7_001)
+        var configuration = NodeConfiguration()
+        configuration.node.name = NodeID("node-\(number)")
+        configuration.seeds = seeds.compactMap { SeedAddress("\($0)") }
+        configuration.peer.listen = own
+        configuration.client.listen = own.with(port: 0)
+        configuration.admin.listen = own.with(port: 0)
+        configuration.threads = 2
+        // Nothing dies here: a busy machine is not to be taken for one that did.
+        configuration.lease = .seconds(10)
+        let node = try NodeProcess.start(
+            configuration,
+            registry: registry,
+            log: Log(subsystem: "test") { _ in }
+        ) { _ in }
+        nodes.withLock { $0.append(node) }
+        return node
+    }
+
+    /// Stops the last one, in good order.
+    func stopLast() async {
+        guard let node = nodes.withLock({ $0.popLast() }) else { return }
+        await Self.stop(node)
+    }
+
+    private static func stop(_ node: NodeProcess) async {
+        await withCheckedContinuation { continuation in node.stop { continuation.resume() } }
+    }
+
+    /// Waits until the nodes are one cluster in the eyes of each, and each has its whole share.
+    func converge() async throws {
+        let names = all.map(\.name.name).sorted()
+        for node in all {
+            try await eventually("\(node.name) sees \(names)") {
+                let json = try await AdminClient(address: node.addresses.admin, token: nil)
+                    .get("/cluster/status")
+                let report = try StatusReport(json: json)
+                let alive = report.members.filter { $0.state == .alive }.map(\.name)
+                let roles = report.nodes.map { $0.figures?.role }
+                return alive == names && report.view.converged
+                    && report.view.members == names.count
+                    && !roles.contains("joining") && !roles.contains(nil)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Node
+import Primitives
+import Testing
+
+extension ProcessTests {
+    /// Tags and attachments of sockets whose objects go from node to node.
+    @Suite struct MovedNotesTests {
+        /// One client of one object.
+        private struct Client {
+            let socket: WebSocketClient
+            let tags: [String]
+            var said: [String] = []
+
+            /// Says something, and returns the object's answer.
+            mutating func say(_ text: String) async throws -> NotingObject.Answer {
+                said.append(text)
+                await socket.send(text)
+                let answer = try await socket.receiveText()
+                return try JSONDecoder().decode(NotingObject.Answer.self, from: Data(answer.utf8))
+            }
+        }
+
+        @Test func `tags and attachments go along when objects move to a node and away from it`()
+            async throws
+        {
+            let registry = ObjectRegistry([NotingObject.self])
+            try await InnerNodes.run(2, registry: registry) { nodes in
+                var clients = try await connect(to: nodes)
+                let first = try await say("at first", by: &clients)
+                _ = try nodes.start()
+                try await nodes.converge()
+                let second = try await say("after a join", by: &clients)
+                #expect(Set(second).subtracting(first).count > 0, "nothing has moved")
+                await nodes.stopLast()
+                try await nodes.converge()
+                let third = try await say("after a stop", by: &clients)
+                #expect(Set(third).subtracting(second).count > 0, "nothing has moved")
+                for client in clients { await client.socket.close() }
+            }
+        }
+
+        /// For each of 12 objects a client at each of the two nodes.
+        private func connect(to nodes: InnerNodes) async throws -> [Client] {
+            var clients: [Client] = []
+            for name in 1...12 {
+                for node in nodes.all {
+                    let tags = ["everyone", node.name.name]
+                    let path = "/objects/NotingObject/\(name)/" + tags.joined(separator: "/")
+                    let socket = try await WebSocketClient.open(path, at: node.addresses.client)
+                    clients.append(Client(socket: socket, tags: tags))
+                }
+            }
+            return clients
+        }
+
+        /// Lets each client say `text`; returns which instances have answered.
+        private func say(_ text: String, by clients: inout [Client]) async throws -> [String] {
+            var instances: [String] = []
+            for index in clients.indices {
+                let answer = try await clients[index].say(text)
+                #expect(answer.tags == clients[index].tags)
+                #expect(answer.said == clients[index].said)
+                #expect(answer.alike == 2)
+                instances.append(answer.instance)
+            }
+            return instances
+        }
+    }
+}
