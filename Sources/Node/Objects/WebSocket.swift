@@ -10,11 +10,6 @@ package struct WebSocket: Sendable {
     package let id: SessionID
     let socket: LoopBound<ObjectSocket>
 
-    init(id: SessionID, socket: LoopBound<ObjectSocket>) {
-        self.id = id
-        self.socket = socket
-    }
-
     /// Sends a message; nothing happens when the socket is closed.
     package func send(_ message: WebSocketMessage) {
         socket.run { $0.send(message) }

@@ -28,14 +28,14 @@ struct LaneInbox: Sendable {
     private(set) var waiting = 0
     /// True when the consumer has taken messages and the peer is to be told how many.
     private(set) var owesProcessed = false
+    /// Messages that the consumer has taken and that wait in the eyes of the peer, each lot until the
+    /// peer has the attachment of this number: no more lots than attachments on their way.
+    private var held: [(behind: UInt64, messages: Int)] = []
     /// What was granted above the window for a large message, until that is consumed.
     private(set) var extra = 0
     private(set) var partial: Partial?
 
     init(window: Int) { available = window }
-
-    /// How many items have come in that the peer was not told of.
-    var unacknowledged: UInt64 { received - acknowledged }
 
     /// True when the peer is owed an acknowledgement or credit.
     var owes: Bool { received != acknowledged || returnable > 0 || owesProcessed }
@@ -117,6 +117,25 @@ struct LaneInbox: Sendable {
         let taken = min(messages, waiting)
         waiting -= taken
         if isTold, taken > 0 { owesProcessed = true }
+    }
+
+    /// The same, but the peer is to be told when it has the item of this number.
+    mutating func take(messages: Int, behind number: UInt64) {
+        let taken = min(messages, waiting - held.reduce(0) { $0 + $1.messages })
+        guard taken > 0 else { return }
+        if let last = held.indices.last, held[last].behind == number {
+            held[last].messages += taken
+        } else {
+            held.append((behind: number, messages: taken))
+        }
+    }
+
+    /// The peer has `count` items: it may be told what was taken behind them.
+    mutating func release(through count: UInt64) {
+        while let first = held.first, first.behind < count {
+            take(messages: first.messages, tellingPeer: true)
+            held.removeFirst()
+        }
     }
 
     /// What is to be given back to the peer; it counts as given from now on.

@@ -187,7 +187,7 @@ extension LaneMachine {
 
     /// ATTACHMENT: only for the opener of a session, between its answer and the peer's last word.
     ///
-    /// Half of what may be in flight is acknowledged at once, so that the peer seldom waits.
+    /// Acknowledged at once, because the peer holds back what it has processed until then.
     private mutating func receiveAttachment(
         _ header: LinkFrameHeader,
         _ payload: Span<UInt8>,
@@ -205,11 +205,7 @@ extension LaneMachine {
             throw .malformed(type: header.typeCode)
         }
         streams[slot].inbox.countItem()
-        if streams[slot].inbox.unacknowledged >= LinkLimits.attachmentsInFlightMax / 2 {
-            urgent.append(slot)
-        } else {
-            owe(slot)
-        }
+        urgent.append(slot)
         guard !streams[slot].isClosing else { return }
         events.append(.attachment(header.stream, attachment))
     }

@@ -139,6 +139,8 @@ extension LaneMachine {
         }
         let wasAwaitingAttachments = streams[slot].outbox.isAwaitingAttachments
         streams[slot].outbox.acknowledge(through: progress.received)
+        streams[slot].inbox.release(through: progress.received)
+        owe(slot)
         if wasAwaitingAttachments, !streams[slot].outbox.isAwaitingAttachments {
             stalled.remove(slot)
             schedule(slot)

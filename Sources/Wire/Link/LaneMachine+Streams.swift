@@ -188,12 +188,17 @@ extension LaneMachine {
     /// The consumer has taken `messages` messages of `bytes` together: the peer may send as much.
     ///
     /// One that is taken piece by piece tells the pieces with zero messages, the last with one.
-    /// The peer learns how many messages of a session that it opened were taken. What is told of
-    /// more than has come, or of a stream that this side has ended, does nothing.
+    /// The peer learns how many messages of a session that it opened were taken, once it has the
+    /// attachment that was put before. What is told of more than has come, or of a stream that this
+    /// side has ended, does nothing.
     package mutating func consumed(_ id: StreamID, bytes: Int, messages: Int = 1) {
         guard let slot = openSlot(id) else { return }
-        let isTold = streams[slot].isPeersSession
-        streams[slot].inbox.take(messages: messages, tellingPeer: isTold)
+        if let number = streams[slot].outbox.awaitedAttachment {
+            streams[slot].inbox.take(messages: messages, behind: number)
+        } else {
+            let isTold = streams[slot].isPeersSession
+            streams[slot].inbox.take(messages: messages, tellingPeer: isTold)
+        }
         consume(bytes + messages * LinkLimits.messageOverhead, at: slot)
     }
 

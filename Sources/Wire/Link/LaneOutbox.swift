@@ -66,7 +66,7 @@ struct LaneOutbox: Sendable {
 
     /// Takes an attachment; one that is not written yet has no further use, so this takes its place.
     mutating func putAttachment(_ payload: [UInt8]) {
-        if let number = lastAttachment, number >= acknowledged {
+        if let number = awaitedAttachment {
             let place = head + Int(number - acknowledged)
             if place >= next {
                 items[place].payload = payload
@@ -75,6 +75,11 @@ struct LaneOutbox: Sendable {
         }
         lastAttachment = acknowledged + UInt64(items.count - head)
         append(Item(kind: .attachment, payload: payload))
+    }
+
+    /// The number of the last attachment, while the peer has not acknowledged it.
+    var awaitedAttachment: UInt64? {
+        lastAttachment.flatMap { $0 >= acknowledged ? $0 : nil }
     }
 
     /// True when the item to be written next is an attachment that has to wait for those before it.

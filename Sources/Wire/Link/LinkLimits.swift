@@ -11,8 +11,9 @@ package enum LinkLimits {
     package static let messageBytesMax = 32 << 20
     /// What a message costs in credit beside its bytes, so that empty ones are bounded too.
     package static let messageOverhead = 16
-    /// Attachments of one stream that are written and not acknowledged; the next one waits, and with
-    /// it what is behind it. They need no credit, so this bounds what is kept of them.
+    /// Attachments of one stream that are written and not acknowledged.
+    ///
+    /// They need no credit; the next one waits, and with it what is behind it.
     package static let attachmentsInFlightMax = 16
     /// The start window that a peer may announce.
     package static let windowBytes = 4 << 10...4 << 20

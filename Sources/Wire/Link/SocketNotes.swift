@@ -58,7 +58,7 @@ package struct SocketNotes: Equatable, Sendable {
     package static let attachmentBytesMax = 16_384
 
     package var tags: SocketTags
-    /// Bytes of the object's own; nil when there are none. At most `attachmentBytesMax`.
+    /// Bytes of the object's own, at most `attachmentBytesMax`; nil when there are none.
     package private(set) var attachment: [UInt8]?
 
     package init(tags: SocketTags = .none) { self.tags = tags }

@@ -55,7 +55,7 @@ import Testing
         )
     }
 
-    @Test func `of those that are not written yet only the last goes out, at the place of the first`()
+    @Test func `of those that wait only the last goes out, at the place of the first`()
         throws
     {
         var (shuttle, id) = try session()
@@ -125,14 +125,51 @@ import Testing
         #expect(shuttle.ends[0].received[id] == [[]])
     }
 
-    @Test func `half of them are acknowledged at once`() throws {
+    @Test func `a message counts as processed once the attachment that was put before is there`()
+        throws
+    {
         var (shuttle, id) = try session()
-        for value in 1...8 as ClosedRange<UInt8> {
-            _ = shuttle.ends[1].machine.putAttachment(id, [value])
-            shuttle.write(1)
-            try shuttle.read(0)
-            #expect(shuttle.ends[0].machine.hasOutput == (value == 8))
-        }
+        for _ in 1...3 { _ = shuttle.ends[0].machine.send(id, payload: [], isBinary: true) }
+        try shuttle.settle(consuming: false)
+        shuttle.ends[1].consume(1)
+        _ = shuttle.ends[1].machine.putAttachment(id, [1])
+        shuttle.ends[1].consume(1)
+        shuttle.write(1)
+        shuttle.fireTimers()
+        shuttle.now = shuttle.now.advanced(by: .milliseconds(30))
+        shuttle.fireTimers()
+        shuttle.write(1)
+        try shuttle.read(0)
+        #expect(shuttle.ends[0].attachments[id] == [[1]])
+        #expect(shuttle.ends[0].processed[id] == [1])
+
+        try shuttle.settle(consuming: false)
+        #expect(shuttle.ends[0].processed[id] == [1, 2])
+        shuttle.ends[1].consume(1)
+        try shuttle.settle()
+        #expect(shuttle.ends[0].processed[id] == [1, 2, 3])
+    }
+
+    @Test func `what was processed behind an attachment that was cut off is not told before it`()
+        throws
+    {
+        var (shuttle, id) = try session()
+        _ = shuttle.ends[0].machine.send(id, payload: [], isBinary: true)
+        try shuttle.settle(consuming: false)
+        _ = shuttle.ends[1].machine.putAttachment(id, [1])
+        shuttle.ends[1].consume(1)
+        shuttle.write(1)
+        shuttle.disconnect()
+        shuttle.connect()
+        shuttle.write(0)
+        shuttle.write(1)
+        try shuttle.read(0)
+        #expect(shuttle.ends[0].processed[id] == nil)
+        try shuttle.settle()
+        let events = shuttle.ends[0].events
+        let attachment = try #require(events.firstIndex(of: .attachment(id, [1])))
+        let processed = try #require(events.firstIndex(of: .processed(id, through: 1)))
+        #expect(attachment < processed)
     }
 
     @Test func `a stream whose attachments are never acknowledged is reset`() throws {

@@ -42,6 +42,10 @@ struct LaneChaos {
     private(set) var calls: Set<StreamID> = []
     /// What was noted last on the socket of each session.
     private(set) var attachments: [StreamID: [UInt8]] = [:]
+    /// All that was noted, and how many messages were taken before.
+    private var notes: [StreamID: [(serial: UInt64, taken: UInt64)]] = [:]
+    /// False as soon as an opener knew of a processed message, and not of what was noted before.
+    private(set) var keepsAttachments = true
     /// False as soon as more was buffered than granted, or granted than there is.
     private(set) var keepsCredit = true
     /// False as soon as a count of processed messages fell or was more than were taken.
@@ -51,8 +55,8 @@ struct LaneChaos {
         self.profile = profile
         random = SplitMix64(seed: seed)
         let always: [Step] = [
-            .open, .send, .send, .multicast, .multicast, .attachment, .write, .write, .read, .read, .consume,
-            .cut, .time,
+            .open, .send, .send, .multicast, .multicast, .attachment, .write, .write, .read, .read,
+            .consume, .cut, .time,
         ]
         steps = profile == .churning ? always + [.close, .reset, .open, .write, .read] : always
         var settings = LinkSettings()
@@ -78,6 +82,7 @@ struct LaneChaos {
 
     private mutating func check() {
         checkCredit()
+        checkAttachments()
         for index in 0...1 {
             let end = shuttle.ends[index]
             if !end.knowsNoMoreProcessed(than: shuttle.ends[1 - index]) { keepsProcessed = false }
@@ -165,6 +170,21 @@ struct LaneChaos {
         guard shuttle.ends[index].machine.putAttachment(id, attachment) == .accepted
         else { return }
         attachments[id] = attachment
+        let taken = shuttle.ends[index].taken[id] ?? 0
+        notes[id, default: []].append((serial: Self.serial(attachment), taken: taken))
+    }
+
+    /// The number with which a payload begins.
+    static func serial(_ payload: [UInt8]) -> UInt64 { payload.span.uint64(at: 0) }
+
+    private mutating func checkAttachments() {
+        for (id, notes) in notes {
+            let opener = shuttle.ends[opener(of: id)]
+            let processed = opener.processed[id]?.last ?? 0
+            let before = notes.last { $0.taken < processed }?.serial ?? 0
+            let seen = opener.attachments[id]?.last.flatMap { $0.map(Self.serial) } ?? 0
+            if seen < before { keepsAttachments = false }
+        }
     }
 
     /// Closes a stream, or tells that its object has moved, that this end knows and nobody ended.
