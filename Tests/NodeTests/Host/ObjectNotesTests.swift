@@ -152,6 +152,32 @@ import Wire
         #expect(fixture.attachments(of: id) == [[1]])
     }
 
+    @Test func `a message whose attachment no edge will see does not count as handled`()
+        async throws
+    {
+        let fixture = try SocketNotesFixture()
+        let latch = Latch()
+        NotingObject.latches.withLock { $0[fixture.key.name] = latch }
+        let id = try await fixture.accepted()
+        let socket = try await fixture.context().webSockets[0]
+        try fixture.send("one", on: id)
+        try fixture.send("wait", on: id)
+        try await eventually("the second message is in work") { latch.waiterCount == 1 }
+        fixture.lease.drop()
+        latch.open()
+        try await eventually("the attachment") {
+            try socket.attachment == json("one", "wait")
+        }
+        for _ in 1...10 { await Task.yield() }
+        try fixture.stop()
+        #expect(fixture.attachments(of: id) == [try json("one")])
+        let moved = fixture.events.compactMap { event in
+            if case .moved(id, let moved) = event { moved } else { nil }
+        }
+        #expect(moved.map(\.processed) == [1])
+        #expect(moved.map(\.isInterrupted) == [true])
+    }
+
     // MARK: - The next instance
 
     @Test func `a new instance has tags and attachments of all before its first event`()

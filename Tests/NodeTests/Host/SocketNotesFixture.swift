@@ -162,6 +162,9 @@ actor NotingObject: DurableObject {
     /// By the name of the object.
     static let contexts = Mutex<[String: ObjectContext]>([:])
 
+    /// What "wait" waits for, by the name of the object.
+    static let latches = Mutex<[String: Latch]>([:])
+
     /// What a client is told.
     struct Answer: Codable, Equatable {
         var instance: String
@@ -194,7 +197,10 @@ actor NotingObject: DurableObject {
         return .upgrade
     }
 
-    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {
+        if message.text == "wait" {
+            await Self.latches.withLock { $0[context.key.name] }?.wait()
+        }
         let said = try socket.attachment(as: [String].self) ?? []
         // Only the second of the two is of any use to anybody.
         try socket.setAttachment(encoding: ["in between"])

@@ -207,6 +207,18 @@ import Testing
         #expect(shuttle.ends[0].received[id] == (1...6).map { [$0] })
     }
 
+    @Test func `what was on its way when a connection broke is on its way no more`() throws {
+        var (shuttle, id) = try session()
+        for value in 1...16 as ClosedRange<UInt8> {
+            _ = shuttle.ends[1].machine.putAttachment(id, [value])
+            shuttle.write(1)
+        }
+        shuttle.disconnect()
+        shuttle.connect()
+        try shuttle.settle()
+        #expect(shuttle.ends[0].attachments[id] == (1...16).map { [$0] })
+    }
+
     // MARK: - A peer that does not keep to the protocol
 
     private func frame(_ stream: UInt32, _ payload: [UInt8]) -> [UInt8] {
