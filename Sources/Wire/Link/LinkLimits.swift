@@ -37,7 +37,7 @@ package enum LinkLimits {
 ///
 /// A pair of nodes works with different settings at its ends.
 package struct LinkSettings: Equatable, Sendable {
-    /// Streams of a lane, both sides together (default 131,072); an idle one takes about 360 bytes.
+    /// Streams of a lane, both sides together (default 131,072); an idle one takes about 400 bytes.
     package var streamsMax = 131_072
     /// Bytes that the peer may send on a stream before the consumer took any (default 256 KiB).
     ///

@@ -73,14 +73,18 @@ final class InnerNodes: Sendable {
         await withCheckedContinuation { continuation in node.stop { continuation.resume() } }
     }
 
+    /// The state of the cluster as a node sees it.
+    func status(of node: NodeProcess) async throws -> StatusReport {
+        let admin = AdminClient(address: node.addresses.admin, token: nil)
+        return try StatusReport(json: await admin.get("/cluster/status"))
+    }
+
     /// Waits until the nodes are one cluster in the eyes of each, and each has its whole share.
     func converge() async throws {
         let names = all.map(\.name.name).sorted()
         for node in all {
             try await eventually("\(node.name) sees \(names)") {
-                let json = try await AdminClient(address: node.addresses.admin, token: nil)
-                    .get("/cluster/status")
-                let report = try StatusReport(json: json)
+                let report = try await status(of: node)
                 let alive = report.members.filter { $0.state == .alive }.map(\.name)
                 let roles = report.nodes.map { $0.figures?.role }
                 return alive == names && report.view.converged

@@ -28,8 +28,13 @@ extension ProcessTests {
             try await InnerNodes.run(2, registry: registry) { nodes in
                 var clients = try await connect(to: nodes)
                 let first = try await say("at first", by: &clients)
-                _ = try nodes.start()
+                let joiner = try nodes.start()
                 try await nodes.converge()
+                try await eventually("some of the objects are the joiner's") {
+                    let figures = try await nodes.status(of: joiner).nodes
+                        .first { $0.name == joiner.name.name }?.figures
+                    return figures?.objects.byClass["NotingObject", default: 0] ?? 0 > 0
+                }
                 let second = try await say("after a join", by: &clients)
                 #expect(Set(second).subtracting(first).count > 0, "nothing has moved")
                 await nodes.stopLast()
@@ -40,10 +45,10 @@ extension ProcessTests {
             }
         }
 
-        /// For each of 12 objects a client at each of the two nodes.
+        /// For each of 24 objects a client at each of the two nodes.
         private func connect(to nodes: InnerNodes) async throws -> [Client] {
             var clients: [Client] = []
-            for name in 1...12 {
+            for name in 1...24 {
                 for node in nodes.all {
                     let tags = ["everyone", node.name.name]
                     let path = "/objects/NotingObject/\(name)/" + tags.joined(separator: "/")
