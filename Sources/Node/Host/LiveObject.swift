@@ -24,6 +24,7 @@ final class LiveObject: RosterMember {
     /// The host is to call `thaw`.
     var isAwaitingLease = false
     private var sockets = Roster<ObjectSocket>()
+    private var socketsByID: [SessionID: ObjectSocket] = [:]
     private var tagged = TagIndex()
     private var lastSequence: UInt64 = 0
     /// What the instance is handling.
@@ -284,8 +285,11 @@ extension LiveObject {
             host?.tally.count("socket_limit")
             return false
         }
+        // The session has been elsewhere since: what it had sent by its former way was, too.
+        if let former = socketsByID[socket.id], remove(former) { former.withdraw() }
         socket.state = .open
         sockets.insert(socket)
+        socketsByID[socket.id] = socket
         tagged.insert(socket)
         return true
     }
@@ -295,12 +299,14 @@ extension LiveObject {
         if socket.state == .open { socket.state = .ended }
         guard sockets.remove(socket) else { return false }
         tagged.remove(socket)
+        if socketsByID[socket.id] === socket { socketsByID[socket.id] = nil }
         return true
     }
 
     private func removeSockets() {
         sockets.removeAll()
         tagged.removeAll()
+        socketsByID = [:]
     }
 
     func broadcast(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {

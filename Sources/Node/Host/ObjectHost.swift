@@ -167,12 +167,17 @@ extension ObjectHost {
 extension ObjectHost {
     /// A later placement: starts what may run now, and lets go of what waited in vain.
     func update(_ routes: RouteTable) {
+        let isOtherRun = routes.run(of: node) != self.routes.run(of: node)
         self.routes = routes
         guard !waiting.isEmpty else { return }
         let former = waiting.values.sorted { $0.key < $1.key }
         waiting = [:]
         for object in former {
-            if routes.ready.contains(object.partition) {
+            // What came to a run that was removed has gone to others since.
+            if isOtherRun {
+                remove(object)
+                object.evict()
+            } else if routes.ready.contains(object.partition) {
                 start(object)
             } else if routes.owner(of: object.partition) == node {
                 waiting[object.key] = object

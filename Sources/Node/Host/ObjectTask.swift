@@ -64,6 +64,7 @@ enum ObjectTask {
             guard !live.isGone else { break }
             await decide(response, on: socket, reply, object, live)
         case .attached(let socket):
+            guard socket.state == .open else { break }
             await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
         case .closed(let socket, let code, let reason):
             if live.remove(socket) {

@@ -20,6 +20,7 @@ final class ObjectSocket {
     let number: UInt64
     var isOpen = false
     var isEnded = false
+    var isSuperseded = false
     /// How many messages have come.
     var received: UInt64 = 0
     /// How many were handled, with all that follows from it said.
@@ -123,8 +124,13 @@ extension SimulatedProcess {
     }
 
     private func add(_ socket: ObjectSocket) {
+        let object = socket.object
+        if let place = object.sockets.firstIndex(where: { $0.session == socket.session }) {
+            // The session has been elsewhere since: what it had sent by its former way was, too.
+            object.sockets.remove(at: place).isSuperseded = true
+        }
         socket.isOpen = true
-        socket.object.sockets.append(socket)
+        object.sockets.append(socket)
         switch socket.path {
         case .local(let attachment):
             if isCurrent(attachment) { answered(attachment.session) }
@@ -168,6 +174,13 @@ extension SimulatedProcess {
 // MARK: - Running
 
 extension SimulatedProcess {
+    /// What came to a run that was removed has gone to others since.
+    func evictWaiting() {
+        for name in objects.keys.sorted() {
+            if let object = objects[name], object.instance == nil { evict(object) }
+        }
+    }
+
     /// Starts what may run now, and lets go of what waited in vain.
     func updateObjects() {
         for name in objects.keys.sorted() {
@@ -194,7 +207,7 @@ extension SimulatedProcess {
     private func work(_ object: SimulatedObject) {
         guard object.instance != nil, object.current == nil, object.drain == nil, !object.isGone
         else { return }
-        guard isLeased || world.breaks(.leaseGate), let event = object.mailbox.popFirst() else {
+        guard isLeased || world.breaks(.leaseGate), let event = nextEvent(of: object) else {
             return
         }
         object.current = event
@@ -204,6 +217,18 @@ extension SimulatedProcess {
         let longest = isLong ? 3_000_000_000 : 2_000_000 * factor
         let time = Int64.random(in: 0...longest, using: &world.generator)
         schedule(.worked(object), after: .nanoseconds(time))
+    }
+
+    /// Messages of a session that came by a former way are passed over.
+    private func nextEvent(of object: SimulatedObject) -> SimulatedObject.Event? {
+        while let event = object.mailbox.popFirst() {
+            switch event {
+            case .message(let socket, _), .ended(let socket):
+                if !socket.isSuperseded { return event }
+            case .offered: return event
+            }
+        }
+        return nil
     }
 
     private func begin(_ event: SimulatedObject.Event, of object: SimulatedObject) {

@@ -339,8 +339,10 @@ final class SimulatedProcess {
         let gone = routes.runs.keys.filter { runs[$0] != routes.runs[$0] }.sorted()
         if routes.view.key != placement.placement.key { partitions = [] }
         let former = routes.view.epoch
+        let isOtherRun = routes.runs[id] != runs[id]
         routes.view = placement.placement
         routes.runs = runs
+        if isOtherRun { evictWaiting() }
         if partitions.isEmpty { partitions = world.names.map(routes.view.partition) }
         isPlacing = true
         noteFormerOwners(in: placement.view, after: former)

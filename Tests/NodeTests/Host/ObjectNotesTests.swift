@@ -12,6 +12,28 @@ import Wire
         Array("[\(said.map { "\"\($0)\"" }.joined(separator: ","))]".utf8)
     }
 
+    // MARK: - Sessions that come back
+
+    @Test func `what a session had sent by a former way is passed over when it comes again`()
+        async throws
+    {
+        let fixture = try SocketNotesFixture()
+        fixture.lease.drop()
+        let notes = SocketNotes()
+        let former = try fixture.open(resuming: notes, session: 7)
+        try fixture.send("stale", on: former)
+        let present = try fixture.open(resuming: notes, session: 7)
+        try fixture.send("fresh", on: present)
+        fixture.lease.extend(until: BootClock.now.advanced(by: .seconds(60)))
+        fixture.shard.host.thaw()
+        try await eventually("the word that counts") {
+            try fixture.exchange()
+            return fixture.attachments(of: present).last == .some(try json("fresh"))
+        }
+        #expect(fixture.texts(of: former) == [])
+        #expect(try await fixture.context().webSocketCount == 1)
+    }
+
     // MARK: - Tags
 
     @Test func `the edge learns the tags with the acceptance, each once`() async throws {

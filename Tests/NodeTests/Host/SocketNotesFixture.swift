@@ -74,7 +74,8 @@ final class SocketNotesFixture {
     func open(
         tags: [String] = [],
         attachment: String = "",
-        resuming notes: SocketNotes? = nil
+        resuming notes: SocketNotes? = nil,
+        session: UInt128 = .random(in: 1 ... .max)
     ) throws -> StreamID {
         var headers = tags.map { LinkHeaderField(name: "tag", value: $0) }
         if !attachment.isEmpty {
@@ -87,7 +88,7 @@ final class SocketNotesFixture {
             target: "/",
             headers: headers,
             peerAddress: nil,
-            sessionID: .random(in: 1 ... .max),
+            sessionID: session,
             epoch: 1,
             resumed: notes != nil,
             notes: notes ?? SocketNotes()
