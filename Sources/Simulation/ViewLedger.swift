@@ -9,6 +9,9 @@ struct ViewLedger: Sendable {
     private(set) var removedRuns: Set<NodeRun> = []
     private(set) var evictionCount = 0
 
+    /// The last view that was decided, whoever has entered it.
+    var latest: OwnershipView? { decided.max { $0.key < $1.key }?.value }
+
     /// I2, one view for each epoch; and I5, a run that was removed never returns.
     mutating func note(_ view: OwnershipView) -> [OwnershipFindings.Violation] {
         if let first = decided[view.epoch] {

@@ -68,7 +68,7 @@ extension ClusterSimulation {
     /// Only a cluster with three voters, of three founders who all have it on disk, survives it, and
     /// only once.
     private func tear(_ number: Int) {
-        let voters = nodes[number].process?.cluster.ownership.view.voters ?? []
+        let voters = checker.ledger.latest?.voters ?? []
         guard options.founderCount >= 3, voters.count >= 3, !hasTorn else { return }
         hasTorn = true
         tearDisk(of: number)
