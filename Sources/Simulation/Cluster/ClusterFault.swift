@@ -77,6 +77,7 @@ extension ClusterSimulation {
     /// The power goes, and what should be on disk is there in part.
     package func tearDisk(of number: Int) {
         kill(number, losingPower: true)
+        lostNames.append(nodes[number].name)
         nodes[number].disk.tear(using: &generator)
         transcript.note(at: now, "the disk of n\(number) has lied")
     }

@@ -58,12 +58,17 @@ extension ClusterSimulation {
         }
     }
 
+    /// Whether a majority of the voters is gone for ever: only an operator can help then.
+    private var isMajorityLost: Bool {
+        let voters = checker.ledger.latest?.voters ?? []
+        return voters.count { lostNames.contains($0.name) } * 2 >= max(voters.count, 1)
+    }
+
     /// A node that takes its clock for too wrong serves nothing, so it is not waited for.
     private func checkLiveness() {
         guard findings.violations.isEmpty else { return }
-        guard !processes.contains(where: \.cluster.ownership.isClockUnfit) else {
-            return run(for: .seconds(10))
-        }
+        let isAnyUnfit = processes.contains(where: \.cluster.ownership.isClockUnfit)
+        guard !isAnyUnfit, !isMajorityLost else { return run(for: .seconds(10)) }
         let limit = options.settings.lease * 3 + .seconds(2)
         if run(atMost: limit, until: \.isServed) == nil {
             violate(.liveness, "not everything is served after \(limit)\n\(summary)")

@@ -75,6 +75,8 @@ package final class ClusterSimulation {
     /// False while what was sent is to be handled.
     var isSending = true
     var hasTorn = false
+    /// Who has lost its disk, and never comes back under its name.
+    var lostNames: [String] = []
     let names: [ObjectKey]
     let seeds: [SocketAddress]
 
