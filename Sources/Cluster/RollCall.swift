@@ -45,8 +45,9 @@ package struct RollCall: Sendable {
     private var standings: [NodeID: Standing] = [:]
     private var gatherings: [Gathering] = []
     private var askAt: Instant?
-    /// What this node's sessions wait for, by owner.
-    private var own = Standing()
+    /// The view under which this node's sessions were last counted.
+    private var ownEpoch = Epoch.none
+    /// What they wait for, by owner.
     private var ownByOwner: [NodeID: PartitionSet] = [:]
     /// How often a silent node was not waited for any longer.
     private(set) var tally = Tally()
@@ -141,9 +142,9 @@ package struct RollCall: Sendable {
         members: [NodeID],
         _ actions: inout [ClusterMachine.Action]
     ) {
-        guard epoch >= own.epoch else { return }
-        let isNew = epoch > own.epoch
-        own.epoch = epoch
+        guard epoch >= ownEpoch else { return }
+        let isNew = epoch > ownEpoch
+        ownEpoch = epoch
         let former = ownByOwner
         ownByOwner = missing
         standings[local] = Standing(epoch: epoch, missing: missing[local] ?? PartitionSet())
@@ -168,9 +169,9 @@ package struct RollCall: Sendable {
     }
 
     private func tell(_ peer: NodeID, _ actions: inout [ClusterMachine.Action]) {
-        guard own.epoch > .none, linked.contains(peer) else { return }
+        guard ownEpoch > .none, linked.contains(peer) else { return }
         let missing = ownByOwner[peer]?.partitions ?? []
-        let message = RollCallMessage(epoch: own.epoch, isAnswerWanted: false, missing: missing)
+        let message = RollCallMessage(epoch: ownEpoch, isAnswerWanted: false, missing: missing)
         actions.append(.sendRollCall(message, to: peer))
     }
 }

@@ -174,16 +174,15 @@ extension ObjectHost {
         waiting = [:]
         for object in former {
             // What came to a run that was removed has gone to others since.
-            if isOtherRun {
+            guard !isOtherRun, routes.owner(of: object.partition) == node else {
                 remove(object)
                 object.evict()
-            } else if routes.ready.contains(object.partition) {
+                continue
+            }
+            if routes.ready.contains(object.partition) {
                 start(object)
-            } else if routes.owner(of: object.partition) == node {
-                waiting[object.key] = object
             } else {
-                remove(object)
-                object.evict()
+                waiting[object.key] = object
             }
         }
     }
