@@ -25,9 +25,18 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: relaxed)
 }
 
+/// `import Rookery` brings these with it.
+///
+/// Whoever imports it must depend on each, or it is not built again when one of them has changed.
+let exported = ["Rookery", "Node", "Primitives", "Wire"]
+let author = exported.map { Target.Dependency(stringLiteral: $0) }
+
 let package = Package(
     name: "Rookery",
-    products: [.executable(name: "rook", targets: ["rook"])],
+    products: [
+        .library(name: "Rookery", targets: exported),
+        .executable(name: "rook", targets: ["rook"]),
+    ],
     dependencies: [],
     targets: [
         // Pure: no socket, clock, task, random source or log.
@@ -40,9 +49,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Wire"]),
         part("Node", ["Cluster", "Membership", "Placement", "Primitives", "Transport", "Wire"]),
+        // What authors of objects import, and the program that comes of it.
+        part("Rookery", ["Node", "Primitives", "Simulation", "Transport", "Wire"]),
+        part("BuiltIn", author),
         .executableTarget(
             name: "rook",
-            dependencies: ["Node", "Primitives", "Simulation", "Transport"],
+            dependencies: ["BuiltIn"] + author,
             swiftSettings: strict
         ),
         // The test world.
@@ -62,8 +74,8 @@ let package = Package(
         tests(
             of: "Node",
             [
-                "Cluster", "Membership", "Node", "Placement", "Primitives", "Transport", "Wire",
-                "rook",
+                "BuiltIn", "Cluster", "Membership", "Node", "Placement", "Primitives", "Rookery",
+                "Transport", "Wire", "rook",
             ]
         ),
         tests(

@@ -65,7 +65,7 @@ package final class NodeProcess: Sendable {
     /// itself.
     package static func start(
         _ configuration: NodeConfiguration,
-        registry: ObjectRegistry = .builtIn,
+        registry: ObjectRegistry,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
