@@ -66,6 +66,7 @@ package final class NodeProcess: Sendable {
     package static func start(
         _ configuration: NodeConfiguration,
         registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
@@ -88,7 +89,7 @@ package final class NodeProcess: Sendable {
         }
         do throws(StartError) {
             let lease = LeaseCell()
-            let shards = makeShards(name, configuration, registry, loops, lease, log)
+            let shards = makeShards(name, configuration, registry, worker, loops, lease, log)
             return try start(name, configuration, loops, shards, lease, storage, log, ended)
         } catch {
             for loop in loops { loop.stop() }
@@ -160,6 +161,7 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ registry: ObjectRegistry,
+        _ worker: any Worker,
         _ loops: [EventLoop],
         _ lease: LeaseCell,
         _ log: Log
@@ -174,6 +176,7 @@ package final class NodeProcess: Sendable {
                 index: index,
                 node: name,
                 registry: registry,
+                worker: worker,
                 settings: settings,
                 lease: lease,
                 routes: routes,

@@ -9,10 +9,13 @@ enum RestartHint {
     /// The reason of a Close with 1012.
     static var reason: String { "retry=\(milliseconds)" }
 
+    /// The field `Retry-After` of an answer.
+    static var seconds: String { "\(1 + milliseconds / 1_000)" }
+
     /// The answer to a request.
     static var unavailable: Response {
         var response = Response.text("the object has no owner now", status: 503)
-        response.headers.set("Retry-After", "\(1 + milliseconds / 1_000)")
-        return response
+        response.headers.set("Retry-After", seconds)
+        return response.refusing(.unavailable)
     }
 }

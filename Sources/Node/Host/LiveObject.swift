@@ -50,13 +50,15 @@ final class LiveObject: RosterMember {
     func start(node: NodeID, epoch: Epoch) {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
+        guard let registry = host?.registry else { return }
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
             node: node,
             instance: .random(),
             epoch: epoch,
-            object: bound
+            object: bound,
+            env: Environment(home: host?.home, registry: registry, caller: key)
         )
         let type = type
         Task(executorPreference: loop) {
@@ -252,10 +254,10 @@ extension LiveObject {
 
     private func refuse(_ event: ObjectEvent) {
         switch event {
-        case .request(_, let reply): reply(.response(.internalError))
+        case .request(_, let reply): reply(.response(.internalError.refusing(.notMade)))
         case .upgrade(_, let socket, let reply):
             socket.withdraw()
-            reply(.response(.internalError))
+            reply(.response(.internalError.refusing(.notMade)))
         case .closed(let socket, _, _): socket.finish()
         case .message, .attached: break  // Their sockets are closed.
         }

@@ -31,7 +31,7 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
-    private static func hex(_ value: UInt64) -> String {
+    static func hex(_ value: UInt64) -> String {
         let digits = String(value, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }

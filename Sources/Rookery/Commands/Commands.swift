@@ -3,6 +3,7 @@ import Node
 /// The commands of a program, and what its nodes run.
 struct Commands: Sendable {
     let registry: ObjectRegistry
+    let worker: any Worker
 
     /// Runs what the arguments ask for; whatever goes wrong is one line and an exit status.
     func run(_ arguments: [String]) async -> ExitStatus {
@@ -22,7 +23,7 @@ struct Commands: Sendable {
 
     private func run(_ command: Command) async throws -> ExitStatus {
         switch command {
-        case .serve(let options): return try await runServe(options, registry)
+        case .serve(let options): return try await runServe(options, registry, worker)
         case .cluster(let options): return try await runCluster(options)
         case .status(let options): return try await runStatus(options)
         case .locate(let options): return try await runLocate(options)
