@@ -26,11 +26,11 @@ final class ControlPlane {
     private let log: Log
     private let name: NodeID
     private let ended: @Sendable (NodeEnd) -> Void
-    private let clients: ConnectionLedger
+    let clients: ConnectionLedger
     private let lease: LeaseCell
     private let storage: StateFile.Opened
     private var sessionCounts: SessionCounts
-    private var driver: ClusterDriver?
+    private(set) var driver: ClusterDriver?
     private var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
@@ -203,6 +203,7 @@ final class ControlPlane {
             id: name,
             address: advertised,
             after: former,
+            at: loop.system.wallTime,
             configuration
         )
         let links = PeerLinks(
@@ -214,7 +215,13 @@ final class ControlPlane {
             report: { [weak self] in self?.received($0) }
         )
         let driver = ClusterDriver(
-            machine: ClusterMachine(identity, configuration, storage, now: loop.now),
+            machine: ClusterMachine(
+                identity,
+                configuration,
+                storage,
+                entropy: loop.entropy,
+                now: loop.now
+            ),
             identity: identity,
             seeds: configuration.seeds,
             file: storage.file,

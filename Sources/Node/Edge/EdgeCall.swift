@@ -35,7 +35,7 @@ final class EdgeCall: RosterMember {
     func attempt() {
         guard state == .waiting else { return }
         guard http.isOpen, shard.loop.now < deadline, !shard.isClosing else {
-            finish(RestartHint.unavailable)
+            finish(RestartHint.unavailable(shard.loop))
             return
         }
         switch shard.routes.destination(of: key) {

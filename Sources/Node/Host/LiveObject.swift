@@ -19,6 +19,8 @@ final class LiveObject: RosterMember {
     private(set) var host: ObjectHost?
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
+    /// Where it was made.
+    private var node: NodeID?
     let madeAt: Instant
     var rosterIndex: Int?
     /// The host is to call `thaw`.
@@ -50,11 +52,13 @@ final class LiveObject: RosterMember {
     func start(node: NodeID, epoch: Epoch) {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
+        self.node = node
+        if let host { host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease) }
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
             node: node,
-            instance: .random(),
+            instance: .random(using: loop.entropy),
             epoch: epoch,
             object: bound
         )
@@ -175,7 +179,7 @@ extension LiveObject {
         if now > instant.advanced(by: host.settings.requestTime) {
             for event in mailbox.remove(where: \.awaitsAnswer) {
                 host.tally.count("request_stalled")
-                event.answerLater()
+                event.answerLater(on: loop)
             }
         }
         guard now > instant.advanced(by: host.settings.parkedTime) else { return }
@@ -223,6 +227,7 @@ extension LiveObject {
 
     private func shutDown() -> [ObjectEvent] {
         gate.shut()
+        if let node, let epoch { host?.settings.observer?.ended(key, on: node, epoch: epoch) }
         host = nil
         if let idleTimer { loop.cancel(idleTimer) }
         idleTimer = nil

@@ -79,7 +79,7 @@ final class Shard {
 
     /// Takes over a client's connection, which lets go of `lease` when it ends.
     func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
-        let descriptor = FileDescriptor(owning: descriptor)
+        let descriptor = FileDescriptor(owning: descriptor, of: loop.system)
         guard !isClosing else { return }
         server.adopt(descriptor, peer: peer, lease: lease)
     }

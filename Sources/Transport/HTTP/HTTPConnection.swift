@@ -57,7 +57,7 @@ package final class HTTPConnection {
         let isLast = isClosing || hasPeerEnded && parser.isIdle
         let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
-        writer.write(response, body: body, date: HTTPClock.now, to: &output)
+        writer.write(response, body: body, date: HTTPClock.text(loop.system.wallTime), to: &output)
         stream.write(output)
         self.head = nil
         guard writer.keepAlive else {
@@ -114,7 +114,7 @@ package final class HTTPConnection {
         HTTPResponseWriter.closing.write(
             HTTPResponseHead(status: status),
             body: [],
-            date: HTTPClock.now,
+            date: HTTPClock.text(loop.system.wallTime),
             to: &output
         )
         stream.write(output)
