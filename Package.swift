@@ -48,7 +48,10 @@ let package = Package(
         // The test world.
         part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
         // Real nodes in a world of their own, for the tests of whoever writes objects.
-        part("RookeryTesting", ["Node", "Primitives", "Simulation", "Transport", "Wire"]),
+        part(
+            "RookeryTesting",
+            ["Cluster", "Node", "Placement", "Primitives", "Simulation", "Transport", "Wire"]
+        ),
         .executableTarget(
             name: "bench",
             dependencies: ["Placement", "Primitives", "Simulation"],

@@ -112,6 +112,7 @@ package final class NodeProcess: Sendable {
                         shards: shards,
                         lease: lease,
                         storage: storage,
+                        makeTable: surroundings.makeTable,
                         log: log,
                         ended: ended
                     )

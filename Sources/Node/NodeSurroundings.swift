@@ -1,3 +1,5 @@
+package import Cluster
+import Placement
 package import Primitives
 package import Transport
 
@@ -8,15 +10,19 @@ package struct NodeSurroundings: Sendable {
     /// Where the state is kept; nil is the `data.directory`.
     package var directory: (any StateDirectory)?
     package var observer: (any InstanceObserver)?
+    /// Makes the table of the members that come from the former one.
+    package var makeTable: ClusterMachine.TableMaker
 
     package init(
         system: any System = kernel,
         directory: (any StateDirectory)? = nil,
-        observer: (any InstanceObserver)? = nil
+        observer: (any InstanceObserver)? = nil,
+        makeTable: @escaping ClusterMachine.TableMaker = { $0.changing(to: $1) }
     ) {
         self.system = system
         self.directory = directory
         self.observer = observer
+        self.makeTable = makeTable
     }
 }
 

@@ -10,13 +10,22 @@ struct Rendezvous: Sendable {
     /// How many candidates of each partition are kept: the owner and two replicas.
     static let rankCount = 3
 
-    /// The candidate's own hash, and 2^25 divided by its weight.
-    private var draws: [(hash: UInt64, scale: UInt64)]
+    private let draws: [Draw]
     private let table = NegativeLog2.table
+
+    /// What one candidate draws with.
+    private struct Draw: Sendable {
+        /// Its own hash.
+        let hash: UInt64
+        /// 2^25 divided by its weight.
+        let scale: UInt64
+    }
 
     /// The `candidates` all have a weight above 0.
     init(candidates: [Candidate]) {
-        draws = candidates.map { ($0.hash, (1 << 25) / UInt64($0.member.weight)) }
+        draws = candidates.map {
+            Draw(hash: $0.hash, scale: (1 << 25) / UInt64($0.member.weight))
+        }
     }
 
     /// The best of all candidates in `partition`.
@@ -30,6 +39,21 @@ struct Rendezvous: Sendable {
             podium.offer(entry(fraction: fraction, index: index))
         }
         return podium
+    }
+
+    /// The place of the best one among the candidates, of which there must be one.
+    func winner(in partition: Int) -> Int {
+        var best = Podium.Entry.none
+        // A plain loop: this is asked for thousands of partitions at once, in debug builds too.
+        var index = 0
+        while index < draws.count {
+            let fraction = fraction(of: index, in: partition)
+            if (~fraction >> 32) &* draws[index].scale <= best.cost {
+                best = min(best, entry(fraction: fraction, index: index))
+            }
+            index += 1
+        }
+        return Int(best.index)
     }
 
     func entry(of index: Int, in partition: Int) -> Podium.Entry {

@@ -10,6 +10,7 @@ extension ClusterMachine {
         _ identity: NodeIdentity,
         _ configuration: NodeConfiguration,
         _ storage: StateFile.Opened,
+        makeTable: @escaping TableMaker,
         entropy: Entropy,
         now: Instant
     ) {
@@ -40,7 +41,7 @@ extension ClusterMachine {
             randomSeed: entropy.next(),
             now: now
         )
-        self.init(swim: swim, ownership: ownership)
+        self.init(swim: swim, ownership: ownership, makeTable: makeTable)
     }
 }
 

@@ -29,6 +29,7 @@ final class ControlPlane {
     let clients: ConnectionLedger
     private let lease: LeaseCell
     private let storage: StateFile.Opened
+    private let makeTable: ClusterMachine.TableMaker
     private var sessionCounts: SessionCounts
     private(set) var driver: ClusterDriver?
     private var status: StatusService?
@@ -48,6 +49,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
+        makeTable: @escaping ClusterMachine.TableMaker,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) {
@@ -58,6 +60,7 @@ final class ControlPlane {
         self.ended = ended
         self.lease = lease
         self.storage = storage
+        self.makeTable = makeTable
         sessionCounts = SessionCounts(shardCount: shards.count)
         clients = ConnectionLedger(
             connectionsMax: configuration.limit.connections,
@@ -73,6 +76,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
+        makeTable: @escaping ClusterMachine.TableMaker,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> Started {
@@ -82,6 +86,7 @@ final class ControlPlane {
             shards: shards,
             lease: lease,
             storage: storage,
+            makeTable: makeTable,
             log: log,
             ended: ended
         )
@@ -219,6 +224,7 @@ final class ControlPlane {
                 identity,
                 configuration,
                 storage,
+                makeTable: makeTable,
                 entropy: loop.entropy,
                 now: loop.now
             ),

@@ -53,7 +53,9 @@ final class LiveObject: RosterMember {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
         self.node = node
-        if let host { host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease) }
+        if let host {
+            host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)
+        }
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,

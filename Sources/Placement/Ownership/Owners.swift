@@ -37,6 +37,6 @@ package struct Owners: Sendable {
 
     /// The place of the owner among the `holders`, of which there must be one.
     func holderIndex(of partition: PartitionID) -> Int {
-        Int(rendezvous.podium(in: Int(partition.value)).first.index)
+        rendezvous.winner(in: Int(partition.value))
     }
 }

@@ -101,7 +101,8 @@ final class SocketPeer {
     }
 
     private func open() {
-        guard answer?.headers.first("Sec-WebSocket-Accept") == WebSocketUpgrade.accept(key: Self.key)
+        guard
+            answer?.headers.first("Sec-WebSocket-Accept") == WebSocketUpgrade.accept(key: Self.key)
         else {
             record.become(.failed("the answer is to another request"))
             stream?.abort()

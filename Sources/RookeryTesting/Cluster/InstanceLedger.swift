@@ -67,7 +67,12 @@ final class InstanceLedger: InstanceObserver {
                 let acting = (state.live[key] ?? []).filter(\.lease.isValid)
                 guard acting.count > 1 else { continue }
                 state.note(
-                    Overlap(key: key, first: acting[0].node, second: acting[1].node, instant: instant)
+                    Overlap(
+                        key: key,
+                        first: acting[0].node,
+                        second: acting[1].node,
+                        instant: instant
+                    )
                 )
             }
         }

@@ -77,7 +77,12 @@ final class TestNode: Sendable {
             configuration,
             registry: classes,
             log: journal.log(of: name, in: host.world),
-            surroundings: NodeSurroundings(system: host, directory: disk, observer: observer),
+            surroundings: NodeSurroundings(
+                system: host,
+                directory: disk,
+                observer: observer,
+                makeTable: { SharedTables.table($0, $1) }
+            ),
             ended: { [self] end in run.withLock { if $0.number == number { $0.end = end } } },
             completed: { [self] result in run.withLock { $0.took(result, number) } }
         )

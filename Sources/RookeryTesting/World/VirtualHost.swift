@@ -1,5 +1,4 @@
 import Primitives
-import Simulation
 import Transport
 
 /// One machine of a world, for the event loops and sockets that run on it.
@@ -41,15 +40,8 @@ final class VirtualHost: System {
     }
 
     func makeWorker(_ label: String) -> Worker {
-        { [world, index] work in
-            world.state.withLock { state in
-                // As long as a quick disk takes.
-                let time = Int64.random(in: 50_000..<500_000, using: &state.generator)
-                let run = state.hosts[index].run
-                let end = state.now.advanced(by: .nanoseconds(time))
-                state.clock.schedule(.work(index, run: run, work), at: end)
-            }
-        }
+        let worker = state.withLock { $0.addWorker(on: index) }
+        return { [world] work in world.state.withLock { $0.hand(work, to: worker) } }
     }
 
     /// A machine is found by its name, and by its address in digits.

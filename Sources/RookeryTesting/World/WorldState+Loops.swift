@@ -114,6 +114,28 @@ extension WorldState {
         socket.watch = nil
     }
 
+    // MARK: - Work off the loops
+
+    /// Somebody who does one piece of work after the other.
+    struct Worker {
+        let host: Int
+        /// When the last piece will be done.
+        var busyUntil = Instant.zero
+    }
+
+    mutating func addWorker(on host: Int) -> Int {
+        workers.append(Worker(host: host))
+        return workers.count - 1
+    }
+
+    mutating func hand(_ work: @escaping @Sendable () -> Void, to worker: Int) {
+        let host = workers[worker].host
+        let time = Int64.random(in: Self.workTime, using: &generator)
+        let end = max(now, workers[worker].busyUntil).advanced(by: .nanoseconds(time))
+        workers[worker].busyUntil = end
+        clock.schedule(.work(host, run: hosts[host].run, work), at: end)
+    }
+
     // MARK: - Machines that stand still or end
 
     mutating func pause(_ host: Int) { hosts[host].isPaused = true }

@@ -13,6 +13,9 @@ struct WorldState {
     /// anew each time, so that seeds differ in who comes first.
     static let reaction: Range<Int64> = 1_000..<11_000
 
+    /// How long a piece of work off the loops takes, in nanoseconds: that of a quick disk.
+    static let workTime: Range<Int64> = 50_000..<500_000
+
     var clock = VirtualClock<WorldEvent>(now: beginning)
     var network: VirtualNetwork
     var generator: SplitMix64
@@ -20,6 +23,7 @@ struct WorldState {
     var hosts: [Host] = []
     var hostsByAddress: [SocketAddress.IP: Int] = [:]
     var loops: [Loop] = []
+    var workers: [Worker] = []
     var sockets: [Int32: VirtualSocket] = [:]
     var bound: [Endpoint: Int32] = [:]
     private var lastNumber: Int32 = 0

@@ -20,6 +20,8 @@ package final class HTTPConnection {
     }
 
     package let client: SocketAddress?
+    /// Tells it from the others of its server.
+    let number: UInt64
     private let stream: StreamConnection
     private weak var server: HTTPServer?
     private var parser: HTTPRequestParser
@@ -35,7 +37,8 @@ package final class HTTPConnection {
     /// When the client has taken too long; never, while the delegate has the request.
     private(set) var deadline: Instant
 
-    init(stream: StreamConnection, server: HTTPServer) {
+    init(stream: StreamConnection, server: HTTPServer, number: UInt64) {
+        self.number = number
         self.stream = stream
         self.server = server
         client = stream.peer
