@@ -42,18 +42,33 @@ struct Rendezvous: Sendable {
     }
 
     /// The place of the best one among the candidates, of which there must be one.
-    func winner(in partition: Int) -> Int {
-        var best = Podium.Entry.none
-        // A plain loop: this is asked for thousands of partitions at once, in debug builds too.
-        var index = 0
-        while index < draws.count {
-            let fraction = fraction(of: index, in: partition)
-            if (~fraction >> 32) &* draws[index].scale <= best.cost {
-                best = min(best, entry(fraction: fraction, index: index))
+    func winner(in partition: Int) -> Int { Int(podium(in: partition).first.index) }
+
+    /// Those of `partitions` whose best candidate is the one at `index`, in the same order.
+    ///
+    /// The others are asked only until one is better. Plain loops: thousands are looked at at once,
+    /// in debug builds too.
+    func partitions(_ partitions: [PartitionID], wonBy index: Int) -> [PartitionID] {
+        let draws = draws
+        var won: [PartitionID] = []
+        var place = 0
+        while place < partitions.count {
+            let partition = UInt64(truncatingIfNeeded: partitions[place].value)
+            let cost = cost(SplitMix64.mix(draws[index].hash ^ partition), draws[index].scale)
+            var other = 0
+            while other < draws.count {
+                let draw = draws[other]
+                let fraction = SplitMix64.mix(draw.hash ^ partition)
+                if (~fraction >> 32) &* draw.scale <= cost, other != index {
+                    let otherCost = self.cost(fraction, draw.scale)
+                    if otherCost < cost || (otherCost == cost && other < index) { break }
+                }
+                other += 1
             }
-            index += 1
+            if other == draws.count { won.append(partitions[place]) }
+            place += 1
         }
-        return Int(best.index)
+        return won
     }
 
     func entry(of index: Int, in partition: Int) -> Podium.Entry {
@@ -68,8 +83,13 @@ struct Rendezvous: Sendable {
     /// At most 2^38 times 2^25, so nothing overflows.
     @inline(__always)
     private func entry(fraction: UInt64, index: Int) -> Podium.Entry {
-        let cost = NegativeLog2.of(fraction, table: table) &* draws[index].scale
+        let cost = cost(fraction, draws[index].scale)
         return Podium.Entry(cost: cost, index: UInt16(truncatingIfNeeded: index))
+    }
+
+    @inline(__always)
+    private func cost(_ fraction: UInt64, _ scale: UInt64) -> UInt64 {
+        NegativeLog2.of(fraction, table: table) &* scale
     }
 }
 
