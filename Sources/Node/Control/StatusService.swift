@@ -75,7 +75,7 @@ final class StatusService {
         return StatusReport(
             cluster: configuration.cluster.name,
             node: node.name,
-            time: Date.now.formatted(.iso8601),
+            time: Date(timeIntervalSince1970: loop.system.wallTime.inSeconds).formatted(.iso8601),
             view: view,
             members: members(nodes),
             nodes: nodes
