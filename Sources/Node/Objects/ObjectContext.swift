@@ -17,7 +17,7 @@ public final class ObjectContext: Sendable {
     public let epoch: Epoch
     /// The event loop that runs the object.
     package let loop: EventLoop
-    private let object: LoopBound<LiveObject>
+    let object: LoopBound<LiveObject>
 
     init(
         key: ObjectKey,

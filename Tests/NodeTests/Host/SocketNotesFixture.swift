@@ -115,9 +115,12 @@ final class SocketNotesFixture {
         try exchange()
     }
 
-    func stop() throws {
+    /// Has the object go, and returns when nothing of it is left.
+    func stop() async throws {
         let partition = shard.routes.view.partition(of: key)
-        shard.host.stop(PartitionSet([partition])) {}
+        var isStopped = false
+        shard.host.stop(PartitionSet([partition])) { isStopped = true }
+        try await eventually("the object is gone") { isStopped }
         try exchange()
     }
 
