@@ -3,7 +3,7 @@
 /// One at most, unless its class interleaves.
 struct EventsInWork {
     /// Names one of them.
-    struct Token: Equatable {
+    struct Token: Equatable, Sendable {
         fileprivate let number: UInt64
     }
 

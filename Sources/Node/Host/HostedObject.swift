@@ -18,14 +18,17 @@ final class HostedObject: RosterMember {
     var sockets = SocketTable()
     var rosterIndex: Int?
     private var lastSequence: UInt64 = 0
-    /// Counts the instances on this node: what was given to a former one does nothing any more.
-    private(set) var life: UInt32 = 0
+    /// Counts the instances on this node.
+    private var lifeCount: UInt32 = 0
 
     init(place: ObjectPlace, host: ObjectHost) {
         key = place.key
         partition = place.partition
         self.host = host
     }
+
+    /// Tells the instance from the former ones, whose handles do nothing any more; zero asleep.
+    var life: UInt32 { live == nil ? 0 : lifeCount }
 
     /// The view under which the instance was made; nil while there is none.
     var epoch: Epoch? { live?.epoch }
@@ -53,7 +56,7 @@ final class HostedObject: RosterMember {
 
     private func begin(_ mailbox: Mailbox, at host: ObjectHost) -> LiveObject? {
         guard let type = host.type(of: key) else { return nil }
-        life &+= 1
+        lifeCount &+= 1
         let live = LiveObject(of: self, type: type, mailbox: mailbox, host: host)
         self.live = live
         host.activate(self)

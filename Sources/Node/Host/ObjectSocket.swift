@@ -83,10 +83,10 @@ final class ObjectSocket: RosterMember {
 
     /// What the author holds: it does nothing any more once the instance has left memory.
     var handle: WebSocket {
-        WebSocket(id: id, socket: LoopBound(self, on: loop), life: object?.life ?? 0)
+        WebSocket(id: id, socket: LoopBound(self, on: loop), life: life)
     }
 
-    /// The instance that may use it now; zero when the object is done with it.
+    /// The instance that may use it now; zero when there is none.
     var life: UInt32 { object?.life ?? 0 }
 
     private var isGateOpen: Bool { object?.live?.gate.isOpen == true }
@@ -226,12 +226,25 @@ final class ObjectSocket: RosterMember {
         letGo()
         let processed = acknowledged
         let doubtful = inWork + handledAhead.count + Int(handled - acknowledged)
-        let isInterrupted = doubtful > 0
+        let (isInterrupted, isScattered) = (doubtful > 0, doubtful > 1)
         switch path {
         case .local(let session):
-            session.run { $0.moved(processed: processed, isInterrupted: isInterrupted) }
+            session.run {
+                $0.moved(
+                    processed: processed,
+                    isInterrupted: isInterrupted,
+                    isScattered: isScattered
+                )
+            }
         case .remote(let lane, let stream):
-            lane.run { $0.detach(stream, processed: processed, isInterrupted: isInterrupted) }
+            lane.run {
+                $0.detach(
+                    stream,
+                    processed: processed,
+                    isInterrupted: isInterrupted,
+                    isScattered: isScattered
+                )
+            }
         }
     }
 

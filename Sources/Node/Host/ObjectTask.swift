@@ -34,10 +34,11 @@ enum ObjectTask {
         while true {
             switch live.nextStep() {
             case .handle(let event):
+                let token = live.begin(event)
                 if Object.interleaves {
-                    begin(event, object, bound)
+                    begin(event, token, object, bound)
                 } else {
-                    await handle(event, object, live)
+                    await handle(event, token, object, live)
                 }
                 handled += 1
                 if handled % turnEventsMax == 0 { await Task.yield() }
@@ -59,21 +60,22 @@ enum ObjectTask {
     /// awaits something before this returns, so that events begin in the order of their arrival.
     private static func begin<Object: DurableObject>(
         _ event: ObjectEvent,
+        _ token: EventsInWork.Token,
         _ object: isolated Object,
         _ live: LoopBound<LiveObject>
     ) {
         let event = LoopBound(event, on: live.loop)
         Task.immediate(executorPreference: live.loop) {
-            await handle(event.onLoop, object, live.onLoop)
+            await handle(event.onLoop, token, object, live.onLoop)
         }
     }
 
     private static func handle<Object: DurableObject>(
         _ event: ObjectEvent,
+        _ token: EventsInWork.Token,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
-        let token = live.begin(event)
         switch event {
         case .message(let socket, let message):
             if socket.state == .open {
