@@ -16,15 +16,21 @@ final class HostedObject: RosterMember {
     /// Nil while it sleeps.
     private(set) var live: LiveObject?
     var sockets = SocketTable()
-    var rosterIndex: Int?
     private var lastSequence: UInt64 = 0
     /// Counts the instances on this node.
     private var lifeCount: UInt32 = 0
+    /// Small, because there are so many of these; the greatest number is none.
+    private var place = UInt32.max
 
     init(place: ObjectPlace, host: ObjectHost) {
         key = place.key
         partition = place.partition
         self.host = host
+    }
+
+    var rosterIndex: Int? {
+        get { place == .max ? nil : Int(place) }
+        set { place = newValue.map { UInt32($0) } ?? .max }
     }
 
     /// Tells the instance from the former ones, whose handles do nothing any more; zero asleep.

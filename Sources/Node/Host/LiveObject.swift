@@ -41,22 +41,22 @@ final class LiveObject {
     let gate: EffectGate
     let madeAt: Instant
     /// Nil once this life is over.
-    private(set) var host: ObjectHost?
+    var host: ObjectHost?
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
     private(set) var instance: SessionID?
-    private(set) var phase = Phase.waiting
+    var phase = Phase.waiting
     /// The host is to call `thaw`.
     var isAwaitingLease = false
     /// What the instance is handling.
-    private(set) var work = EventsInWork()
+    var work = EventsInWork()
     /// What it does besides.
-    private var background = BackgroundWork()
+    var background = BackgroundWork()
     /// The object goes from this node, and these are called when it is gone.
-    private var drained: [() -> Void] = []
-    private var restingSince: Instant
+    var drained: [() -> Void] = []
+    var restingSince: Instant
     /// Watches over the phase: how long it is made, how long it rests, how long it takes to leave.
-    private var timer: TimerID?
+    var timer: TimerID?
 
     init(
         of object: HostedObject,
@@ -96,7 +96,7 @@ final class LiveObject {
             object: bound
         )
         let type = type
-        arm(after: host.settings.makingTime) { $0.makingTimeEnded() }
+        arm(after: host.settings.makingTime) { $0.fail(MakingTimeEnded()) }
         Task(executorPreference: loop) {
             await ObjectTask.run(type, context: context, live: bound)
         }
@@ -115,7 +115,7 @@ final class LiveObject {
         evict()
     }
 
-    private func arm(after delay: Duration, _ body: @escaping (LiveObject) -> Void) {
+    func arm(after delay: Duration, _ body: @escaping (LiveObject) -> Void) {
         disarm()
         timer = loop.schedule(after: delay) { [self] in
             timer = nil
@@ -123,7 +123,7 @@ final class LiveObject {
         }
     }
 
-    private func disarm() {
+    func disarm() {
         if let timer { loop.cancel(timer) }
         timer = nil
     }
@@ -254,166 +254,4 @@ extension LiveObject {
         leaveIfDone()
         if phase == .serving { rest() }
     }
-}
-
-// MARK: - Leaving memory
-
-extension LiveObject {
-    /// Nothing waits for the instance: it leaves memory after a while.
-    func rest() {
-        restingSince = loop.now
-        guard timer == nil, isIdle, !type.staysInMemory, let host else { return }
-        arm(after: host.settings.idleTime) { $0.idleTimeEnded() }
-    }
-
-    /// Whether nothing happens, and nothing is on its way.
-    private var isIdle: Bool {
-        phase == .serving && mailbox.isEmpty && work.isEmpty && background.isEmpty
-    }
-
-    private func idleTimeEnded() {
-        // A busy object comes to rest again, and an event that wakes it may be on its way.
-        guard isIdle, mailbox.isAwaited, let host else { return }
-        let deadline = restingSince.advanced(by: host.settings.idleTime)
-        if loop.now < deadline {
-            arm(after: loop.now.duration(to: deadline)) { $0.idleTimeEnded() }
-        } else if !hibernate() {
-            arm(after: host.settings.idleTime) { $0.idleTimeEnded() }
-        }
-    }
-
-    /// The instance is to leave memory now; false when it has something to do, or may do nothing.
-    func hibernate() -> Bool {
-        guard isIdle, gate.isOpen, let host else { return false }
-        phase = .leaving(.hibernating)
-        arm(after: host.settings.drainTime) { $0.farewellTimeEnded() }
-        mailbox.nudge()
-        return true
-    }
-
-    private func farewellTimeEnded() {
-        host?.tally.count("farewell_cut_off")
-        if gate.heldCount > 0 { evict() } else { fallAsleep() }
-    }
-
-    /// The instance has said farewell.
-    func leave() {
-        guard phase == .told else { return }
-        phase = .left
-        leaveIfDone()
-    }
-
-    /// What is held is waited for, and before a move what goes on besides: that may have effects.
-    private func leaveIfDone() {
-        guard phase == .left else { return }
-        if !drained.isEmpty {
-            if background.isEmpty || !gate.isOpen { evict() }
-        } else if gate.heldCount == 0 {
-            fallAsleep()
-        }
-    }
-
-    private func fallAsleep() {
-        let host = host
-        conclude()
-        host?.fellAsleep()
-        object.fellAsleep(leaving: mailbox)
-    }
-
-    /// Handles nothing more, and is gone when the events in work are done and the instance has said
-    /// farewell: `completed` is called then.
-    ///
-    /// Without a lease the instance may do nothing at all, so it is not waited for.
-    func drain(_ completed: @escaping () -> Void) {
-        guard !isGone else { return completed() }
-        drained.append(completed)
-        switch phase {
-        case .serving, .leaving:
-            guard gate.isOpen else { return evict() }
-            disarm()
-            phase = .leaving(.moving)
-            mailbox.nudge()
-        case .told: disarm()
-        case .left: leaveIfDone()
-        case .waiting, .making, .over: evict()
-        }
-    }
-
-    /// The end of this life.
-    private func conclude() {
-        phase = .over
-        gate.shut()
-        disarm()
-        background.cancelAll(on: loop)
-        host = nil
-    }
-}
-
-// MARK: - Its end on this node
-
-extension LiveObject {
-    /// Answers requests that have waited too long since `instant`; they may come again later.
-    func answerOverdue(since instant: Instant, now: Instant) {
-        guard let host, now > instant.advanced(by: host.settings.requestTime) else { return }
-        for event in mailbox.remove(where: \.awaitsAnswer) {
-            host.tally.count("request_stalled")
-            event.answerLater()
-        }
-    }
-
-    /// Stops the instance: no further event is handled, and its sockets look for a new place.
-    ///
-    /// A handler that waits for something runs on, but nobody hears of it any more.
-    func evict() {
-        guard !isGone else { return }
-        let unhandled = shutDown()
-        var inWork: [ObjectIdentifier: Int] = [:]
-        for event in work.events {
-            if let socket = event.message { inWork[ObjectIdentifier(socket), default: 0] += 1 }
-            event.interrupt()
-        }
-        work.removeAll()
-        for event in unhandled { event.sendAway() }
-        for socket in object.sockets {
-            socket.detach(inWork: inWork[ObjectIdentifier(socket)] ?? 0)
-        }
-        complete()
-    }
-
-    /// The instance could not be made: ends every session and answers every request.
-    func fail(_ error: any Error) {
-        guard phase == .making, let host else { return }
-        host.activationFailed(self, error)
-        let refusal: ActivationRefusal = error is MakingTimeEnded ? .notMadeInTime : .notMade
-        // Without a lease the node cannot speak for the object: its sessions look elsewhere.
-        if gate.isOpen {
-            for socket in object.sockets {
-                socket.close(code: CloseCode.internalError.value, reason: "the object failed")
-            }
-        }
-        for event in shutDown() { event.refuse(refusal.response) }
-        for socket in object.sockets where socket.state != .closing { socket.detach() }
-        complete()
-    }
-
-    private func makingTimeEnded() { fail(MakingTimeEnded()) }
-
-    private func shutDown() -> [ObjectEvent] {
-        host?.remove(object)
-        conclude()
-        object.ended()
-        return mailbox.close()
-    }
-
-    private func complete() {
-        object.sockets.removeAll()
-        let completed = drained
-        drained = []
-        for completed in completed { completed() }
-    }
-}
-
-/// An instance has taken longer than `HostSettings.makingTime` over `init` and `start`.
-struct MakingTimeEnded: Error, CustomStringConvertible {
-    var description: String { "it was not ready in time" }
 }

@@ -4,10 +4,20 @@ import Wire
 ///
 /// While the object sleeps only the list itself is kept; the rest is made again when it is needed.
 struct SocketTable {
+    /// By what sockets are found.
+    private final class Index {
+        var byID: [SessionID: ObjectSocket] = [:]
+        var tagged = TagIndex()
+
+        func insert(_ socket: ObjectSocket) {
+            byID[socket.id] = socket
+            tagged.insert(socket)
+        }
+    }
+
     private var roster = Roster<ObjectSocket>()
-    private var byID: [SessionID: ObjectSocket] = [:]
-    private var tagged = TagIndex()
-    private var isPacked = false
+    /// Nil while it is packed.
+    private var index: Index?
 
     var isEmpty: Bool { roster.isEmpty }
     var count: Int { roster.count }
@@ -16,56 +26,43 @@ struct SocketTable {
     var inOrder: [ObjectSocket] { roster.sorted { $0.sequence < $1.sequence } }
 
     /// Those with a tag, oldest first.
-    mutating func tagged(_ tag: String) -> [ObjectSocket] {
-        unpack()
-        return tagged[tag]
-    }
+    mutating func tagged(_ tag: String) -> [ObjectSocket] { unpacked().tagged[tag] }
 
     /// The socket of a session.
-    mutating func socket(of id: SessionID) -> ObjectSocket? {
-        unpack()
-        return byID[id]
-    }
+    mutating func socket(of id: SessionID) -> ObjectSocket? { unpacked().byID[id] }
 
     mutating func insert(_ socket: ObjectSocket) {
-        unpack()
+        let index = unpacked()
         roster.insert(socket)
-        index(socket)
+        index.insert(socket)
     }
 
     /// False when it is not there.
     mutating func remove(_ socket: ObjectSocket) -> Bool {
-        unpack()
         guard roster.remove(socket) else { return false }
-        tagged.remove(socket)
-        if byID[socket.id] === socket { byID[socket.id] = nil }
+        let index = unpacked()
+        index.tagged.remove(socket)
+        if index.byID[socket.id] === socket { index.byID[socket.id] = nil }
         return true
     }
 
     mutating func removeAll() {
         roster.removeAll()
-        byID = [:]
-        tagged.removeAll()
+        index = nil
     }
 
     /// Gives back all memory but that of the list.
     mutating func pack() {
-        guard !isPacked else { return }
-        isPacked = true
-        byID = [:]
-        tagged.removeAll()
+        index = nil
         roster.shrink()
     }
 
-    private mutating func unpack() {
-        guard isPacked else { return }
-        isPacked = false
-        for socket in roster { index(socket) }
-    }
-
-    private mutating func index(_ socket: ObjectSocket) {
-        byID[socket.id] = socket
-        tagged.insert(socket)
+    private mutating func unpacked() -> Index {
+        if let index { return index }
+        let index = Index()
+        for socket in roster { index.insert(socket) }
+        self.index = index
+        return index
     }
 }
 

@@ -6,7 +6,7 @@ package import Primitives
 /// |-------|--------------------------------------------------|
 /// | 8     | epoch                                            |
 /// | 8     | processed                                        |
-/// | 1     | bits: 1 interrupted, 2 scattered                 |
+/// | 1     | bits: 1 interrupted, 2 scattered, only with 1    |
 /// | 1 + n | owner, empty when it is not known                |
 package struct LinkMoved: Equatable, Sendable {
     /// The epoch of the view from which `owner` is.
@@ -53,7 +53,8 @@ package struct LinkMoved: Equatable, Sendable {
         epoch = Epoch(try reader.uint64())
         processed = try reader.uint64()
         let bits = try reader.uint8()
-        guard bits & ~(Self.interruptedBit | Self.scatteredBit) == 0 else { throw .invalidValue }
+        guard bits & ~(Self.interruptedBit | Self.scatteredBit) == 0, bits != Self.scatteredBit
+        else { throw .invalidValue }
         isInterrupted = bits & Self.interruptedBit != 0
         isScattered = bits & Self.scatteredBit != 0
         let name = try reader.text8()

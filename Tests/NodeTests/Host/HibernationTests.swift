@@ -114,6 +114,8 @@ import Wire
         let id = try await fixture.accepted()
         try await fixture.sleepNow()
         try fixture.close(id, code: 1006)
+        try await fixture.told("close 1006 ")
+        try await fixture.beginSleep()
         try await eventually("it is gone") { fixture.shard.host.count == 0 }
         #expect(fixture.script.entries.count { $0 == "close 1006 " } == 1)
     }

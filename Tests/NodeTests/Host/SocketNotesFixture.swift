@@ -132,6 +132,9 @@ final class SocketNotesFixture {
     /// The clients' node dies.
     func loseLane() { lane.fail() }
 
+    /// The way by which its sockets are reached.
+    var bound: LoopBound<Lane> { lane.bound }
+
     /// Makes a plain request; returns the answer once there is one.
     func request(_ target: String) async throws -> Response {
         let place = try #require(place)
