@@ -17,11 +17,13 @@ enum ActivationRefusal: Error {
         switch self {
         case .unknownClass(let name, let known):
             .text("no class \(name); known classes: \(known.joined(separator: ", "))", status: 404)
+                .refusing(.unknownClass)
         case .overloaded:
-            .text("overloaded", status: 503)
+            .text("overloaded", status: 503).refusing(.overloaded)
         case .tooManySockets:
             .text("the object has as many sockets as it may have", status: 503)
-        case .notMade: .internalError
+                .refusing(.overloaded)
+        case .notMade: .internalError.refusing(.notMade)
         case .notMadeInTime:
             Self.unavailable("the object was not ready in time", after: ActivationBackOff.delayMin)
         case .backingOff(let remaining):
@@ -33,6 +35,6 @@ enum ActivationRefusal: Error {
         var response = Response.text(text, status: 503)
         let seconds = (delay.nanoseconds + 999_999_999) / 1_000_000_000
         response.headers.set("Retry-After", "\(max(1, seconds))")
-        return response
+        return response.refusing(.notMade)
     }
 }

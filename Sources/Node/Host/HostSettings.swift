@@ -25,4 +25,6 @@ struct HostSettings {
     var backgroundWorkTime = Duration.seconds(900)
     /// Objects on one loop of which is known that they could not be made.
     var failuresMax = 4_096
+    /// Nil but in tests.
+    var observer: (any InstanceObserver)?
 }

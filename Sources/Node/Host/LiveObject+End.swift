@@ -9,7 +9,7 @@ extension LiveObject {
         guard let host, now > instant.advanced(by: host.settings.requestTime) else { return }
         for event in mailbox.remove(where: \.awaitsAnswer) {
             host.tally.count("request_stalled")
-            event.answerLater()
+            event.answerLater(on: loop)
         }
     }
 

@@ -87,6 +87,7 @@ extension LiveObject {
     func conclude() {
         phase = .over
         gate.shut()
+        if let node, let epoch { host?.settings.observer?.ended(key, on: node, epoch: epoch) }
         disarm()
         background.cancelAll(on: loop)
         host = nil

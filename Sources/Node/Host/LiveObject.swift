@@ -45,6 +45,8 @@ final class LiveObject {
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
     private(set) var instance: SessionID?
+    /// Where it was made.
+    private(set) var node: NodeID?
     var phase = Phase.waiting
     /// The host is to call `thaw`.
     var isAwaitingLease = false
@@ -85,15 +87,18 @@ final class LiveObject {
         guard phase == .waiting, let host else { return }
         phase = .making
         self.epoch = epoch
-        let instance = SessionID.random()
+        self.node = node
+        let instance = SessionID.random(using: loop.entropy)
         self.instance = instance
+        host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
             node: node,
             instance: instance,
             epoch: epoch,
-            object: bound
+            object: bound,
+            env: Environment(home: host.home, registry: host.registry, caller: key)
         )
         let type = type
         arm(after: host.settings.makingTime) { $0.fail(MakingTimeEnded()) }

@@ -1,3 +1,4 @@
+import Transport
 import Wire
 
 /// What became of a request that was handed to an object.
@@ -46,8 +47,8 @@ enum ObjectEvent {
 // MARK: - What becomes of it when the object goes
 
 extension ObjectEvent {
-    /// Answers that the object cannot be had now.
-    func answerLater() { refuse(RestartHint.unavailable) }
+    /// Answers that the object, which is on `loop`, cannot be had now.
+    func answerLater(on loop: EventLoop) { refuse(RestartHint.unavailable(loop)) }
 
     /// Answers in the object's stead; a session that has been accepted ends otherwise.
     func refuse(_ response: @autoclosure () -> Response) {

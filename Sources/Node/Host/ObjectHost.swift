@@ -14,13 +14,17 @@ final class ObjectHost {
     /// What happened in good order.
     private(set) var activity = Tally()
     private let node: NodeID
-    private let registry: ObjectRegistry
+    let registry: ObjectRegistry
+    /// The shard whose objects these are, by which they reach others.
+    var home: LoopBound<Shard>?
     private var objects: [ObjectKey: HostedObject] = [:]
     private var roster = Roster<HostedObject>()
     /// Those whose instance may not be made yet.
     private var waiting: [ObjectKey: HostedObject] = [:]
     /// Those that have something to do as soon as the node has its lease again.
     private var held: [LiveObject] = []
+    /// Some of those that wait could be made, had the node its lease.
+    private var isStartHeld = false
     private var routes: RouteTable
     private var backOff: ActivationBackOff
     private var throttle = LogThrottle()
@@ -154,7 +158,13 @@ extension ObjectHost {
         }
     }
 
+    /// Without a lease not even `init` runs: another node may have the object, unknown to this one.
     private func start(_ object: HostedObject) {
+        guard lease.isValid else {
+            waiting[object.key] = object
+            isStartHeld = true
+            return
+        }
         activity.count("activations")
         object.live?.start(node: node, epoch: routes.view.epoch)
     }
@@ -246,6 +256,14 @@ extension ObjectHost {
 
     /// The node has its lease, or has it for longer.
     func thaw() {
+        if isStartHeld {
+            isStartHeld = false
+            let ready = waiting.values.filter { routes.ready.contains($0.partition) }
+            for object in ready.sorted(by: { $0.key < $1.key }) {
+                waiting[object.key] = nil
+                start(object)
+            }
+        }
         guard !held.isEmpty else { return }
         let former = held
         held = []

@@ -28,7 +28,7 @@ public struct ObjectClock: Sendable {
     fileprivate let loop: EventLoop
 
     /// What people call the time.
-    public var now: Date { Date(timeIntervalSince1970: loop.wallTime / .seconds(1)) }
+    public var now: Date { Date(timeIntervalSince1970: loop.system.wallTime / .seconds(1)) }
 
     /// Waits at least so long; throws `CancellationError` when the task is cancelled meanwhile.
     public func sleep(for duration: Duration) async throws {
@@ -48,7 +48,7 @@ public struct ObjectRandom: RandomNumberGenerator, Sendable {
     fileprivate let loop: EventLoop
 
     /// 64 bits of it.
-    public func next() -> UInt64 { loop.randomBits() }
+    public func next() -> UInt64 { loop.entropy.next() }
 }
 
 /// One task that waits for a time; lives on a loop.
@@ -77,18 +77,5 @@ private final class Sleeper {
         timer = nil
         continuation?.resume(throwing: CancellationError())
         continuation = nil
-    }
-}
-
-// What objects ask of the machine: the one place for it.
-extension EventLoop {
-    /// What people call the time, since 1970.
-    fileprivate var wallTime: Duration {
-        .seconds(Date().timeIntervalSince1970)
-    }
-
-    fileprivate func randomBits() -> UInt64 {
-        var generator = SystemRandomNumberGenerator()
-        return generator.next()
     }
 }

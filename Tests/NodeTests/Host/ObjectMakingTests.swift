@@ -22,6 +22,29 @@ import Wire
         try await fixture.told("open")
     }
 
+    @Test func `without a lease no instance is made, be it the first or the next`() async throws {
+        let fixture = try SocketNotesFixture(of: SleepyObject.self)
+        func regain() {
+            fixture.lease.extend(until: BootClock.now.advanced(by: .seconds(60)))
+            fixture.shard.host.thaw()
+        }
+        fixture.lease.drop()
+        let id = try fixture.open()
+        try await fixture.settle()
+        #expect(fixture.script.entries.isEmpty)
+        regain()
+        #expect(try await fixture.answer(to: id).status == 101)
+
+        try await fixture.sleepNow()
+        fixture.lease.drop()
+        try fixture.send("wake", on: id)
+        try await fixture.settle()
+        #expect(fixture.script.lifeCount == 1)
+        regain()
+        _ = try await fixture.text("wake", on: id)
+        #expect(fixture.script.lifeCount == 2)
+    }
+
     enum Failure: CaseIterable { case inInit, inStart }
 
     @Test(arguments: Failure.allCases)
