@@ -23,7 +23,11 @@ final class LiveObject: RosterMember {
     var rosterIndex: Int?
     /// The host is to call `thaw`.
     var isAwaitingLease = false
-    private var sockets = Roster<ObjectSocket>()
+    private(set) var sockets = Roster<ObjectSocket>()
+    /// What the edges answer for the object.
+    var autoResponses = AutoResponses.none
+    /// This instance has said so; what comes from earlier ones counts no more.
+    var hasSetAutoResponses = false
     private var socketsByID: [SessionID: ObjectSocket] = [:]
     private var tagged = TagIndex()
     private var lastSequence: UInt64 = 0
@@ -50,6 +54,7 @@ final class LiveObject: RosterMember {
     func start(node: NodeID, epoch: Epoch) {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
+        settleAutoResponses()
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
@@ -212,7 +217,7 @@ extension LiveObject {
         )
         host?.remove(self)
         for socket in sockets {
-            socket.close(code: CloseCode.internalError.value, reason: "the object failed")
+            socket.close(code: .internalError, reason: "the object failed")
         }
         for event in shutDown() { refuse(event) }
         for socket in sockets where socket.state != .closing { socket.detach() }
@@ -309,15 +314,25 @@ extension LiveObject {
         socketsByID = [:]
     }
 
-    func broadcast(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
+    func broadcast(
+        _ message: PreparedMessage,
+        key: String? = nil,
+        tag: String?,
+        except excluded: SessionID?
+    ) {
         guard gate.isOpen else {
-            return perform { [self] in fanOut(message, tag: tag, except: excluded) }
+            return perform { [self] in fanOut(message, key, tag: tag, except: excluded) }
         }
-        fanOut(message, tag: tag, except: excluded)
+        fanOut(message, key, tag: tag, except: excluded)
     }
 
-    private func fanOut(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
-        var fanOut = FanOut(message)
+    private func fanOut(
+        _ message: PreparedMessage,
+        _ key: String?,
+        tag: String?,
+        except excluded: SessionID?
+    ) {
+        var fanOut = FanOut(message, key: key)
         func add(_ socket: ObjectSocket) {
             if socket.state == .open, socket.id != excluded { fanOut.add(socket) }
         }

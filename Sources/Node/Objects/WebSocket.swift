@@ -4,33 +4,63 @@ public import Wire
 /// One client's WebSocket, as its object holds it.
 ///
 /// Cheap to keep and to copy, and usable from any thread; from the object's own handlers, sends
-/// take effect in the order in which they are made. The client may be connected to any node.
+/// take effect in the order in which they are made. The client may be connected to any node. Two
+/// are equal when they are of the same session.
 public struct WebSocket: Sendable {
     /// The session that this socket belongs to.
     public let id: SessionID
     let socket: LoopBound<ObjectSocket>
 
-    /// Sends a message; nothing happens when the socket is closed.
-    public func send(_ message: WebSocketMessage) {
-        socket.run { $0.send(message) }
+    /// Sends a message.
+    ///
+    /// False when the socket is closed, and nothing is sent; from another thread always true,
+    /// because nobody is waited for. What is sent to a client that has just gone is dropped.
+    @discardableResult
+    public func send(_ message: WebSocketMessage) -> Bool {
+        put { $0.send(message) }
     }
 
     /// Sends a text message.
-    public func send(_ text: String) {
+    @discardableResult
+    public func send(_ text: String) -> Bool {
         send(WebSocketMessage(kind: .text, payload: Array(text.utf8)))
     }
 
     /// Sends a binary message.
-    public func send(_ bytes: [UInt8]) {
+    @discardableResult
+    public func send(_ bytes: [UInt8]) -> Bool {
         send(WebSocketMessage(kind: .binary, payload: bytes))
     }
 
-    /// Begins the close handshake; a second call, or one after the client closed, does nothing.
+    /// Sends a message that is encoded already.
+    @discardableResult
+    public func send(_ message: PreparedMessage) -> Bool {
+        put { $0.send(message.message, frame: message.frame) }
+    }
+
+    /// Begins the close handshake with a Close frame that says nothing.
     ///
-    /// A code that may not be sent (RFC 6455 section 7.4: 1004, 1005, 1006, 1015 and what is not
-    /// defined) goes out as 1011. `reason` is cut to 123 bytes of UTF-8.
-    public func close(code: UInt16 = 1000, reason: String = "") {
+    /// A second call, or one after the client has closed and was answered, does nothing.
+    public func close() {
+        socket.run { $0.close(code: nil, reason: "") }
+    }
+
+    /// Begins the close handshake, or answers the client's Close with another code than its own.
+    ///
+    /// `reason` is at most 123 bytes of UTF-8. A code or a reason that may not be sent is refused,
+    /// and nothing happens; nor does it at a second call.
+    public func close(code: UInt16, reason: String = "") throws(CloseError) {
+        guard let code = CloseCode(code) else { throw .invalidCode(code) }
+        let (count, limit) = (reason.utf8.count, ClosePayload.reasonBytesMax)
+        guard count <= limit else { throw .reasonTooLong(byteCount: count, limit: limit) }
         socket.run { $0.close(code: code, reason: reason) }
+    }
+
+    /// Has the socket send now, or on its own loop.
+    func put(_ send: @escaping @Sendable (ObjectSocket) -> Bool) -> Bool {
+        guard !socket.loop.isCurrent else { return send(socket.onLoop) }
+        socket.execute { _ = send($0) }
+        return true
     }
 }
 

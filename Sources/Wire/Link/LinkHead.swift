@@ -16,7 +16,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | bytes   | field                                                              |
 /// |---------|--------------------------------------------------------------------|
 /// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address,  |
-/// |         | 16 has tags, 32 has an attachment                                  |
+/// |         | 16 has tags, 32 has an attachment, 64 has settings                 |
 /// | 1       | hops, at most 2                                                    |
 /// | 8       | epoch                                                              |
 /// | 16      | session                                                            |
@@ -30,6 +30,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
 /// | 1 + n   | number of tags, each 2 + n, if there                               |
 /// | 2 + n   | attachment, if there                                               |
+/// | 1 + n   | `SendPolicy` and `AutoResponses`, if there                         |
 package struct LinkRequestHead: Equatable, Sendable {
     /// What the stream is for.
     package enum Kind: Equatable, Sendable {
@@ -118,6 +119,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         if peerAddress != nil { bits.insert(.peerAddress) }
         if notes.tags != .none { bits.insert(.tags) }
         if notes.attachment != nil { bits.insert(.attachment) }
+        if notes.hasSettings { bits.insert(.settings) }
         writer.write(bits.rawValue)
         writer.write(hops)
         writer.write(epoch)
@@ -160,7 +162,8 @@ package struct LinkRequestHead: Equatable, Sendable {
         notes = try SocketNotes(
             from: &reader,
             hasTags: bits.contains(.tags),
-            hasAttachment: bits.contains(.attachment)
+            hasAttachment: bits.contains(.attachment),
+            hasSettings: bits.contains(.settings)
         )
         try reader.finish()
     }
@@ -231,8 +234,9 @@ package enum LinkHead {
         static let peerAddress = Bits(rawValue: 8)
         static let tags = Bits(rawValue: 16)
         static let attachment = Bits(rawValue: 32)
+        static let settings = Bits(rawValue: 64)
         static let request: Bits = [
-            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment,
+            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment, .settings,
         ]
         static let response: Bits = [.body, .tags]
     }
