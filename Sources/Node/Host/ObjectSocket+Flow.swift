@@ -1,4 +1,5 @@
 import Primitives
+import Transport
 import Wire
 
 // How much waits for the client, and who waits for that.

@@ -1,6 +1,7 @@
 public import Foundation
 import Primitives
 import Transport
+import Wire
 
 // What is known of a socket's session. All of it is for the object's own handlers.
 extension WebSocket {

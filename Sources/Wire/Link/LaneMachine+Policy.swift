@@ -1,5 +1,3 @@
-package import Primitives
-
 /// Messages that a stream's policy has taken back, because more waited for the lane than may.
 package struct LinkDrop: Equatable, Sendable {
     package let stream: StreamID

@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 // STATUS, on the stream number zero: any number of: stream u32, a `LinkStatus`. Each takes the place
 // of the one before, so nothing of it is counted, and a new connection begins with the last ones.

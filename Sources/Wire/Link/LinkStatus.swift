@@ -1,4 +1,4 @@
-package import Primitives
+import Primitives
 
 /// What an edge tells its session's object now and then: the present state, so that the latest is
 /// all that counts.

@@ -27,6 +27,8 @@ package struct SendQueue: Sendable {
     package init() {}
 
     package var isEmpty: Bool { count == 0 }
+    /// Places in memory, those of messages that are gone included.
+    var heldPlaces: Int { entries.count }
     /// What they take of the limit.
     package var cost: Int { byteCount + count * Self.overhead }
 
