@@ -23,6 +23,8 @@ struct SocketFlow {
     private var droppedAtEdge: UInt64 = 0
     private var waiters: [Waiter] = []
 
+    var waiterCount: Int { waiters.count }
+
     /// What is not known to have left the client's node.
     var unconfirmed: Int { Int(clamping: sent - min(sent, taken)) }
 

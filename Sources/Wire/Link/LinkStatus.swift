@@ -36,8 +36,8 @@ package struct LinkStatus: Equatable, Sendable {
     func encode(to writer: inout ByteWriter) {
         writer.write(taken)
         writer.write(dropped)
-        let microseconds = roundTrip.map { min(UInt64(clamping: $0.nanoseconds / 1_000), 0xFFFF_FFFE) }
-        writer.write(UInt32(truncatingIfNeeded: microseconds ?? .max))
+        let microseconds = roundTrip.map { UInt32(clamping: $0.nanoseconds / 1_000) }
+        writer.write(microseconds.map { min($0, .max - 1) } ?? .max)
         writer.write(autoResponseAge.map { UInt64(clamping: $0.milliseconds) } ?? .max)
     }
 

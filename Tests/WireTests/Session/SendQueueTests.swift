@@ -13,7 +13,9 @@ import Testing
 
     @Test func `what has waited longest leaves first, and is counted with its overhead`() {
         var queue = SendQueue()
-        for byte in 1...3 as ClosedRange<UInt8> { #expect(!queue.append([byte, byte])) }
+        for byte in 1...3 as ClosedRange<UInt8> {
+            #expect(queue.append([byte, byte]) == false)
+        }
         #expect(queue.count == 3)
         #expect(queue.byteCount == 6)
         #expect(queue.cost == 6 + 3 * 64)
@@ -25,10 +27,10 @@ import Testing
 
     @Test func `of one key only the latest waits, behind all that was sent before it`() {
         var queue = SendQueue()
-        #expect(!queue.append([1], key: "x"))
-        #expect(!queue.append([2]))
-        #expect(!queue.append([3], key: "y"))
-        #expect(queue.append([4], key: "x"))
+        #expect(queue.append([1], key: "x") == false)
+        #expect(queue.append([2]) == false)
+        #expect(queue.append([3], key: "y") == false)
+        #expect(queue.append([4], key: "x") == true)
         #expect(queue.count == 3)
         #expect(drain(&queue) == [[2], [3], [4]])
     }
@@ -37,7 +39,7 @@ import Testing
         var queue = SendQueue()
         _ = queue.append([1], key: "x")
         #expect(queue.popFirst() == [1])
-        #expect(!queue.append([2], key: "x"))
+        #expect(queue.append([2], key: "x") == false)
         #expect(drain(&queue) == [[2]])
     }
 

@@ -10,15 +10,17 @@ final class InnerNodes: Sendable {
     private let network: UInt32
     private let registry: ObjectRegistry
     private let seeds: [SocketAddress]
+    private let configure: @Sendable (inout NodeConfiguration) -> Void
     private let nodes = Mutex<[NodeProcess]>([])
 
     /// Runs `test` with a cluster of its own, which has converged, and stops what is left of it.
     static func run(
         _ count: Int,
         registry: ObjectRegistry,
+        configure: @escaping @Sendable (inout NodeConfiguration) -> Void = { _ in },
         _ test: (InnerNodes) async throws -> Void
     ) async throws {
-        let nodes = InnerNodes(count, registry)
+        let nodes = InnerNodes(count, registry, configure)
         for _ in 1...count { _ = try nodes.start() }
         do {
             try await nodes.converge()
@@ -29,7 +31,12 @@ final class InnerNodes: Sendable {
         for node in nodes.all { await stop(node) }
     }
 
-    private init(_ count: Int, _ registry: ObjectRegistry) {
+    private init(
+        _ count: Int,
+        _ registry: ObjectRegistry,
+        _ configure: @escaping @Sendable (inout NodeConfiguration) -> Void
+    ) {
+        self.configure = configure
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
         self.network = network
         self.registry = registry
@@ -54,6 +61,7 @@ final class InnerNodes: Sendable {
         configuration.threads = 2
         // Nothing dies here: a busy machine is not to be taken for one that did.
         configuration.lease = .seconds(10)
+        configure(&configuration)
         let node = try NodeProcess.start(
             configuration,
             registry: registry,
