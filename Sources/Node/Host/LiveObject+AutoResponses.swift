@@ -21,8 +21,10 @@ extension LiveObject {
         for socket in sockets { settleAutoResponses(of: socket) }
     }
 
-    /// A socket of an earlier instance has come, after the others.
+    /// A socket of an earlier instance has come, and its edge knows that it may stay.
     func settleLate(_ socket: ObjectSocket) {
+        // Before the instance begins, `settleAutoResponses` looks at all of them.
+        guard epoch != nil else { return }
         let former = autoResponses
         if !hasSetAutoResponses { adopt(socket.notes.autoResponses) }
         if autoResponses.pairs == former.pairs {

@@ -130,7 +130,6 @@ extension ObjectHost {
         object(at: place).flatMap { object in
             let socket = object.offer(offer, path: path)
             guard object.add(socket) else { return .failure(.tooManySockets) }
-            if object.epoch != nil { object.settleLate(socket) }
             activity.count("frames_redelivered", by: offer.redelivered)
             return object.enqueue(.attached(socket)) ? .success(socket) : .failure(.overloaded)
         }

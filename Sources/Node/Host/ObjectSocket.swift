@@ -170,6 +170,9 @@ final class ObjectSocket: RosterMember {
         }
     }
 
+    /// The socket was brought along, and has been answered.
+    func settleAutoResponses() { object?.settleLate(self) }
+
     /// The edge has the same already.
     func share(_ responses: AutoResponses) { notes.autoResponses = responses }
 

@@ -40,8 +40,7 @@ extension LaneMachine {
         case .dropOldest:
             dropped = streams[slot].outbox.dropOldest(until: settings.queuedBytesMax)
         case .coalesce:
-            guard let key = message.keyBytes else { return }
-            dropped = streams[slot].outbox.drop(key: key)
+            dropped = streams[slot].outbox.coalesce(before: message.keyBytes)
         }
         guard !dropped.isEmpty else { return }
         for one in dropped { streams[slot].inbox.removed(one.number) }

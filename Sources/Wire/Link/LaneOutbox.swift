@@ -235,16 +235,15 @@ extension LaneOutbox {
         return dropped
     }
 
-    /// Takes back the messages with this key that wait.
-    mutating func drop(key: ArraySlice<UInt8>) -> [Dropped] {
+    /// Takes back all that wait but the latest of each key, and of this key that one too.
+    mutating func coalesce(before key: ArraySlice<UInt8>?) -> [Dropped] {
         var dropped: [Dropped] = []
-        var place = offset == 0 ? next : next + 1
-        while place < items.count {
-            if items[place].keyBytes == key {
-                dropped.append(remove(at: place))
-            } else {
-                place += 1
-            }
+        var seen: Set<ArraySlice<UInt8>> = []
+        if let key { seen.insert(key) }
+        let first = offset == 0 ? next : next + 1
+        for place in stride(from: items.count - 1, through: first, by: -1) {
+            guard let key = items[place].keyBytes, !seen.insert(key).inserted else { continue }
+            dropped.append(remove(at: place))
         }
         return dropped
     }

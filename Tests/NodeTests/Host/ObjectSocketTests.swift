@@ -135,6 +135,7 @@ import Wire
         #expect(throws: SendError.keyTooLong(byteCount: 256, limit: 255)) {
             try socket.send("c", coalescing: most + "k")
         }
+        try fixture.exchange()
         try context.broadcast(WebSocketMessage(text: "d"), coalescing: "x")
         try fixture.exchange()
         #expect(fixture.texts(of: id) == ["a", "a"])

@@ -94,10 +94,12 @@ extension ProcessTests {
             let report = try await nodes.status(of: nodes[0]).nodes
                 .first { $0.name == nodes[0].name.name }
             let links = try #require(report?.figures).links
-            return links.reduce(0) { $0 + $1.bytesSent + $1.bytesReceived }
+            return links.reduce(0) { $0 + $1.sentBytes + $1.receivedBytes }
         }
 
-        @Test func `automatic responses and policies go along when the object moves`() async throws {
+        @Test func `automatic responses and policies go along when the object moves`()
+            async throws
+        {
             let registry = try ObjectRegistry([SocketObject.self])
             try await InnerNodes.run(2, registry: registry) { nodes in
                 var clients: [WebSocketClient] = []
@@ -137,7 +139,7 @@ extension ProcessTests {
         {
             try await run { _, clients in
                 for client in clients {
-                    await client.send("flood 40 65536")
+                    await client.send("flood 400 65536")
                     let (messages, close) = try await client.drained()
                     #expect(close.code == 1013)
                     let numbers = messages.map { Int($0.text.split(separator: " ")[0]) ?? 0 }
