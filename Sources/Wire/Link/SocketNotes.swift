@@ -76,6 +76,7 @@ package struct SocketNotes: Equatable, Sendable {
         attachment = bytes
     }
 
+    /// Notes what the object has set, instead of what was set before.
     package mutating func set(_ setting: SocketSetting) {
         switch setting {
         case .autoResponses(let responses): autoResponses = responses
