@@ -17,7 +17,9 @@ public struct WebSocket: Sendable {
     /// because nobody is waited for. What is sent to a client that has just gone is dropped.
     @discardableResult
     public func send(_ message: WebSocketMessage) -> Bool {
-        put { $0.send(message) }
+        // Of all calls this is the one that is made for each message: it needs no closure.
+        if socket.loop.isCurrent { return socket.onLoop.send(message) }
+        return put { $0.send(message) }
     }
 
     /// Sends a text message.

@@ -19,10 +19,10 @@ struct LaneOutbox: Sendable {
         }
 
         let kind: Kind
-        /// Shared with everybody who sends the same message.
-        var payload: [UInt8]
         /// The payload begins with a key.
         var isKeyed = false
+        /// Shared with everybody who sends the same message.
+        var payload: [UInt8]
 
         var isMessage: Bool {
             switch kind {
@@ -204,8 +204,8 @@ extension LaneOutbox.Item {
         let prefix = key.map(LinkKey.encode)
         self.init(
             kind: isBinary ? .binary : .text,
-            payload: prefix.map { $0 + payload } ?? payload,
-            isKeyed: prefix != nil
+            isKeyed: prefix != nil,
+            payload: prefix.map { $0 + payload } ?? payload
         )
     }
 }

@@ -16,10 +16,8 @@ package struct LinkStatus: Equatable, Sendable {
     package var taken: UInt64
     /// How many messages the client's policy has dropped of those that came on this stream.
     package var dropped: UInt32
-    /// Of the edge's last ping to the client.
-    package var roundTrip: Duration?
-    /// How long ago the edge has answered by itself.
-    package var autoResponseAge: Duration?
+    private var microseconds: UInt32
+    private var milliseconds: UInt64
 
     package init(
         taken: UInt64 = 0,
@@ -29,29 +27,35 @@ package struct LinkStatus: Equatable, Sendable {
     ) {
         self.taken = taken
         self.dropped = dropped
-        self.roundTrip = roundTrip
-        self.autoResponseAge = autoResponseAge
+        let microseconds = roundTrip.map { UInt32(clamping: $0.nanoseconds / 1_000) }
+        self.microseconds = microseconds.map { min($0, .max - 1) } ?? .max
+        milliseconds = autoResponseAge.map { UInt64(clamping: $0.milliseconds) } ?? .max
+    }
+
+    /// Of the edge's last ping to the client.
+    package var roundTrip: Duration? {
+        microseconds == .max ? nil : .microseconds(Int64(microseconds))
+    }
+
+    /// How long ago the edge has answered by itself.
+    package var autoResponseAge: Duration? {
+        guard milliseconds != .max else { return nil }
+        // No age is longer than what a clock can count.
+        return .milliseconds(min(Int64(clamping: milliseconds), .max / 1_000_000))
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(taken)
         writer.write(dropped)
-        let microseconds = roundTrip.map { UInt32(clamping: $0.nanoseconds / 1_000) }
-        writer.write(microseconds.map { min($0, .max - 1) } ?? .max)
-        writer.write(autoResponseAge.map { UInt64(clamping: $0.milliseconds) } ?? .max)
+        writer.write(microseconds)
+        writer.write(milliseconds)
     }
 
     /// Reads 24 bytes at `offset`, which the caller has seen.
     init(from bytes: Span<UInt8>, at offset: Int) {
         taken = bytes.uint64(at: offset)
         dropped = bytes.uint32(at: offset + 8)
-        let microseconds = bytes.uint32(at: offset + 12)
-        roundTrip = microseconds == .max ? nil : .microseconds(Int64(microseconds))
-        // No age is longer than what a clock can count.
-        let milliseconds = Int64(clamping: bytes.uint64(at: offset + 16))
-        let longest = Int64.max / 1_000_000
-        autoResponseAge =
-            bytes.uint64(at: offset + 16) == .max
-            ? nil : .milliseconds(min(milliseconds, longest))
+        microseconds = bytes.uint32(at: offset + 12)
+        milliseconds = bytes.uint64(at: offset + 16)
     }
 }

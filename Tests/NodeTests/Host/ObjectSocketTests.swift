@@ -275,8 +275,11 @@ import Wire
         let socket = try await fixture.context().webSockets[0]
         #expect(socket.roundTripTime == nil)
         #expect(socket.autoResponseTimestamp == nil)
-        var status = LinkStatus(dropped: 3, roundTrip: .milliseconds(5))
-        status.autoResponseAge = .seconds(100)
+        let status = LinkStatus(
+            dropped: 3,
+            roundTrip: .milliseconds(5),
+            autoResponseAge: .seconds(100)
+        )
         try fixture.tell(status, of: id)
         #expect(socket.roundTripTime == .milliseconds(5))
         #expect(socket.droppedMessages == 3)
