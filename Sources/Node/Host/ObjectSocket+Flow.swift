@@ -7,7 +7,10 @@ extension ObjectSocket {
     /// Bytes of frames that have not reached the kernel of the client's node, as far as is known.
     var bufferedAmount: Int {
         guard state == .open else { return 0 }
-        if case .local(let session) = path, let bytes = session.queuedBytesHere { return bytes }
+        // Without a lease the gate holds back what was sent.
+        if gate.isOpen, case .local(let session) = path, let bytes = session.queuedBytesHere {
+            return bytes
+        }
         return flow.unconfirmed
     }
 

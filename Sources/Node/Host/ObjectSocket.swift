@@ -65,7 +65,7 @@ final class ObjectSocket: RosterMember {
     private var isEndReported = false
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: LiveObject?
-    private let gate: EffectGate
+    let gate: EffectGate
     let loop: EventLoop
 
     init(_ offer: SocketOffer, path: SocketPath, sequence: UInt64, object: LiveObject) {
