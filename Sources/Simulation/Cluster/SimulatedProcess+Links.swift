@@ -277,8 +277,8 @@ extension SimulatedProcess {
             guard lane.number == 0 else { return }
             step(.clockHeard(lane.peer, clock: clock, roundTrip: roundTrip))
         case .goAway, .silent: disconnect(lane)
-        // The objects of the simulation note nothing on their sockets.
-        case .drained, .resumed, .attachment: break
+        // The objects of the simulation note nothing on their sockets, and give no message a key.
+        case .drained, .resumed, .attachment, .setting, .status, .keyed, .keyedMulticast: break
         }
     }
 
