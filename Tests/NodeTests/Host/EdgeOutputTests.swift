@@ -24,7 +24,7 @@ import Wire
     }
 
     @Test func `a session without an owner answers all the same`() async throws {
-        try await run { fixture, client in
+        try await run { (fixture, client) async throws in
             #expect(try await ask(client, "auto ping=pong") == "set")
             fixture.loseOwner()
             #expect(fixture.shard.parkedSessionCount == 1)
@@ -34,7 +34,7 @@ import Wire
     }
 
     @Test func `a pair takes the place of all before at once`() async throws {
-        try await run { _, client in
+        try await run { (_, client) async throws in
             #expect(try await ask(client, "auto a=1 b=2") == "set")
             #expect(try await ask(client, "a") == "1")
             #expect(try await ask(client, "auto b=3") == "set")
