@@ -226,7 +226,7 @@ extension LiveObject {
     }
 
     /// Logs what a handler threw; each handler of a class once a minute.
-    func report(_ error: any Error, in handler: StaticString) {
+    func report(_ error: any Error, in handler: String) {
         host?.handlerFailed(self, handler, error)
     }
 }

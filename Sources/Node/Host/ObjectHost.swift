@@ -183,7 +183,7 @@ extension ObjectHost {
         report("object could not be made", live, "start", error)
     }
 
-    func handlerFailed(_ live: LiveObject, _ handler: StaticString, _ error: any Error) {
+    func handlerFailed(_ live: LiveObject, _ handler: String, _ error: any Error) {
         tally.count("handler_error")
         report("an object's handler threw", live, handler, error)
     }
@@ -192,7 +192,7 @@ extension ObjectHost {
     private func report(
         _ text: StaticString,
         _ live: LiveObject,
-        _ handler: StaticString,
+        _ handler: String,
         _ error: any Error
     ) {
         guard throttle.allows("\(live.key.className) \(handler)", at: loop.now) else { return }
