@@ -18,6 +18,7 @@ func run(_ command: Command) async throws -> ExitStatus {
     case .status(let options): return try await runStatus(options)
     case .locate(let options): return try await runLocate(options)
     case .leave(let options): return try await runLeave(options)
+    case .weight(let options): return try await runWeight(options)
     case .recover(let options): return try await runRecover(options)
     case .simulate(let options): return runSimulate(options)
     case .checkConfiguration(let path): return try runCheckConfiguration(path: path)

@@ -193,6 +193,12 @@ final class ClusterDriver {
     /// An operator says that everyone but `survivors` is gone for ever.
     func recover(survivors: [NodeID]) { step(.ownership(.recover(survivors: survivors))) }
 
+    /// An operator wants this node to own more, or less.
+    func setWeight(_ weight: UInt16) {
+        log.notice("another weight was asked for", ["weight": "\(weight)"])
+        step(.ownership(.weightChanged(weight)))
+    }
+
     func seal(_ message: [UInt8], for channel: GossipChannel) -> [UInt8] {
         sealer.seal(channel.payload(message))
     }

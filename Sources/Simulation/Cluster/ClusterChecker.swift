@@ -177,7 +177,8 @@ extension ClusterSimulation {
         if !isCovered { violate(.leases, "\(process.id) has a lease beyond the promises") }
     }
 
-    /// I7, when partitions begin to run: every edge that could has brought its sessions.
+    /// I7, when partitions begin to run: every edge that could has brought its sessions, but for
+    /// those that a later view has already sent elsewhere.
     func checkRollCall(of partitions: Set<PartitionID>, at owner: SimulatedProcess) {
         let silent = owner.cluster.rollCall.silentCount
         guard silent == owner.silentCount else {
@@ -188,7 +189,8 @@ extension ClusterSimulation {
             for id in edge.sessions.keys.sorted() {
                 guard let session = edge.sessions[id], session.isAccepted else { continue }
                 let partition = owner.routes.view.partition(of: names[session.name])
-                guard partitions.contains(partition), !owner.hasSocket(of: id, session.name)
+                guard partitions.contains(partition), !owner.hasSocket(of: id, session.name),
+                    owner.isOwed(partition, by: edge)
                 else { continue }
                 violate(
                     .rollCall,
@@ -230,6 +232,16 @@ extension SimulatedProcess {
     func awaits(_ edge: SimulatedProcess) -> Bool {
         guard edge !== self else { return true }
         return routes.runs[edge.id] != nil && peers[edge.id]?.isConnected(0) == true
+    }
+
+    func isOwed(_ partition: PartitionID, by edge: SimulatedProcess) -> Bool {
+        let machine = cluster.ownership
+        return RollCallCheck.isOwed(
+            partition,
+            to: machine.run,
+            in: machine.view.epoch,
+            byEdgeAt: edge.cluster.ownership.view
+        )
     }
 
     func hasSocket(of session: UInt64, _ name: Int) -> Bool {
