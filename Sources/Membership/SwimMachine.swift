@@ -90,6 +90,9 @@ package struct SwimMachine: Sendable {
         queue.push(update(about: MemberTable.localSlot), about: MemberTable.localSlot)
     }
 
+    /// The first step comes only now: the time since the machine was made is no stall.
+    package mutating func begin(now: Instant) { scheduledWake = max(scheduledWake, now) }
+
     /// Takes one input and appends what is to be done about it.
     ///
     /// Stale and repeated input changes nothing; after `superseded` there is only silence.

@@ -5,47 +5,52 @@ import Testing
 
 /// Who owes an owner its sessions: everybody who does not know better than the owner.
 @Suite struct RollCallCheckTests {
-    private static let partition = PartitionID(7)
-    private static let owner = NodeRun(id: NodeID("owner")!, incarnation: Incarnation(5))
-    private static let other = NodeRun(id: NodeID("other")!, incarnation: Incarnation(5))
+    private let owner: NodeRun
+    private let other: NodeRun
 
-    /// A view with one owner of everything.
-    private static func view(_ epoch: UInt64, ownedBy run: NodeRun) -> OwnershipView {
+    init() throws {
+        owner = NodeRun(id: try #require(NodeID("owner")), incarnation: Incarnation(5))
+        other = NodeRun(id: try #require(NodeID("other")), incarnation: Incarnation(5))
+    }
+
+    /// A view in which `run` owns everything.
+    private func view(_ epoch: UInt64, ownedBy run: NodeRun) -> OwnershipView {
         var view = OwnershipView.none(cluster: .none)
         view.epoch = Epoch(epoch)
-        let idle: OwnershipMember.Role = .witness
-        for node in [owner, other] {
-            let member = node.id == run.id ? run : node
-            let address = SocketAddress(ip: .v4(1), port: 1)
+        for member in [owner, other].map({ $0.id == run.id ? run : $0 }) {
             view.members.append(
-                OwnershipMember(run: member, address: address, role: member == run ? .active : idle)
+                OwnershipMember(
+                    run: member,
+                    address: SocketAddress(ip: .v4(1), port: 1),
+                    role: member == run ? .active : .witness
+                )
             )
         }
         return view
     }
 
-    private static func isOwed(byEdgeAt view: OwnershipView) -> Bool {
-        RollCallCheck.isOwed(partition, to: owner, in: Epoch(12), byEdgeAt: view)
+    private func isOwed(byEdgeAt view: OwnershipView) -> Bool {
+        RollCallCheck.isOwed(PartitionID(7), to: owner, in: Epoch(12), byEdgeAt: view)
     }
 
     @Test func `an edge at the view of the owner, or at an earlier one, owes its sessions`() {
-        #expect(Self.isOwed(byEdgeAt: Self.view(12, ownedBy: Self.owner)))
-        #expect(Self.isOwed(byEdgeAt: Self.view(11, ownedBy: Self.other)))
+        #expect(isOwed(byEdgeAt: view(12, ownedBy: owner)))
+        #expect(isOwed(byEdgeAt: view(11, ownedBy: other)))
     }
 
     @Test func `an edge at a later view owes them while the owner is the owner there`() {
-        #expect(Self.isOwed(byEdgeAt: Self.view(13, ownedBy: Self.owner)))
+        #expect(isOwed(byEdgeAt: view(13, ownedBy: owner)))
     }
 
     @Test func `an edge at a later view that has another owner owes nothing`() {
-        #expect(!Self.isOwed(byEdgeAt: Self.view(13, ownedBy: Self.other)))
+        #expect(!isOwed(byEdgeAt: view(13, ownedBy: other)))
     }
 
     @Test func `an edge at a later view that has removed the run owes it nothing`() {
-        let next = NodeRun(id: Self.owner.id, incarnation: Incarnation(6))
-        #expect(!Self.isOwed(byEdgeAt: Self.view(13, ownedBy: next)))
-        var alone = Self.view(13, ownedBy: Self.owner)
-        alone.members.removeAll { $0.run == Self.owner }
-        #expect(!Self.isOwed(byEdgeAt: alone))
+        let next = NodeRun(id: owner.id, incarnation: Incarnation(6))
+        #expect(!isOwed(byEdgeAt: view(13, ownedBy: next)))
+        var alone = view(13, ownedBy: owner)
+        alone.members.removeAll { $0.run == owner }
+        #expect(!isOwed(byEdgeAt: alone))
     }
 }

@@ -15,8 +15,10 @@ struct ClusterEvents {
     let stop: (PartitionSet, @escaping () -> Void) -> Void
     /// Say how far the sessions of this node have come under this view.
     let countSessions: (Epoch) -> Void
-    /// This process is not to be in the cluster any more; true when it was asked to leave.
-    let ended: (_ hasLeft: Bool) -> Void
+    /// The name is this process's: links may be made and accepted.
+    let named: () -> Void
+    /// This process is not to be in the cluster any more.
+    let ended: (NodeEnd) -> Void
 }
 
 /// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does what
@@ -46,6 +48,8 @@ final class ClusterDriver {
     private let seeds: [SeedAddress]
     private var sealer: GossipSealer
     private var opener: GossipOpener
+    /// Until the name is known to be free: for inquiries, from nobody.
+    private var inquirySealer: GossipSealer
     private var timer: TimerID?
     /// What came while an earlier input was being worked on.
     private var inputs: [ClusterMachine.Input] = []
@@ -77,6 +81,7 @@ final class ClusterDriver {
         routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener
+        inquirySealer = identity.inquirySealer
     }
 
     /// Begins to probe, to gossip and to look for the seeds.
@@ -149,6 +154,7 @@ final class ClusterDriver {
                 )
             )
         case .ownership: step(.ownership(.received(message, from: datagram.sender, at: address)))
+        case .inquiry: step(.inquiry(message, at: address))
         }
     }
 
@@ -263,9 +269,29 @@ final class ClusterDriver {
         case .countSessions(let epoch): events.countSessions(epoch)
         case .sendRollCall(let message, let node):
             _ = links.send(.rollCall, message.encoded, to: node)
+        case .inquire(let message, let address): inquire(message, at: address)
+        case .named: events.named()
+        case .denied(let holder): denied(holder)
         case .wake(let instant): wake(at: instant)
         case .clockDrifts(let perMille): clockDrifts(perMille)
         }
+    }
+
+    /// While this process asks for its name it must not speak under it.
+    private func inquire(_ message: [UInt8], at address: SocketAddress) {
+        guard machine.isAsking else {
+            return socket.send(seal(message, for: .inquiry), to: address)
+        }
+        let payload = GossipChannel.inquiry.payload(message)
+        socket.send(inquirySealer.seal(payload), to: address)
+    }
+
+    private func denied(_ holder: SocketAddress) {
+        log.error(
+            "this node's name is in use: this process ends",
+            ["node": "\(identity.id)", "holder": "\(holder)"]
+        )
+        events.ended(.denied)
     }
 
     private func clockDrifts(_ perMille: Int) {

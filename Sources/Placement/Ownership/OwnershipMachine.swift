@@ -100,8 +100,8 @@ package struct OwnershipMachine: Sendable {
     package internal(set) var view: OwnershipView
     var phase = Phase.starting
     var bootstrap: Bootstrap
-    /// Whether this machine began with what a former run of the node had left.
-    let isRestored: Bool
+    /// The run that has left what this machine began with.
+    let restoredIncarnation: Incarnation?
     let isPredecessorDead: Bool
     let startedAt: Instant
     var enteredAt: Instant
@@ -154,7 +154,7 @@ package struct OwnershipMachine: Sendable {
         self.bootstrap = bootstrap
         self.isPredecessorDead = isPredecessorDead
         self.local = local
-        isRestored = restored != nil
+        restoredIncarnation = restored?.incarnation
         startedAt = now
         enteredAt = now
         generator = SplitMix64(seed: randomSeed)
@@ -247,14 +247,15 @@ extension OwnershipMachine {
 
     /// Whether this process acts for the node's place among the voters.
     ///
-    /// A run that neither is the member nor continues its memory would vote twice.
+    /// A run that neither is the member nor continues its memory would vote twice; a disk that was
+    /// copied, or put away, before that run began does not have it.
     package var isVoter: Bool {
         guard view.epoch > .none else { return founding != nil }
         guard view.voters.contains(local.id), let member = view.member(local.id) else {
             return false
         }
-        return member.run == run
-            || (isRestored && member.run.incarnation < run.incarnation)
+        if member.run == run { return true }
+        return restoredIncarnation.map { member.run.incarnation <= $0 } ?? false
     }
 
     /// What this voter knows to have promised to `run`.

@@ -170,11 +170,18 @@ extension ClusterSimulation {
             until: nodes[process.node].clock.trueTime(until),
             view: process.cluster.ownership.view
         ) { voter in
-            processes.first { $0.id == voter }.map {
+            self.voter(voter, in: process.cluster.ownership.view).map {
                 ($0.cluster.ownership, nodes[$0.node].clock)
             }
         }
         if !isCovered { violate(.leases, "\(process.id) has a lease beyond the promises") }
+    }
+
+    /// The process that acts for a voter: of two with one name the one that is the member.
+    private func voter(_ id: NodeID, in view: OwnershipView) -> SimulatedProcess? {
+        let namesakes = processes.filter { $0.id == id }
+        return namesakes.first { $0.cluster.ownership.run == view.member(id)?.run }
+            ?? namesakes.first
     }
 
     /// I7, when partitions begin to run: every edge that could has brought its sessions, but for

@@ -94,7 +94,9 @@ extension ClusterSimulation {
 
     /// All nodes are members of one view, which is settled, and know the same of each other.
     package var hasConverged: Bool {
-        guard let first = processes.first, processes.count == nodes.count else { return false }
+        guard let first = processes.first, processes.count == options.nodeCount else {
+            return false
+        }
         let digest = first.cluster.swim.tableDigest
         let epoch = first.cluster.ownership.view.epoch
         return processes.allSatisfy { process in
@@ -116,7 +118,7 @@ extension ClusterSimulation {
 
     /// What each node is at, for whoever reads a failure.
     package var summary: String {
-        nodes.map { node in
+        nodes.filter { !$0.isSpare }.map { node in
             guard let process = node.process else { return "\(node.name) does not run" }
             let machine = process.cluster.ownership
             let stuck = process.sessions.sorted { $0.key < $1.key }

@@ -17,8 +17,16 @@ struct SimulatedNode {
     var frozenUntil = Instant.zero
     /// Whether the next process can prove that the one before it is dead.
     var provesDeath = true
+    /// For a second process of a node: which one, and its name.
+    var original: (number: Int, name: String)?
+    /// There for second processes only.
+    var isSpare = false
 
-    var name: String { diskCount == 0 ? "n\(number)" : "n\(number)-\(diskCount)" }
+    var identity: Int { original?.number ?? number }
+
+    var name: String {
+        original?.name ?? (diskCount == 0 ? "n\(number)" : "n\(number)-\(diskCount)")
+    }
 }
 
 // MARK: - Processes
@@ -50,6 +58,14 @@ extension ClusterSimulation {
         process.start()
     }
 
+    /// What a second process has promised as a voter its disk has, to which nobody comes back.
+    private func noteLoss(of process: SimulatedProcess) {
+        guard let view = checker.ledger.latest, view.voters.contains(process.id),
+            view.contains(process.cluster.ownership.run)
+        else { return }
+        lostNames.append(process.id.name)
+    }
+
     /// The process of a node is gone, and with it all that was not on disk.
     func endProcess(_ number: Int, areLinksClosed: Bool) {
         guard let process = nodes[number].process else { return }
@@ -60,6 +76,7 @@ extension ClusterSimulation {
         for session in process.sessions.keys.sorted() { checker.edgeDied(session) }
         dropConnections(of: number, process.number, areClosed: areLinksClosed)
         process.forgetEverything()
+        guard !nodes[number].isSpare else { return noteLoss(of: process) }
         if !isDisturbed { clock.schedule(.start(number), at: now.advanced(by: .seconds(1))) }
     }
 }
