@@ -91,6 +91,7 @@ package struct ClusterMachine: Sendable {
     private var running = PartitionSet()
     /// Since when there is no link to a peer that had one.
     private var brokenLinks: [NodeID: Instant] = [:]
+    private var linked: Set<NodeID> = []
     /// What was last complained about.
     private var unreachable: [NodeID] = []
     private var clocks = ClockWatch()
@@ -210,14 +211,18 @@ extension ClusterMachine {
             brokenLinks[peer] = nil
             rollCall.linkRose(to: peer, &actions)
             suspect(peer, now: now, &actions)
+            linked.insert(peer)
         case .linkDown(let peer):
             if brokenLinks[peer] == nil { brokenLinks[peer] = now }
             rollCall.linkFell(to: peer)
             clocks.forget(peer)
             suspect(peer, now: now, &actions)
-        case .timerFired, .datagramReceived, .linkHeard, .streamReceived, .seedsResolved, .leave:
-            break
+            linked.remove(peer)
+        case .timerFired, .datagramReceived, .linkHeard, .linkRefused, .streamReceived,
+            .seedsResolved, .leave:
+            return
         }
+        step(.linked(linked), now: now, &actions)
     }
 
     /// Tells the voters of nodes that live and to which there is no link.

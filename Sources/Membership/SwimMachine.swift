@@ -24,6 +24,8 @@ package struct SwimMachine: Sendable {
         /// The control link to a peer is up; the peer gets the same input.
         case linkUp(NodeID, Incarnation, SocketAddress)
         case linkDown(NodeID)
+        /// A link was refused to a process of which a later one is known.
+        case linkRefused(NodeID, Incarnation, SocketAddress)
         /// Something came over the link; once a second for each peer is enough.
         case linkHeard(NodeID)
         /// What the peer's machine gave to `.sendStream`.
@@ -108,6 +110,8 @@ package struct SwimMachine: Sendable {
         case .linkUp(let id, let incarnation, _):
             linkRose(to: id, incarnation, now: now, &actions)
         case .linkDown(let id): linkFell(to: id)
+        case .linkRefused(let id, let incarnation, let address):
+            tellSuperseded(id, incarnation, at: address, &actions)
         case .linkHeard(let id): heardOnLink(from: id, now: now)
         case .seedsResolved(let addresses): takeSeeds(addresses, now: now)
         case .leave: leave(now: now, &actions)

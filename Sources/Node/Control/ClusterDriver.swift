@@ -166,6 +166,8 @@ final class ClusterDriver {
         case .down(let node):
             log.info("link down", ["peer": "\(node)"])
             step(.membership(.linkDown(node)))
+        case .refused(let node, let incarnation, let address):
+            step(.membership(.linkRefused(node, incarnation, address)))
         case .heard(let node): step(.membership(.linkHeard(node)))
         case .clock(let node, let clock, let roundTrip):
             step(.clockHeard(node, clock: clock, roundTrip: roundTrip))

@@ -31,6 +31,8 @@ package struct OwnershipMachine: Sendable {
         case weightChanged(UInt16)
         /// To these nodes this one has had no link for some seconds; the first `unreachableMax`.
         case unreachable([NodeID])
+        /// To these nodes this one has a link; without this input nothing waits for links.
+        case linked(Set<NodeID>)
         /// The clock of this node does not run at the rate of the others': from now on it neither
         /// votes nor runs anything.
         case clockUnfit
@@ -128,6 +130,10 @@ package struct OwnershipMachine: Sendable {
     var complaints = Complaints()
     /// What this node itself complains about.
     var unreachable: [NodeID] = []
+    /// Nil while nobody tells of links.
+    var linked: Set<NodeID>?
+    /// Since when this node waits for links before it asks to join.
+    var waitsForLinksSince: Instant?
     /// This node was told that its clock is not one that a lease can count on.
     package internal(set) var isClockUnfit = false
     var founding: Founding?
@@ -194,6 +200,7 @@ package struct OwnershipMachine: Sendable {
         case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight
         case .unreachable(let nodes): unreachable = Array(nodes.prefix(Self.unreachableMax))
+        case .linked(let nodes): linked = nodes
         case .clockUnfit:
             isClockUnfit = true
             dropLease(&actions)

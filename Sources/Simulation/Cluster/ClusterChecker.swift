@@ -117,6 +117,7 @@ extension ClusterSimulation {
             "\(process.id) enters \(view.epoch): \(view.members.map { "\($0.run)\($0.role)" })"
                 + " voters \(view.voters) stable \(view.stable)"
         )
+        noteOvertaken(in: view)
         for problem in checker.ledger.note(view) { violate(.views, "\(problem)") }
         findings.viewCount = checker.ledger.decided.count
         findings.evictionCount = checker.ledger.evictionCount
@@ -238,7 +239,9 @@ extension SimulatedProcess {
     /// Whether the roll call of this node waits for the word of `edge`.
     func awaits(_ edge: SimulatedProcess) -> Bool {
         guard edge !== self else { return true }
-        return routes.runs[edge.id] != nil && peers[edge.id]?.isConnected(0) == true
+        guard routes.runs[edge.id] != nil, let peer = peers[edge.id] else { return false }
+        // Two processes may have the name.
+        return peer.hello.number == edge.node && peer.isConnected(0)
     }
 
     func isOwed(_ partition: PartitionID, by edge: SimulatedProcess) -> Bool {

@@ -95,8 +95,8 @@ extension ClusterSimulation {
         else { return }
         transcript.note(at: now, "n\(number) gets a second process")
         // Later than the first one, and earlier than the next.
-        nodes[number].processCount += 1
         nodes[spare].processCount = nodes[number].processCount
+        nodes[number].processCount += 1
         nodes[spare].original = (number, nodes[number].name)
         nodes[spare].disk = withDisk ? nodes[number].disk : SimulatedDisk()
         startProcess(spare)

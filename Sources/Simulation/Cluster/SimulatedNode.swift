@@ -19,6 +19,8 @@ struct SimulatedNode {
     var provesDeath = true
     /// For a second process of a node: which one, and its name.
     var original: (number: Int, name: String)?
+    /// A second process was a member under its name: its disk is an older copy from then on.
+    var isOvertaken = false
     /// There for second processes only.
     var isSpare = false
 
@@ -34,6 +36,7 @@ struct SimulatedNode {
 extension ClusterSimulation {
     func startProcess(_ number: Int) {
         guard nodes[number].process == nil else { return }
+        if nodes[number].isOvertaken { replaceDisk(of: number) }
         let restored: PersistentState?
         do {
             restored = try nodes[number].disk.load()
@@ -41,8 +44,7 @@ extension ClusterSimulation {
             // What is left of the file is refused; the operator gives the node another name.
             findings.refusedStateCount += 1
             transcript.note(at: now, "n\(number) finds its state refused: \(error)")
-            nodes[number].disk.wipe()
-            nodes[number].diskCount += 1
+            replaceDisk(of: number)
             restored = nil
         }
         guard let id = NodeID(nodes[number].name) else { return }
@@ -56,6 +58,23 @@ extension ClusterSimulation {
         nodes[number].process = process
         transcript.note(at: now, "\(id) starts as \(process.cluster.ownership.run)")
         process.start()
+    }
+
+    private func replaceDisk(of number: Int) {
+        nodes[number].disk.wipe()
+        nodes[number].diskCount += 1
+        nodes[number].isOvertaken = false
+    }
+
+    /// Notes which nodes have become those of a second process.
+    func noteOvertaken(in view: OwnershipView) {
+        for spare in nodes where spare.isSpare {
+            guard let process = spare.process, let original = spare.original,
+                view.contains(process.cluster.ownership.run),
+                nodes[original.number].name == original.name
+            else { continue }
+            nodes[original.number].isOvertaken = true
+        }
     }
 
     /// What a second process has promised as a voter its disk has, to which nobody comes back.
