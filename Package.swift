@@ -25,9 +25,19 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: relaxed)
 }
 
+/// `import Rookery` brings these with it.
+///
+/// Whoever imports it must depend on each, or it is not built again when one of them has changed.
+let exported = ["Rookery", "Node", "Primitives", "Wire"]
+let author = exported.map { Target.Dependency(stringLiteral: $0) }
+
 let package = Package(
     name: "Rookery",
-    products: [.executable(name: "rook", targets: ["rook"])],
+    products: [
+        .library(name: "Rookery", targets: exported),
+        .library(name: "RookeryTesting", targets: ["RookeryTesting"]),
+        .executable(name: "rook", targets: ["rook"]),
+    ],
     dependencies: [],
     targets: [
         // Pure: no socket, clock, task, random source or log.
@@ -40,9 +50,12 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Wire"]),
         part("Node", ["Cluster", "Membership", "Placement", "Primitives", "Transport", "Wire"]),
+        // What authors of objects import, and the program that comes of it.
+        part("Rookery", ["Node", "Primitives", "Simulation", "Transport", "Wire"]),
+        part("BuiltIn", author),
         .executableTarget(
             name: "rook",
-            dependencies: ["Node", "Primitives", "Simulation", "Transport"],
+            dependencies: ["BuiltIn"] + author,
             swiftSettings: strict
         ),
         // The test world.
@@ -67,8 +80,8 @@ let package = Package(
         tests(
             of: "Node",
             [
-                "Cluster", "Membership", "Node", "Placement", "Primitives", "Transport", "Wire",
-                "rook",
+                "BuiltIn", "Cluster", "Membership", "Node", "Placement", "Primitives", "Rookery",
+                "Transport", "Wire", "rook",
             ]
         ),
         tests(
@@ -77,7 +90,7 @@ let package = Package(
         ),
         tests(
             of: "RookeryTesting",
-            ["Node", "Primitives", "RookeryTesting", "Simulation", "Transport", "Wire"]
+            ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
         tests(of: "Tidy", []),
     ]

@@ -67,7 +67,7 @@ package final class NodeProcess: Sendable {
     /// It blocks until the node serves.
     package static func start(
         _ configuration: NodeConfiguration,
-        registry: ObjectRegistry = .builtIn,
+        registry: ObjectRegistry,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
@@ -84,7 +84,7 @@ package final class NodeProcess: Sendable {
     /// The same without waiting: `completed` is called once, from here or on a loop of the node.
     package static func begin(
         _ configuration: NodeConfiguration,
-        registry: ObjectRegistry = .builtIn,
+        registry: ObjectRegistry,
         log: Log,
         surroundings: NodeSurroundings = NodeSurroundings(),
         ended: @escaping @Sendable (NodeEnd) -> Void,

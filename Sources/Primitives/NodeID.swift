@@ -3,13 +3,13 @@
 /// An identity is never an address: a node that comes back with another address is the same node,
 /// and another process under the same name is told apart by its `Incarnation`. One to 64 bytes of
 /// `A-Z a-z 0-9 . _ -`.
-package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package static let byteCountMax = 64
+public struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let byteCountMax = 64
 
-    package let name: String
+    public let name: String
 
     /// Nil when `name` is empty, too long, or has a byte that is not allowed.
-    package init?(_ name: String) {
+    public init?(_ name: String) {
         guard (1...Self.byteCountMax).contains(name.utf8.count) else { return nil }
         guard name.utf8.allSatisfy(Self.allows) else { return nil }
         self.name = name
@@ -32,9 +32,9 @@ package struct NodeID: Hashable, Comparable, Sendable, CustomStringConvertible {
         }
     }
 
-    package static func < (first: NodeID, second: NodeID) -> Bool { first.name < second.name }
+    public static func < (first: NodeID, second: NodeID) -> Bool { first.name < second.name }
 
-    package var description: String { name }
+    public var description: String { name }
 }
 
 /// Which run of a node this is: larger for every later start of the same `NodeID`.
@@ -53,17 +53,17 @@ package struct Incarnation: Hashable, Comparable, Sendable, CustomStringConverti
 /// The number of a placement view.
 ///
 /// Larger is later; zero is "no view yet".
-package struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
-    package let value: UInt64
+public struct Epoch: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let value: UInt64
 
-    package init(_ value: UInt64) { self.value = value }
+    public init(_ value: UInt64) { self.value = value }
 
     package static let none = Epoch(0)
 
     /// The last one there is has itself as its next: a peer's number must not end the process.
     package var next: Epoch { Epoch(max(value, value &+ 1)) }
 
-    package static func < (first: Epoch, second: Epoch) -> Bool { first.value < second.value }
+    public static func < (first: Epoch, second: Epoch) -> Bool { first.value < second.value }
 
-    package var description: String { String(value) }
+    public var description: String { String(value) }
 }

@@ -2,7 +2,7 @@ extension SocketAddress {
     /// Reads `127.0.0.1:7001` or `[::1]:7001`.
     ///
     /// Nil for anything else, a host name included.
-    package init?(_ text: String) {
+    public init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         guard let port = Self.port(text[text.index(after: colon)...]) else { return nil }
         let host = text[..<colon]

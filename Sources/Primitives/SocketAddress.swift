@@ -1,31 +1,31 @@
 /// An IP address and a port.
 ///
 /// Says where something is, never who it is.
-package struct SocketAddress: Hashable, Sendable {
+public struct SocketAddress: Hashable, Sendable {
     /// The address without the port, in host byte order.
-    package enum IP: Hashable, Sendable {
+    public enum IP: Hashable, Sendable {
         case v4(UInt32)
         /// The high and the low 64 bits.
         case v6(UInt64, UInt64)
     }
 
-    package let ip: IP
-    package let port: UInt16
+    public let ip: IP
+    public let port: UInt16
 
-    package init(ip: IP, port: UInt16) {
+    public init(ip: IP, port: UInt16) {
         self.ip = ip
         self.port = port
     }
 
     /// 127.0.0.1 with this port.
-    package static func loopback(port: UInt16) -> SocketAddress {
+    public static func loopback(port: UInt16) -> SocketAddress {
         SocketAddress(ip: .v4(0x7F00_0001), port: port)
     }
 
-    package func with(port: UInt16) -> SocketAddress { SocketAddress(ip: ip, port: port) }
+    public func with(port: UInt16) -> SocketAddress { SocketAddress(ip: ip, port: port) }
 
     /// True for 127.0.0.0/8 and ::1.
-    package var isLoopback: Bool {
+    public var isLoopback: Bool {
         switch ip {
         case .v4(let value): value >> 24 == 127
         case .v6(let high, let low): high == 0 && low == 1
@@ -33,7 +33,7 @@ package struct SocketAddress: Hashable, Sendable {
     }
 
     /// True for 0.0.0.0 and ::, which mean "every interface" to listen on, and no peer.
-    package var isUnspecified: Bool {
+    public var isUnspecified: Bool {
         switch ip {
         case .v4(let value): value == 0
         case .v6(let high, let low): high == 0 && low == 0
@@ -70,7 +70,7 @@ extension SocketAddress {
 
 extension SocketAddress: CustomStringConvertible {
     /// `127.0.0.1:7001` or `[::1]:7001`, as the configuration writes it (RFC 5952 for the text).
-    package var description: String {
+    public var description: String {
         switch ip {
         case .v4(let value):
             let octets = [24, 16, 8, 0].map { String((value >> UInt32($0)) & 255) }

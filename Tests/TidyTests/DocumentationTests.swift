@@ -6,12 +6,15 @@ import Testing
         "hash", "encode", "next", "received", "refused", "dropped", "ready", "flush",
         "outputDrained", "peerEnded", "ended", "enqueue", "asUnownedSerialExecutor",
         "asUnownedTaskExecutor", "duration", "fetch", "webSocketOpen", "webSocketMessage",
-        "webSocketClose",
+        "webSocketClose", "webSocketError", "start", "alarm", "snapshot", "willLeave",
+        "didTakeOver", "main",
     ]
 
     @Test func `every type for other targets says what it is`() {
         let violations = SourceTree.sources.flatMap { file in
-            file.undocumented(/^\s*package (?:\w+ )*(?:struct|class|enum|actor|protocol) (\w+)/)
+            file.undocumented(
+                /^\s*(?:package|public) (?:\w+ )*(?:struct|class|enum|actor|protocol) (\w+)/
+            )
         }
         #expect(violations.isEmpty, "\(violations.report)")
     }
@@ -19,7 +22,7 @@ import Testing
     /// A body of one line says it itself, and so does an overload behind the one that is documented.
     @Test func `every function for other targets says what it promises`() {
         let violations = SourceTree.sources.flatMap { file in
-            file.undocumented(/^\s*package (?:\w+ )*func (\w+)/) { line, name in
+            file.undocumented(/^\s*(?:package|public) (?:@?\w+ )*func (\w+)/) { line, name in
                 line.hasSuffix("}") || Self.witnesses.contains(name)
                     || file.documentedFunctions.contains(name)
             }
@@ -54,7 +57,8 @@ extension SourceFile {
         unless isExempt: (_ line: String, _ name: String) -> Bool = { _, _ in false }
     ) -> [Violation] {
         code.enumerated().compactMap { index, line in
-            guard line.contains("package "), let match = line.prefixMatch(of: declaration),
+            guard line.contains("package ") || line.contains("public "),
+                let match = line.prefixMatch(of: declaration),
                 !isDocumented(index)
             else {
                 return nil

@@ -14,7 +14,8 @@ import Testing
 
     @Test func `a pure target imports no system`() {
         let violations = files.violations(
-            of: /^\s*(?:package )?import (?:Glibc|Foundation|Dispatch|CLinux|Transport|Node)\b/,
+            of:
+                /^\s*(?:(?:package|public) )?import (?:Glibc|Foundation|Dispatch|CLinux|Transport|Node)\b/,
             mentioning: "Glibc",
             "Foundation",
             "Dispatch",

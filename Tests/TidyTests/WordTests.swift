@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func `only the program prints`() {
-        let violations = SourceTree.sources.filter { $0.target != "rook" }.violations(
+        let violations = SourceTree.sources.filter { $0.target != "Rookery" }.violations(
             of: /(?:^|[^.\w])(?:print|debugPrint|dump|NSLog)\(/,
             mentioning: "rint(",
             "dump(",

@@ -32,7 +32,7 @@ final class AdminServer: HTTPServerDelegate {
         token: Secret?,
         status: any StatusSource,
         operations: (any Operations)? = nil,
-        registry: ObjectRegistry = .builtIn,
+        registry: ObjectRegistry,
         isReady: @escaping () -> Bool
     ) {
         self.token = token

@@ -1,5 +1,5 @@
 import Transport
-package import Wire
+public import Wire
 
 /// An object that lives once in the cluster: an actor that answers requests and holds WebSockets.
 ///
@@ -10,7 +10,7 @@ package import Wire
 ///
 /// An error thrown by a handler is logged and closes the session concerned with 1011, or answers
 /// the request with 500; the instance and the node go on.
-package protocol DurableObject: Actor {
+public protocol DurableObject: Actor {
     /// What clients and configuration call this class; the type's own name unless said otherwise.
     static var className: String { get }
 
@@ -20,11 +20,27 @@ package protocol DurableObject: Actor {
     /// gone, as in every Durable Object.
     static var staysInMemory: Bool { get }
 
-    /// Makes an instance. Throwing refuses the event that woke the object.
+    /// Whether the next event may begin while the handler of one before awaits something.
+    ///
+    /// False, the default: one event is handled to its end before the next begins, so that no other
+    /// code of the instance runs at an `await`. True lets events overlap at each `await`, as the
+    /// methods of every other actor do; they still begin in the order of their arrival.
+    static var interleaves: Bool { get }
+
+    /// Makes an instance.
+    ///
+    /// Throwing refuses the events that woke the object; the next attempt waits a little, longer
+    /// each time.
     init(context: ObjectContext) throws
 
     /// What the node gave to `init`.
     nonisolated var context: ObjectContext { get }
+
+    /// Gets ready: no event is handled before it has returned.
+    ///
+    /// What `init` would do if it could wait: throwing, or taking longer than
+    /// `HostSettings.makingTime` (30 s), refuses the events in the same way.
+    func start() async throws
 
     /// Answers one HTTP request.
     ///
@@ -33,7 +49,7 @@ package protocol DurableObject: Actor {
     /// else is 404.
     func fetch(_ request: Request) async throws -> Response
 
-    /// A WebSocket is open: accepted by `fetch`, or brought along from an earlier instance.
+    /// A WebSocket is open: accepted by `fetch`, or brought along from an instance elsewhere.
     func webSocketOpen(_ socket: WebSocket) async throws
 
     /// A whole message has come from a client.
@@ -43,25 +59,61 @@ package protocol DurableObject: Actor {
     ///
     /// `code` is 1005 when the client gave none and 1006 when the connection was lost.
     func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws
+
+    /// The client's connection broke, or what it sent was no WebSocket: `webSocketClose` follows.
+    func webSocketError(_ socket: WebSocket, _ error: WebSocketError) async throws
+
+    /// An alarm that `context.setAlarm` has set is due.
+    ///
+    /// Throwing has it come again: after 2 s, then after twice as long each time, 6 times.
+    func alarm(_ alarm: Alarm) async throws
+
+    /// What the next instance is to get when this one moves to another node by plan.
+    ///
+    /// Called after the last event. Nil, the default, is nothing. At most
+    /// `Snapshot.byteCountMax` (8 MiB).
+    func snapshot() async throws -> Snapshot?
+
+    /// The instance is about to leave memory, or this node; no event follows.
+    ///
+    /// It has `HostSettings.drainTime` (5 s) for that. Nothing is promised when a node dies.
+    func willLeave(_ reason: LeaveReason) async throws
+
+    /// An instance on another node has had this object before: called before the first event.
+    func didTakeOver(_ takeOver: TakeOver) async throws
 }
 
 extension DurableObject {
-    package static var className: String { String(describing: Self.self) }
+    public static var className: String { String(describing: Self.self) }
 
-    package static var staysInMemory: Bool { false }
+    public static var staysInMemory: Bool { false }
+
+    public static var interleaves: Bool { false }
 
     /// Every instance runs on the loop that its name is assigned to.
-    package nonisolated var unownedExecutor: UnownedSerialExecutor {
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe context.loop.asUnownedSerialExecutor()
     }
 
-    package func fetch(_ request: Request) async throws -> Response {
+    public func start() async throws {}
+
+    public func fetch(_ request: Request) async throws -> Response {
         request.webSocket == nil ? .text("Not Found", status: 404) : .upgrade
     }
 
-    package func webSocketOpen(_ socket: WebSocket) async throws {}
+    public func webSocketOpen(_ socket: WebSocket) async throws {}
 
-    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {}
+    public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {}
 
-    package func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws {}
+    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws {}
+
+    public func webSocketError(_ socket: WebSocket, _ error: WebSocketError) async throws {}
+
+    public func alarm(_ alarm: Alarm) async throws {}
+
+    public func snapshot() async throws -> Snapshot? { nil }
+
+    public func willLeave(_ reason: LeaveReason) async throws {}
+
+    public func didTakeOver(_ takeOver: TakeOver) async throws {}
 }

@@ -1,16 +1,20 @@
-package import Primitives
+public import Primitives
 package import Transport
-package import Wire
+public import Wire
 
 /// What an object knows of itself and asks of its node.
-package final class ObjectContext: Sendable {
-    package let key: ObjectKey
+public final class ObjectContext: Sendable {
+    public let key: ObjectKey
+    /// The class under which the object is known.
+    public var className: String { key.className }
+    /// The object's name in its class.
+    public var name: String { key.name }
     /// The node that runs this instance.
-    package let node: NodeID
+    public let node: NodeID
     /// Drawn when this instance was made: tells two instances of one name apart.
-    package let instance: SessionID
+    public let instance: SessionID
     /// The version of the placement under which this instance was made.
-    package let epoch: Epoch
+    public let epoch: Epoch
     /// The event loop that runs the object.
     package let loop: EventLoop
     private let object: LoopBound<LiveObject>
@@ -33,24 +37,24 @@ package final class ObjectContext: Sendable {
     /// The sockets that are open, oldest first.
     ///
     /// For the object's own handlers.
-    package var webSockets: [WebSocket] { object.onLoop.openSockets }
+    public var webSockets: [WebSocket] { object.onLoop.openSockets }
 
     /// The sockets that are open and have a tag, oldest first.
     ///
     /// For the object's own handlers.
-    package func webSockets(tag: String) -> [WebSocket] { object.onLoop.openSockets(tag: tag) }
+    public func webSockets(tag: String) -> [WebSocket] { object.onLoop.openSockets(tag: tag) }
 
     /// The tags with which a socket was accepted, in the order in which they were given.
     ///
     /// For the object's own handlers.
-    package func tags(of socket: WebSocket) -> [String] { socket.socket.onLoop.notes.tags.list }
+    public func tags(of socket: WebSocket) -> [String] { socket.socket.onLoop.notes.tags.list }
 
     /// Accepts a socket with tags, each of which counts once.
     ///
     /// For `fetch`, before it answers `.upgrade`; without this call the socket has no tags. They
     /// stay with it wherever the object goes. At most `SocketTags.countMax` (10) tags of 1 to
     /// `SocketTags.characterCountMax` (256) Unicode scalars: others are refused, and nothing changes.
-    package func acceptWebSocket(
+    public func acceptWebSocket(
         _ socket: WebSocket,
         tags: [String]
     ) throws(SocketNotesError) {
@@ -60,14 +64,14 @@ package final class ObjectContext: Sendable {
     /// How many sockets are open.
     ///
     /// For the object's own handlers.
-    package var webSocketCount: Int { object.onLoop.openSocketCount }
+    public var webSocketCount: Int { object.onLoop.openSocketCount }
 
     /// Sends one message to every open socket but `excluded`, encoded once; with a `tag`, only to
     /// those that have it.
     ///
     /// It crosses to each other node once, however many of the sockets are there. For the object's
     /// own handlers.
-    package func broadcast(
+    public func broadcast(
         _ message: WebSocketMessage,
         tag: String? = nil,
         except excluded: WebSocket? = nil
@@ -76,7 +80,7 @@ package final class ObjectContext: Sendable {
     }
 
     /// Sends one text in the same way.
-    package func broadcast(
+    public func broadcast(
         _ text: String,
         tag: String? = nil,
         except excluded: WebSocket? = nil

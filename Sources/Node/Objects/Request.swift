@@ -1,19 +1,19 @@
-package import Primitives
-package import Wire
+public import Primitives
+public import Wire
 
 /// An HTTP request as an object gets it: whole, with its body in memory.
-package struct Request: Sendable {
-    package let method: HTTPMethod
+public struct Request: Sendable {
+    public let method: HTTPMethod
     /// The request target as the client sent it: path and query, still percent-encoded.
-    package let target: String
-    package let headers: HTTPHeaders
-    package internal(set) var body: [UInt8]
+    public let target: String
+    public let headers: HTTPHeaders
+    public internal(set) var body: [UInt8]
     /// Where the client is, as its edge node sees it.
-    package let client: SocketAddress?
+    public let client: SocketAddress?
     /// The socket that this request asks to open; nil for plain HTTP.
-    package let webSocket: WebSocket?
+    public let webSocket: WebSocket?
 
-    package init(
+    public init(
         method: HTTPMethod,
         target: String,
         headers: HTTPHeaders,
@@ -43,31 +43,31 @@ package struct Request: Sendable {
 }
 
 /// An object's answer to a `Request`.
-package struct Response: Sendable {
-    package var status: Int
-    package var headers: HTTPHeaders
-    package var body: [UInt8]
+public struct Response: Sendable {
+    public var status: Int
+    public var headers: HTTPHeaders
+    public var body: [UInt8]
     /// With 101, the tags of the socket that is accepted; they come from the context.
     var tags = SocketTags.none
 
-    package init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
+    public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
         self.body = body
     }
 
     /// Accepts the WebSocket that the request asked for.
-    package static let upgrade = Response(status: 101)
+    public static let upgrade = Response(status: 101)
 
     /// A plain text; UTF-8.
-    package static func text(_ text: String, status: Int = 200) -> Response {
+    public static func text(_ text: String, status: Int = 200) -> Response {
         var headers = HTTPHeaders()
         headers.add("Content-Type", "text/plain")
         return Response(status: status, headers: headers, body: Array(text.utf8))
     }
 
     /// A body that is JSON already.
-    package static func json(_ body: [UInt8], status: Int = 200) -> Response {
+    public static func json(_ body: [UInt8], status: Int = 200) -> Response {
         var headers = HTTPHeaders()
         headers.add("Content-Type", "application/json")
         return Response(status: status, headers: headers, body: body)

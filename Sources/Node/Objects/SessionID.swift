@@ -1,19 +1,20 @@
 /// The identity of one client session: a random UUID (RFC 9562, version 4).
-package struct SessionID: Hashable, Sendable, CustomStringConvertible {
-    package let high: UInt64
-    package let low: UInt64
+public struct SessionID: Hashable, Sendable, CustomStringConvertible {
+    public let high: UInt64
+    public let low: UInt64
 
-    package init(high: UInt64, low: UInt64) {
+    public init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }
 
     /// A new one.
     ///
-    /// Not a secret, and as hard to guess as the generator makes it.
-    package static func random(
-        using generator: some RandomNumberGenerator = SystemRandomNumberGenerator()
-    ) -> SessionID {
+    /// Not a secret, and as hard to guess as the system's generator makes it.
+    public static func random() -> SessionID { random(using: SystemRandomNumberGenerator()) }
+
+    /// A new one that follows from `generator`.
+    package static func random(using generator: some RandomNumberGenerator) -> SessionID {
         var generator = generator
         let high = generator.next() & ~0xF000 | 0x4000
         let low = generator.next() & ~(0b11 << 62) | (0b10 << 62)
@@ -21,7 +22,7 @@ package struct SessionID: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// In the usual form: `8-4-4-4-12` lower-case hex digits.
-    package var description: String {
+    public var description: String {
         let digits = Array((Self.hex(high) + Self.hex(low)).utf8)
         var text = ""
         var start = 0

@@ -1,30 +1,30 @@
 import Foundation
 import Transport
-package import Wire
+public import Wire
 
 // What an object keeps with a socket: it comes along when the object moves, and survives the death
 // of the object's node, because the node of the client holds a copy. All of it is for the object's
 // own handlers.
 extension WebSocket {
     /// The bytes that were set last, by this instance or an earlier one; nil when there are none.
-    package var attachment: [UInt8]? { socket.onLoop.notes.attachment }
+    public var attachment: [UInt8]? { socket.onLoop.notes.attachment }
 
     /// Keeps `bytes` with the socket instead of what was there; nil takes it away.
     ///
     /// At most `SocketNotes.attachmentBytesMax` (16,384) bytes; more is refused and changes nothing.
-    package func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
+    public func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
         try socket.onLoop.setAttachment(bytes)
     }
 
     /// Keeps a value with the socket, as JSON; the limit counts the JSON.
-    package func setAttachment(encoding value: some Encodable) throws {
+    public func setAttachment(encoding value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         try setAttachment(Array(encoder.encode(value)))
     }
 
     /// The value that was kept by `setAttachment(encoding:)`; nil when there is none.
-    package func attachment<Value: Decodable>(as type: Value.Type) throws -> Value? {
+    public func attachment<Value: Decodable>(as type: Value.Type) throws -> Value? {
         guard let bytes = attachment else { return nil }
         return try JSONDecoder().decode(type, from: Data(bytes))
     }

@@ -1,27 +1,27 @@
 import Transport
-package import Wire
+public import Wire
 
 /// One client's WebSocket, as its object holds it.
 ///
 /// Cheap to keep and to copy, and usable from any thread; from the object's own handlers, sends
 /// take effect in the order in which they are made. The client may be connected to any node.
-package struct WebSocket: Sendable {
+public struct WebSocket: Sendable {
     /// The session that this socket belongs to.
-    package let id: SessionID
+    public let id: SessionID
     let socket: LoopBound<ObjectSocket>
 
     /// Sends a message; nothing happens when the socket is closed.
-    package func send(_ message: WebSocketMessage) {
+    public func send(_ message: WebSocketMessage) {
         socket.run { $0.send(message) }
     }
 
     /// Sends a text message.
-    package func send(_ text: String) {
+    public func send(_ text: String) {
         send(WebSocketMessage(kind: .text, payload: Array(text.utf8)))
     }
 
     /// Sends a binary message.
-    package func send(_ bytes: [UInt8]) {
+    public func send(_ bytes: [UInt8]) {
         send(WebSocketMessage(kind: .binary, payload: bytes))
     }
 
@@ -29,13 +29,13 @@ package struct WebSocket: Sendable {
     ///
     /// A code that may not be sent (RFC 6455 section 7.4: 1004, 1005, 1006, 1015 and what is not
     /// defined) goes out as 1011. `reason` is cut to 123 bytes of UTF-8.
-    package func close(code: UInt16 = 1000, reason: String = "") {
+    public func close(code: UInt16 = 1000, reason: String = "") {
         socket.run { $0.close(code: code, reason: reason) }
     }
 }
 
 extension WebSocket: Hashable {
-    package static func == (first: WebSocket, second: WebSocket) -> Bool { first.id == second.id }
+    public static func == (first: WebSocket, second: WebSocket) -> Bool { first.id == second.id }
 
-    package func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    public func hash(into hasher: inout Hasher) { hasher.combine(id) }
 }

@@ -1,8 +1,8 @@
-package import Wire
+public import Wire
 
 extension WebSocketMessage {
     /// The payload as a text; a binary one with every invalid sequence replaced.
-    package var text: String { String(decoding: payload, as: UTF8.self) }
+    public var text: String { String(decoding: payload, as: UTF8.self) }
 
     /// The whole server frame of this message, to be sent to any number of clients.
     var encoded: [UInt8] { FrameWriter.encode(kind, payload.span) }

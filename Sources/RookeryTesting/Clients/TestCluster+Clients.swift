@@ -9,7 +9,7 @@ extension TestCluster {
     /// Opens a WebSocket, for which time passes.
     ///
     /// Throws when the node does not answer in time or answers with anything but 101.
-    package func webSocket(
+    public func webSocket(
         _ target: String,
         via node: Int,
         headers: [(name: String, value: String)] = [],
@@ -21,7 +21,7 @@ extension TestCluster {
     }
 
     /// Makes one request, for which time passes.
-    package func fetch(
+    public func fetch(
         _ target: String,
         method: String = "GET",
         headers: [(name: String, value: String)] = [],

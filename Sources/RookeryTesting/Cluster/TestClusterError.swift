@@ -1,9 +1,9 @@
 import Primitives
 
 /// Something that a test waited for and that did not come, with what is needed to see it again.
-package struct TestClusterError: Error, CustomStringConvertible {
+public struct TestClusterError: Error, CustomStringConvertible {
     /// What went wrong.
-    package enum Reason: Equatable, Sendable {
+    public enum Reason: Equatable, Sendable {
         /// It did not come in the virtual time that it was given.
         case overdue(String, within: Duration)
         /// What each node lacks.
@@ -23,13 +23,13 @@ package struct TestClusterError: Error, CustomStringConvertible {
         case unexpected(String)
     }
 
-    package let reason: Reason
+    public let reason: Reason
     /// Of the cluster.
-    package let seed: UInt64
+    public let seed: UInt64
     /// When it was, since the cluster began.
-    package let age: Duration
+    public let age: Duration
 
-    package var description: String {
+    public var description: String {
         "\(reason.text) (seed \(seed), at \(Self.text(age)): the same test with this seed is the"
             + " same run)"
     }

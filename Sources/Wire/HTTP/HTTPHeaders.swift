@@ -3,11 +3,11 @@
 /// Whatever is put in, a value of this type can be written without breaking the framing of a
 /// message: a name is a token and a value has no line break. The bytes of all fields are in one
 /// array, so that a head costs two allocations; a `String` is made only of what is asked for.
-package struct HTTPHeaders: Sendable {
+public struct HTTPHeaders: Sendable {
     /// One field as text, for those who want to see all of them.
-    package struct Field: Equatable, Sendable {
-        package let name: String
-        package let value: String
+    public struct Field: Equatable, Sendable {
+        public let name: String
+        public let value: String
     }
 
     private struct Place: Sendable {
@@ -19,13 +19,13 @@ package struct HTTPHeaders: Sendable {
     private var places: [Place] = []
 
     /// No fields.
-    package init() {}
+    public init() {}
 
-    package var count: Int { places.count }
-    package var isEmpty: Bool { places.isEmpty }
+    public var count: Int { places.count }
+    public var isEmpty: Bool { places.isEmpty }
 
     /// Every field, in the order of the message.
-    package var fields: [Field] {
+    public var fields: [Field] {
         places.map { place in
             Field(
                 name: HTTPCharacters.text(bytes[place.name]),
@@ -35,16 +35,16 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// True when there is a field called `name`, whatever its value.
-    package func contains(_ name: String) -> Bool { places.contains { matches($0, name) } }
+    public func contains(_ name: String) -> Bool { places.contains { matches($0, name) } }
 
     /// The value of the first field called `name`.
-    package func first(_ name: String) -> String? {
+    public func first(_ name: String) -> String? {
         guard let place = places.first(where: { matches($0, name) }) else { return nil }
         return HTTPCharacters.text(bytes[place.value])
     }
 
     /// The values of all fields called `name`, in order.
-    package func all(_ name: String) -> [String] {
+    public func all(_ name: String) -> [String] {
         places.filter { matches($0, name) }.map { HTTPCharacters.text(bytes[$0.value]) }
     }
 
@@ -52,12 +52,12 @@ package struct HTTPHeaders: Sendable {
     ///
     /// Blanks around an element and empty elements are dropped (RFC 9110 section 5.6.1). A comma in
     /// a quoted string is taken for a separator, so this is for lists of tokens.
-    package func list(_ name: String) -> [String] {
+    public func list(_ name: String) -> [String] {
         places.filter { matches($0, name) }.flatMap(elements).map(HTTPCharacters.text)
     }
 
     /// True when `token` is an element of the lists called `name`, in any case.
-    package func listed(_ token: String, in name: String) -> Bool {
+    public func listed(_ token: String, in name: String) -> Bool {
         places.contains { place in
             matches(place, name)
                 && elements(of: place).contains { HTTPCharacters.equal($0, token.utf8) }
@@ -68,7 +68,7 @@ package struct HTTPHeaders: Sendable {
     ///
     /// Nothing is added under a `name` that is not a token. A control character in `value`, a line
     /// break above all, becomes a space (RFC 9110 section 5.5).
-    package mutating func add(_ name: String, _ value: String) {
+    public mutating func add(_ name: String, _ value: String) {
         guard !name.isEmpty, name.utf8.allSatisfy(HTTPCharacters.isToken) else { return }
         append(
             name: name.utf8,
@@ -79,13 +79,13 @@ package struct HTTPHeaders: Sendable {
     }
 
     /// Puts one field in the place of all fields called `name`, at the end.
-    package mutating func set(_ name: String, _ value: String) {
+    public mutating func set(_ name: String, _ value: String) {
         remove(name)
         add(name, value)
     }
 
     /// Removes all fields called `name`; their bytes stay in memory as long as the rest.
-    package mutating func remove(_ name: String) {
+    public mutating func remove(_ name: String) {
         places = places.filter { !matches($0, name) }
     }
 }
@@ -142,7 +142,7 @@ extension HTTPHeaders {
 
 extension HTTPHeaders: Equatable {
     /// The same names and values in the same order; the case of a name does not matter.
-    package static func == (first: HTTPHeaders, second: HTTPHeaders) -> Bool {
+    public static func == (first: HTTPHeaders, second: HTTPHeaders) -> Bool {
         first.count == second.count
             && zip(first.places, second.places).allSatisfy { one, other in
                 HTTPCharacters.equal(first.bytes[one.name], second.bytes[other.name])
@@ -153,13 +153,13 @@ extension HTTPHeaders: Equatable {
 
 extension HTTPHeaders: ExpressibleByDictionaryLiteral {
     /// Keeps the order of the literal, and a name that comes twice.
-    package init(dictionaryLiteral fields: (String, String)...) {
+    public init(dictionaryLiteral fields: (String, String)...) {
         for (name, value) in fields { add(name, value) }
     }
 }
 
 extension HTTPHeaders: CustomStringConvertible {
-    package var description: String {
+    public var description: String {
         fields.map { "\($0.name): \($0.value)" }.joined(separator: "\n")
     }
 }

@@ -1,9 +1,9 @@
 /// The method of a request: a token whose case matters (RFC 9110 section 9).
-package struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
-    package let token: String
+public struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
+    public let token: String
 
     /// Nil when `token` is empty or has a character that a token cannot have.
-    package init?(_ token: String) { self.init(Array(token.utf8)[...]) }
+    public init?(_ token: String) { self.init(Array(token.utf8)[...]) }
 
     init?(_ bytes: ArraySlice<UInt8>) {
         guard !bytes.isEmpty, bytes.allSatisfy(HTTPCharacters.isToken) else { return nil }
@@ -12,16 +12,16 @@ package struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
 
     private init(known token: String) { self.token = token }
 
-    package static let get = HTTPMethod(known: "GET")
-    package static let head = HTTPMethod(known: "HEAD")
-    package static let post = HTTPMethod(known: "POST")
-    package static let put = HTTPMethod(known: "PUT")
-    package static let patch = HTTPMethod(known: "PATCH")
-    package static let delete = HTTPMethod(known: "DELETE")
-    package static let options = HTTPMethod(known: "OPTIONS")
-    package static let connect = HTTPMethod(known: "CONNECT")
+    public static let get = HTTPMethod(known: "GET")
+    public static let head = HTTPMethod(known: "HEAD")
+    public static let post = HTTPMethod(known: "POST")
+    public static let put = HTTPMethod(known: "PUT")
+    public static let patch = HTTPMethod(known: "PATCH")
+    public static let delete = HTTPMethod(known: "DELETE")
+    public static let options = HTTPMethod(known: "OPTIONS")
+    public static let connect = HTTPMethod(known: "CONNECT")
 
-    package var description: String { token }
+    public var description: String { token }
 }
 
 /// The versions that are spoken here.

@@ -97,7 +97,7 @@ package struct SocketNotes: Equatable, Sendable {
 }
 
 /// Why an object may not note something on a socket.
-package enum SocketNotesError: Error, Equatable, Sendable {
+public enum SocketNotesError: Error, Equatable, Sendable {
     case tooManyTags(limit: Int)
     /// In Unicode scalars.
     case tagTooLong(count: Int, limit: Int)

@@ -1,7 +1,7 @@
 /// A whole message, whatever the number of frames that carried it.
-package struct WebSocketMessage: Equatable, Sendable {
+public struct WebSocketMessage: Equatable, Sendable {
     /// How the payload is to be read.
-    package enum Kind: Equatable, Sendable {
+    public enum Kind: Equatable, Sendable {
         case text
         case binary
 
@@ -14,18 +14,18 @@ package struct WebSocketMessage: Equatable, Sendable {
         }
     }
 
-    package let kind: Kind
+    public let kind: Kind
     /// Valid UTF-8 in a text message that was received; the sender's duty in one to be sent.
-    package let payload: [UInt8]
+    public let payload: [UInt8]
     /// Which message of its session this is, counted from zero; set where the object gets it.
-    package var sequence: UInt64 = 0
+    public var sequence: UInt64 = 0
     /// True when an owner that is gone may have handled it before, so that it may come twice.
-    package var isRedelivered = false
+    public var isRedelivered = false
 
-    package init(kind: Kind, payload: [UInt8]) {
+    public init(kind: Kind, payload: [UInt8]) {
         self.kind = kind
         self.payload = payload
     }
 
-    package init(text: String) { self.init(kind: .text, payload: [UInt8](text.utf8)) }
+    public init(text: String) { self.init(kind: .text, payload: [UInt8](text.utf8)) }
 }

@@ -1,3 +1,5 @@
+import BuiltIn
+import Node
 import Primitives
 import Synchronization
 import Transport
@@ -41,7 +43,8 @@ final class AdminFixture: Sendable {
             loop: loop,
             token: token,
             status: operations,
-            operations: hasOperations ? operations : nil
+            operations: hasOperations ? operations : nil,
+            registry: try ObjectRegistry(builtInObjects)
         ) { true }
         let listener = try Listener(on: .loopback(port: 0), loop: loop) { descriptor, peer in
             server.adopt(descriptor, peer: peer)

@@ -34,7 +34,7 @@ final class ObjectHostFixture {
         )
         host = ObjectHost(
             node: Self.local,
-            registry: ObjectRegistry([LatchObject.self]),
+            registry: try ObjectRegistry([LatchObject.self]),
             settings: settings,
             lease: lease,
             routes: routes,

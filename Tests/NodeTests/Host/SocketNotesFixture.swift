@@ -25,7 +25,7 @@ final class SocketNotesFixture {
         shard = Shard(
             index: 0,
             node: ObjectHostFixture.local,
-            registry: ObjectRegistry([NotingObject.self]),
+            registry: try ObjectRegistry([NotingObject.self]),
             settings: ShardSettings(NodeConfiguration()),
             lease: lease,
             routes: ObjectHostFixture.routes(

@@ -1,3 +1,4 @@
+import BuiltIn
 import Foundation
 import Node
 import Testing

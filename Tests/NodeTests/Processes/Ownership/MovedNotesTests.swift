@@ -24,7 +24,7 @@ extension ProcessTests {
         @Test func `tags and attachments go along when objects move to a node and away from it`()
             async throws
         {
-            let registry = ObjectRegistry([NotingObject.self])
+            let registry = try ObjectRegistry([NotingObject.self])
             try await InnerNodes.run(2, registry: registry) { nodes in
                 var clients = try await connect(to: nodes)
                 let first = try await say("at first", by: &clients)

@@ -1,12 +1,12 @@
-package import Wire
+public import Rookery
 
 /// Sends every message and every request body back as it was: the cluster's own test piece.
-package actor Echo: DurableObject {
-    package let context: ObjectContext
+public actor Echo: DurableObject {
+    public let context: ObjectContext
 
-    package init(context: ObjectContext) { self.context = context }
+    public init(context: ObjectContext) { self.context = context }
 
-    package func fetch(_ request: Request) -> Response {
+    public func fetch(_ request: Request) -> Response {
         if request.webSocket != nil { return .upgrade }
         var headers = HTTPHeaders()
         let type = request.headers.first("Content-Type")
@@ -14,7 +14,7 @@ package actor Echo: DurableObject {
         return Response(headers: headers, body: request.body)
     }
 
-    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
+    public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
         socket.send(message)
     }
 }

@@ -1,31 +1,30 @@
 import Foundation
-import Primitives
-package import Wire
+public import Rookery
 
 /// Counts, and says who it is that counts: the piece with which the cluster is tested.
 ///
 /// A text message or a POST adds one; either, and a GET, is answered with a JSON object. Two
 /// answers with different `instance` came from two instances.
-package actor Counter: DurableObject {
+public actor Counter: DurableObject {
     /// A counter that forgot after ten quiet seconds would be of no use.
-    package static let staysInMemory = true
+    public static let staysInMemory = true
 
     /// The answer.
-    package struct Reading: Codable, Equatable, Sendable {
-        package let `class`: String
-        package let name: String
-        package let node: String
-        package let instance: String
-        package let epoch: UInt64
-        package let count: Int
+    public struct Reading: Codable, Equatable, Sendable {
+        public let `class`: String
+        public let name: String
+        public let node: String
+        public let instance: String
+        public let epoch: UInt64
+        public let count: Int
     }
 
-    package let context: ObjectContext
+    public let context: ObjectContext
     private var count = 0
 
-    package init(context: ObjectContext) { self.context = context }
+    public init(context: ObjectContext) { self.context = context }
 
-    package func fetch(_ request: Request) throws -> Response {
+    public func fetch(_ request: Request) throws -> Response {
         if request.webSocket != nil { return .upgrade }
         switch request.method {
         case .get, .head: break
@@ -38,7 +37,7 @@ package actor Counter: DurableObject {
         return .json(try reading())
     }
 
-    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+    public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard message.kind == .text else {
             socket.close(code: 1003, reason: "a counter takes text")
             return

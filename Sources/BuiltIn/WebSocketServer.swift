@@ -1,15 +1,15 @@
-package import Wire
+public import Rookery
 
 /// The object of the "Build a WebSocket server" example of Durable Objects.
 ///
 /// It answers each message three times: to the sender, to everyone else, and to everyone, each with
 /// the number of connections that it has in the whole cluster.
-package actor WebSocketServer: DurableObject {
-    package let context: ObjectContext
+public actor WebSocketServer: DurableObject {
+    public let context: ObjectContext
 
-    package init(context: ObjectContext) { self.context = context }
+    public init(context: ObjectContext) { self.context = context }
 
-    package func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
+    public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
         let start = "[Durable Object] message: \(message.text), from: \(socket.id), to: "
         let end = ". Total connections: \(context.webSocketCount)"
         socket.send(start + "the initiating client" + end)
@@ -17,7 +17,7 @@ package actor WebSocketServer: DurableObject {
         context.broadcast(start + "all clients" + end)
     }
 
-    package func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) {
+    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) {
         socket.close(code: 1000, reason: "Durable Object is closing WebSocket")
     }
 }

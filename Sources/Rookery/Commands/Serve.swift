@@ -4,7 +4,7 @@ import Node
 import Synchronization
 
 /// Runs `rook serve`: one node, until a signal or its own end.
-func runServe(_ options: ServeOptions) async throws -> ExitStatus {
+func runServe(_ options: ServeOptions, _ registry: ObjectRegistry) async throws -> ExitStatus {
     let loaded = try NodeConfiguration.load(
         path: options.configurationPath,
         overrides: options.overrides
@@ -28,7 +28,9 @@ func runServe(_ options: ServeOptions) async throws -> ExitStatus {
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
-    let node = try NodeProcess.start(configuration, log: log) { ending.yield(.byItself($0)) }
+    let node = try NodeProcess.start(configuration, registry: registry, log: log) {
+        ending.yield(.byItself($0))
+    }
     say(
         """
         node \(node.name) of cluster \(configuration.cluster.name)

@@ -1,0 +1,6 @@
+public import Rookery
+
+/// What every node of `rook` can run.
+public let builtInObjects: [any DurableObject.Type] = [
+    Counter.self, Echo.self, WebSocketServer.self,
+]

@@ -1,0 +1,41 @@
+import Node
+
+/// The commands of a program, and what its nodes run.
+struct Commands: Sendable {
+    let registry: ObjectRegistry
+
+    /// Runs what the arguments ask for; whatever goes wrong is one line and an exit status.
+    func run(_ arguments: [String]) async -> ExitStatus {
+        do {
+            return try await run(CommandLineParser.parse(arguments))
+        } catch let error as UsageError {
+            printError("rook: \(error)")
+            return .usage
+        } catch let error as ConfigurationError {
+            printError("\(error)")
+            return .configuration
+        } catch {
+            printError("rook: \(error)")
+            return .failed
+        }
+    }
+
+    private func run(_ command: Command) async throws -> ExitStatus {
+        switch command {
+        case .serve(let options): return try await runServe(options, registry)
+        case .cluster(let options): return try await runCluster(options)
+        case .status(let options): return try await runStatus(options)
+        case .locate(let options): return try await runLocate(options)
+        case .leave(let options): return try await runLeave(options)
+        case .recover(let options): return try await runRecover(options)
+        case .simulate(let options): return runSimulate(options)
+        case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
+        case .secret:
+            var random = SystemRandomNumberGenerator()
+            print(Secret.random(using: &random).base64)
+        case .help(let topic): print(HelpText.text(topic), terminator: "")
+        case .version: print("rook \(RookeryVersion.current)")
+        }
+        return .done
+    }
+}
