@@ -30,6 +30,23 @@ extension TestCluster {
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) -> TestResponse {
         let address = self.node(node).configuration.client.listen
+        return try await fetch(target, method, headers, body, at: address, within: limit)
+    }
+
+    /// What an operator gets from a node.
+    func ask(_ target: String, of node: Int) async throws(TestClusterError) -> TestResponse {
+        let address = self.node(node).configuration.admin.listen
+        return try await fetch(target, "GET", [], nil, at: address, within: Self.patience)
+    }
+
+    private func fetch(
+        _ target: String,
+        _ method: String,
+        _ headers: [(name: String, value: String)],
+        _ body: [UInt8]?,
+        at address: SocketAddress,
+        within limit: Duration
+    ) async throws(TestClusterError) -> TestResponse {
         let bytes = RequestText.bytes(method, target, headers, body: body)
         let outcome = Outcome()
         let kind = HTTPMethod(method) ?? .get

@@ -33,6 +33,11 @@ public final class TestWebSocket: Sendable {
         /// 1005 without a code, 1006 without a Close.
         public let code: UInt16
         public let reason: String
+
+        public init(code: UInt16, reason: String) {
+            self.code = code
+            self.reason = reason
+        }
     }
 
     private let cluster: TestCluster
