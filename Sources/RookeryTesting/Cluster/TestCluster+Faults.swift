@@ -7,7 +7,7 @@ import Transport
 extension TestCluster {
     /// Only nodes of one group reach each other; those of no group form one more.
     ///
-    /// Clients go on to reach every node. Earlier partitions and cuts are over.
+    /// Clients go on to reach every node. Earlier partitions, cuts and losses of single nodes are over.
     public func partition(_ groups: [Int]...) async {
         await partition(groups)
     }

@@ -43,11 +43,17 @@ extension TestCluster {
         guard let key = ObjectKey(className: className, name: name) else { return nil }
         let acting = instances(of: className, named: name).filter(\.mayAct)
         if acting.count == 1 { return acting[0].node }
-        let nodes = allNodes
-        let owner = await world.perform {
-            nodes.compactMap(\.standing).max { $0.epoch < $1.epoch }?.placement.owner(of: key)
+        return await placement?.owner(of: key).flatMap(index)
+    }
+
+    /// Who owns what in the latest view that any node has.
+    private var placement: PlacementView? {
+        get async {
+            let nodes = allNodes
+            return await world.perform {
+                nodes.compactMap(\.standing).max { $0.epoch < $1.epoch }?.placement
+            }
         }
-        return owner.flatMap(index)
     }
 
     /// The instances of an object that are in memory anywhere.
@@ -76,18 +82,18 @@ extension TestCluster {
         return await world.perform { node.standing.map(TestNodeStatus.init) }
     }
 
-    /// So many names of a class that live, or would live, on a node.
+    /// So many names of a class whose objects are a node's in the latest view.
     public func names(
         _ count: Int,
         of className: String,
         on index: Int
     ) async -> [String] {
-        var names: [String] = []
-        for number in 1...10_000 where names.count < count {
-            let name = "\(className.lowercased())-\(number)"
-            if await owner(of: className, named: name) == index { names.append(name) }
+        guard let placement = await placement else { return [] }
+        let owner = node(index).name
+        let names = (1...10_000).lazy.map { "\(className.lowercased())-\($0)" }.filter { name in
+            ObjectKey(className: className, name: name).flatMap(placement.owner)?.name == owner
         }
-        return names
+        return Array(names.prefix(count))
     }
 }
 

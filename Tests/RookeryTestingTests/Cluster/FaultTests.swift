@@ -5,7 +5,12 @@ import Testing
 /// What goes wrong in a test cluster goes wrong as it would elsewhere.
 @Suite(.timeLimit(.minutes(5)), .seeded) struct FaultTests {
     private func cluster(_ seed: UInt64, nodes: Int = 3) async throws -> TestCluster {
-        try await TestCluster(nodes: nodes, seed: seed, objects: [Room.self], settings: ["lease=1s"])
+        try await TestCluster(
+            nodes: nodes,
+            seed: seed,
+            objects: [Room.self],
+            settings: ["lease=1s"]
+        )
     }
 
     /// A name of a room on a node.
@@ -138,6 +143,7 @@ import Testing
         let client = try await cluster.webSocket(path, via: 0)
         await client.send("before")
         #expect(try await client.receive() == "1: before")
+        await cluster.advance(by: .milliseconds(100))
         await cluster.kill(1, .machine)
         try await cluster.restart(1)
         await client.send("after")

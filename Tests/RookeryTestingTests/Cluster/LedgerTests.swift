@@ -68,6 +68,6 @@ import Transport
         cluster.ledger.began(key, on: second, epoch: Epoch(2), lease: lease(true))
         await cluster.advance(by: .seconds(1))
         withKnownIssue { cluster.expectAtMostOneInstance() }
-        withKnownIssue { cluster.expect("Room", named: "lobby", livesOn: 0) }
+        withKnownIssue { cluster.expect("Room", named: "another", livesOn: 0) }
     }
 }
