@@ -68,12 +68,19 @@ package final class NodeProcess: Sendable {
     package static func start(
         _ configuration: NodeConfiguration,
         registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
         let outcome = Mutex<Result<NodeProcess, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
-        begin(configuration, registry: registry, log: log, ended: ended) { result in
+        begin(
+            configuration,
+            registry: registry,
+            worker: worker,
+            log: log,
+            ended: ended
+        ) { result in
             outcome.withLock { $0 = result }
             done.signal()
         }
@@ -85,6 +92,7 @@ package final class NodeProcess: Sendable {
     package static func begin(
         _ configuration: NodeConfiguration,
         registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
         log: Log,
         surroundings: NodeSurroundings = NodeSurroundings(),
         ended: @escaping @Sendable (NodeEnd) -> Void,
@@ -99,6 +107,7 @@ package final class NodeProcess: Sendable {
                 name,
                 configuration,
                 registry,
+                worker,
                 loops,
                 lease,
                 surroundings.observer,
@@ -196,6 +205,7 @@ package final class NodeProcess: Sendable {
         _ name: NodeID,
         _ configuration: NodeConfiguration,
         _ registry: ObjectRegistry,
+        _ worker: any Worker,
         _ loops: [EventLoop],
         _ lease: LeaseCell,
         _ observer: (any InstanceObserver)?,
@@ -212,6 +222,7 @@ package final class NodeProcess: Sendable {
                 index: index,
                 node: name,
                 registry: registry,
+                worker: worker,
                 settings: settings,
                 lease: lease,
                 routes: routes,

@@ -44,7 +44,7 @@ final class ClusterDriver {
     var routes: RouteTable
     var throttle = LogThrottle()
     private let seeds: [SeedAddress]
-    private let resolver: Worker
+    private let resolver: BlockingWorker
     private var sealer: GossipSealer
     private var opener: GossipOpener
     private var timer: TimerID?
@@ -75,7 +75,7 @@ final class ClusterDriver {
         self.loop = loop
         self.log = log
         self.events = events
-        resolver = loop.system.makeWorker("rookery.seeds")
+        resolver = loop.system.makeBlockingWorker("rookery.seeds")
         routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener

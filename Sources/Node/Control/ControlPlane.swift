@@ -158,7 +158,7 @@ final class ControlPlane {
             token: configuration.admin.token,
             status: status,
             operations: operations,
-            registry: shards[0].onLoop.worker.registry
+            registry: shards[0].onLoop.registry
         ) {
             [weak self] in self?.isReady == true
         }

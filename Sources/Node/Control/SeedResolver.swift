@@ -12,7 +12,7 @@ enum SeedResolver {
         _ seeds: [SeedAddress],
         for local: SocketAddress,
         on loop: EventLoop,
-        by worker: Worker,
+        by worker: BlockingWorker,
         completed: @escaping @Sendable ([SocketAddress], _ missing: [SeedAddress]) -> Void
     ) {
         let system = loop.system

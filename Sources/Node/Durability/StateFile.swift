@@ -42,13 +42,13 @@ package final class StateFile: Sendable {
     private let path: String
     /// Nil without a folder.
     private let directory: (any StateDirectory)?
-    private let worker: Worker
+    private let worker: BlockingWorker
     private let state = Mutex(State())
 
     private init(path: String, directory: (any StateDirectory)?, on system: any System) {
         self.path = path
         self.directory = directory
-        worker = system.makeWorker("rookery.state")
+        worker = system.makeBlockingWorker("rookery.state")
     }
 
     /// Locks the folder at `path` for `node` and reads its state; an empty `path` is no folder.

@@ -13,10 +13,13 @@ enum RestartHint {
     /// The reason of a Close with 1012.
     static func reason(_ loop: EventLoop) -> String { "retry=\(milliseconds(loop))" }
 
+    /// The field `Retry-After` of an answer.
+    static func seconds(_ loop: EventLoop) -> String { "\(1 + milliseconds(loop) / 1_000)" }
+
     /// The answer to a request.
     static func unavailable(_ loop: EventLoop) -> Response {
         var response = Response.text("the object has no owner now", status: 503)
-        response.headers.set("Retry-After", "\(1 + milliseconds(loop) / 1_000)")
-        return response
+        response.headers.set("Retry-After", seconds(loop))
+        return response.refusing(.unavailable)
     }
 }

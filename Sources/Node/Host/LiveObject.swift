@@ -52,6 +52,7 @@ final class LiveObject: RosterMember {
     func start(node: NodeID, epoch: Epoch) {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
+        guard let registry = host?.registry else { return }
         self.node = node
         if let host {
             host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)
@@ -62,7 +63,8 @@ final class LiveObject: RosterMember {
             node: node,
             instance: .random(using: loop.entropy),
             epoch: epoch,
-            object: bound
+            object: bound,
+            env: Environment(home: host?.home, registry: registry, caller: key)
         )
         let type = type
         Task(executorPreference: loop) {
@@ -259,10 +261,10 @@ extension LiveObject {
 
     private func refuse(_ event: ObjectEvent) {
         switch event {
-        case .request(_, let reply): reply(.response(.internalError))
+        case .request(_, let reply): reply(.response(.internalError.refusing(.notMade)))
         case .upgrade(_, let socket, let reply):
             socket.withdraw()
-            reply(.response(.internalError))
+            reply(.response(.internalError.refusing(.notMade)))
         case .closed(let socket, _, _): socket.finish()
         case .message, .attached: break  // Their sockets are closed.
         }

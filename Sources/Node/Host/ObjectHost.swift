@@ -34,7 +34,9 @@ final class ObjectHost {
     /// What happened in good order.
     private(set) var activity = Tally()
     private let node: NodeID
-    private let registry: ObjectRegistry
+    let registry: ObjectRegistry
+    /// The shard whose objects these are, by which they reach others.
+    var home: LoopBound<Shard>?
     private var objects: [ObjectKey: LiveObject] = [:]
     private var roster = Roster<LiveObject>()
     /// Those whose instance may not be made yet.
@@ -271,10 +273,12 @@ enum ActivationRefusal: Error {
         switch self {
         case .unknownClass(let name, let known):
             .text("no class \(name); known classes: \(known.joined(separator: ", "))", status: 404)
+                .refusing(.unknownClass)
         case .overloaded:
-            .text("overloaded", status: 503)
+            .text("overloaded", status: 503).refusing(.overloaded)
         case .tooManySockets:
             .text("the object has as many sockets as it may have", status: 503)
+                .refusing(.overloaded)
         }
     }
 }

@@ -86,7 +86,17 @@ extension ObjectTask {
         _ object: isolated Object,
         _ live: LiveObject
     ) async -> Response {
-        let response = await fetch(request, object, live)
+        if request.origin.ticket?.onLoop.isCancelled == true { return .internalError }
+        let chain = request.origin.call.chain
+        if let name = request.origin.call.name {
+            return await CallChain.$current.withValue(chain) {
+                await call(name, request, object, live)
+            }
+        }
+        let response =
+            chain.isEmpty
+            ? await fetch(request, object, live)
+            : await CallChain.$current.withValue(chain) { await fetch(request, object, live) }
         // There is no socket to upgrade to: the author's mistake, not the client's.
         return response.status == 101 ? .internalError : response
     }
@@ -101,7 +111,7 @@ extension ObjectTask {
             return response.isAnswer ? response : .internalError
         } catch {
             live.report(error, in: "fetch")
-            return .internalError
+            return .internalError.refusing(.threw)
         }
     }
 

@@ -12,6 +12,8 @@ enum LaneEndpoint {
     case object(LoopBound<SocketInlet>)
     /// A request from the peer, until its body is there.
     case incomingCall(Request, ObjectPlace)
+    /// A request from the peer that an object of this node has been given.
+    case answering(LoopBound<CallTicket>)
     /// What the peer opened under a view that is not known here yet.
     case early(EarlyStream)
 
@@ -25,7 +27,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.answered(head)
         case .call(let call): call.answered(head)
-        case .object, .incomingCall, .early: break
+        case .object, .incomingCall, .answering, .early: break
         }
     }
 
@@ -40,9 +42,9 @@ enum LaneEndpoint {
         case .object(let inlet): inlet.run { $0.receive(message) }
         case .incomingCall(var request, let place):
             lane.machine.consumed(id, bytes: message.payload.count)
-            lane.endpoints[id] = nil
             request.body = message.payload
             lane.answerCall(id, request, place)
+        case .answering: lane.machine.consumed(id, bytes: message.payload.count)
         case .early(let stream): stream.body = message
         }
     }
@@ -51,7 +53,7 @@ enum LaneEndpoint {
     func keep(attachment: [UInt8]?) {
         switch self {
         case .session(let stream): stream.keep(attachment: attachment)
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .answering, .early: break
         }
     }
 
@@ -61,7 +63,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .early: break  // Who asks ends nothing before it was answered.
-        case .call, .incomingCall: break
+        case .call, .incomingCall, .answering: break
         }
     }
 
@@ -70,6 +72,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.closed()
         case .call(let call): call.closed()
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .answering(let ticket): ticket.run { $0.cancel() }
         case .incomingCall, .early: break
         }
     }
@@ -78,7 +81,7 @@ enum LaneEndpoint {
     func processed(through count: UInt64) {
         switch self {
         case .session(let stream): stream.session.processed(through: count)
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .answering, .early: break
         }
     }
 
@@ -91,7 +94,7 @@ enum LaneEndpoint {
             }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall, .early: break
+        case .incomingCall, .answering, .early: break
         }
     }
 
@@ -101,6 +104,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.session.run { $0.detached(since: instant) }
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
+        case .answering(let ticket): ticket.run { $0.cancel() }
         case .incomingCall, .early: break
         }
     }
@@ -109,7 +113,7 @@ enum LaneEndpoint {
     func drained() {
         switch self {
         case .session(let stream): stream.drained()
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .answering, .early: break
         }
     }
 }

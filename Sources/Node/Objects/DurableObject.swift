@@ -27,6 +27,9 @@ public protocol DurableObject: Actor {
     /// methods of every other actor do; they still begin in the order of their arrival.
     static var interleaves: Bool { get }
 
+    /// The typed calls that objects of this class take.
+    static var calls: [any AnyObjectCall] { get }
+
     /// Makes an instance.
     ///
     /// Throwing refuses the events that woke the object; the next attempt waits a little, longer
@@ -89,6 +92,8 @@ extension DurableObject {
     public static var staysInMemory: Bool { false }
 
     public static var interleaves: Bool { false }
+
+    public static var calls: [any AnyObjectCall] { [] }
 
     /// Every instance runs on the loop that its name is assigned to.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {

@@ -15,6 +15,8 @@ public final class ObjectContext: Sendable {
     public let instance: SessionID
     /// The version of the placement under which this instance was made.
     public let epoch: Epoch
+    /// The way to other objects.
+    public let env: Environment
     /// The event loop that runs the object.
     package let loop: EventLoop
     private let object: LoopBound<LiveObject>
@@ -24,7 +26,8 @@ public final class ObjectContext: Sendable {
         node: NodeID,
         instance: SessionID,
         epoch: Epoch,
-        object: LoopBound<LiveObject>
+        object: LoopBound<LiveObject>,
+        env: Environment
     ) {
         self.key = key
         self.node = node
@@ -32,6 +35,7 @@ public final class ObjectContext: Sendable {
         self.epoch = epoch
         self.loop = object.loop
         self.object = object
+        self.env = env
     }
 
     /// The sockets that are open, oldest first.

@@ -26,27 +26,35 @@ public final class TestCluster: Sendable {
     let journal = Journal()
     let classes: ObjectRegistry
     private let settings: [String]
+    private let worker: any Worker
     private let nodes = Mutex<[TestNode]>([])
 
     /// Starts `nodes` nodes that run `objects`, and returns when they are one cluster.
     ///
-    /// At most 64 nodes, of which the last `witnesses` own nothing. `settings` are those of
+    /// At most 64 nodes, of which the last `witnesses` own nothing. `worker` is the front of each, as
+    /// in a `RookeryApp`. `settings` are those of
     /// `cluster.conf`, such as `lease=1s`, for all nodes; names, addresses and folders are the kit's.
     public init(
         nodes count: Int = 3,
         seed: UInt64 = 1,
         objects: [any DurableObject.Type],
+        worker: any Worker = ObjectPaths(),
         settings: [String] = [],
         witnesses: Int = 0
-    ) async throws {
+    ) async throws(TestClusterError) {
         precondition((1...64).contains(count), "a test cluster has 1 to 64 nodes")
-        classes = try ObjectRegistry(objects)
+        do {
+            classes = try ObjectRegistry(objects)
+        } catch {
+            throw TestClusterError(reason: .badSetup("\(error)"), seed: seed, age: .zero)
+        }
         self.seed = seed
         self.settings = settings
         let ledger = InstanceLedger()
         self.ledger = ledger
         let world = VirtualWorld(seed: seed) { ledger.look(at: $0) }
         self.world = world
+        self.worker = worker
         clients = await world.perform { TestClients(world) }
         SeedNotes.note("TestCluster(nodes: \(count), seed: \(seed))")
         let seeds = count == 1 ? [] : (0..<count).map(TestNode.peerAddress)
@@ -60,8 +68,16 @@ public final class TestCluster: Sendable {
 
     deinit { world.stop() }
 
-    private func add(seeds: [SocketAddress], settings: [String]) async throws {
-        let configuration = try TestNode.configuration(nodeCount, seeds: seeds, settings)
+    private func add(
+        seeds: [SocketAddress],
+        settings: [String]
+    ) async throws(TestClusterError) {
+        let configuration: NodeConfiguration
+        do {
+            configuration = try TestNode.configuration(nodeCount, seeds: seeds, settings)
+        } catch {
+            throw self.error(.badSetup("\(error)"))
+        }
         let node = await world.perform { [world] in TestNode(configuration, in: world) }
         nodes.withLock { $0.append(node) }
     }
@@ -139,7 +155,7 @@ extension TestCluster {
     func start(_ index: Int) async throws(TestClusterError) {
         let node = node(index)
         await world.perform { [self] in
-            node.begin(classes: classes, observer: ledger, journal: journal)
+            node.begin(classes: classes, worker: worker, observer: ledger, journal: journal)
         }
         _ = await world.wait(atMost: .seconds(10)) { !node.isStarting }
         if let failure = node.failure { throw error(.notStarted(node.name, failure)) }
@@ -147,7 +163,7 @@ extension TestCluster {
 
     /// One node more, which joins; returns its number when it serves, which is before it has all of
     /// its share.
-    public func join(settings: [String] = []) async throws -> Int {
+    public func join(settings: [String] = []) async throws(TestClusterError) -> Int {
         let index = nodeCount
         let seeds = (0..<index).map(TestNode.peerAddress)
         try await add(seeds: seeds, settings: self.settings + settings)

@@ -8,6 +8,8 @@ public struct TestClusterError: Error, CustomStringConvertible {
         case overdue(String, within: Duration)
         /// What each node lacks.
         case notConverged(String)
+        /// The classes cannot be registered, or a setting is none.
+        case badSetup(String)
         /// A node and the reason.
         case notStarted(String, String)
         /// The node is down.
@@ -48,6 +50,7 @@ extension TestClusterError.Reason {
         case .overdue(let what, let limit):
             "not within \(TestClusterError.text(limit)): \(what)"
         case .notConverged(let lacking): "the nodes are not one cluster: \(lacking)"
+        case .badSetup(let reason): reason
         case .notStarted(let node, let reason): "\(node) did not start: \(reason)"
         case .notRunning(let node): "\(node) does not run"
         case .notConnected(let reason): "no connection: \(reason)"

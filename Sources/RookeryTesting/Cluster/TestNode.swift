@@ -68,6 +68,7 @@ final class TestNode: Sendable {
     /// Starts a process; on the thread of the world.
     func begin(
         classes: ObjectRegistry,
+        worker: any Worker,
         observer: any InstanceObserver,
         journal: Journal
     ) {
@@ -79,6 +80,7 @@ final class TestNode: Sendable {
         NodeProcess.begin(
             configuration,
             registry: classes,
+            worker: worker,
             log: journal.log(of: name, in: host.world),
             surroundings: NodeSurroundings(
                 system: host,

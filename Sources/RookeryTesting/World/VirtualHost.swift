@@ -39,7 +39,7 @@ final class VirtualHost: System {
         }
     }
 
-    func makeWorker(_ label: String) -> Worker {
+    func makeBlockingWorker(_ label: String) -> BlockingWorker {
         let worker = state.withLock { $0.addWorker(on: index) }
         return { [world] work in world.state.withLock { $0.hand(work, to: worker) } }
     }

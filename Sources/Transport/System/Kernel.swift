@@ -43,7 +43,7 @@ final class Kernel: System {
         pthread_detach(id)
     }
 
-    func makeWorker(_ label: String) -> Worker {
+    func makeBlockingWorker(_ label: String) -> BlockingWorker {
         let queue = DispatchQueue(label: label)
         return { work in queue.async(execute: work) }
     }

@@ -17,7 +17,7 @@ package protocol System: AnyObject, Sendable {
     /// Runs the turns of a loop until it is stopped.
     func run(_ loop: EventLoop) throws(SocketError)
     /// A place for work that blocks, which is done there piece after piece.
-    func makeWorker(_ label: String) -> Worker
+    func makeBlockingWorker(_ label: String) -> BlockingWorker
     /// Every address that a host has now; empty when it has none.
     ///
     /// It blocks, so call it on a worker.
@@ -76,7 +76,7 @@ package protocol System: AnyObject, Sendable {
 /// Hands over a piece of work, to be done after the pieces before it.
 ///
 /// Any thread.
-package typealias Worker = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
+package typealias BlockingWorker = @Sendable (_ work: @escaping @Sendable () -> Void) -> Void
 
 /// What a socket carries: a stream by TCP, or datagrams by UDP.
 package enum SocketKind: Sendable {

@@ -98,10 +98,10 @@ import Testing
     }
 
     @Test func `settings that no node takes are an error`() async throws {
-        await #expect(throws: (any Error).self) {
+        await #expect(throws: TestClusterError.self) {
             try await TestCluster(nodes: 1, objects: [Room.self], settings: ["lease=never"])
         }
-        await #expect(throws: (any Error).self) {
+        await #expect(throws: TestClusterError.self) {
             try await TestCluster(nodes: 1, objects: [Room.self, Room.self])
         }
     }

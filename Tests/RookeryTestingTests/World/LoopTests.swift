@@ -84,7 +84,7 @@ import Transport
         async throws
     {
         let fixture = try await WorldFixture()
-        let worker = fixture.first.makeWorker("test")
+        let worker = fixture.first.makeBlockingWorker("test")
         let done = Mutex<[Int]>([])
         for number in 0..<20 { worker { done.withLock { $0.append(number) } } }
         #expect(await fixture.holds { done.withLock { $0.count == 20 } })

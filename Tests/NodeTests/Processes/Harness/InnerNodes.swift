@@ -9,6 +9,7 @@ import Testing
 final class InnerNodes: Sendable {
     private let network: UInt32
     private let registry: ObjectRegistry
+    private let worker: any Worker
     private let seeds: [SocketAddress]
     private let nodes = Mutex<[NodeProcess]>([])
 
@@ -16,9 +17,10 @@ final class InnerNodes: Sendable {
     static func run(
         _ count: Int,
         registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
         _ test: (InnerNodes) async throws -> Void
     ) async throws {
-        let nodes = InnerNodes(count, registry)
+        let nodes = InnerNodes(count, registry, worker)
         for _ in 1...count { _ = try nodes.start() }
         do {
             try await nodes.converge()
@@ -29,7 +31,8 @@ final class InnerNodes: Sendable {
         for node in nodes.all { await stop(node) }
     }
 
-    private init(_ count: Int, _ registry: ObjectRegistry) {
+    private init(_ count: Int, _ registry: ObjectRegistry, _ worker: any Worker) {
+        self.worker = worker
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
         self.network = network
         self.registry = registry
@@ -57,6 +60,7 @@ final class InnerNodes: Sendable {
         let node = try NodeProcess.start(
             configuration,
             registry: registry,
+            worker: worker,
             log: Log(subsystem: "test") { _ in }
         ) { _ in }
         nodes.withLock { $0.append(node) }
