@@ -129,6 +129,7 @@ extension StatusService {
         tally.add(counters())
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
+            figures.classes = shards[0].onLoop.registry.names
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
             figures.sessions = NodeReport.Sessions(
                 edge: gathered.edge,

@@ -67,6 +67,22 @@ import Testing
         cluster.expectAtMostOneInstance()
     }
 
+    @Test func `a room that sleeps forgets, and keeps its sockets`() async throws {
+        let cluster = try await TestCluster(nodes: 2, seed: 12, objects: [Room.self])
+        let clients = [
+            try await cluster.webSocket("/objects/Room/lobby", via: 0),
+            try await cluster.webSocket("/objects/Room/lobby", via: 1),
+        ]
+        await clients[0].send("one")
+        for client in clients { #expect(try await client.receive() == "1: one") }
+        #expect(try await cluster.hibernate("Room", named: "lobby"))
+        #expect(cluster.instances(of: "Room", named: "lobby").isEmpty)
+        #expect(!(try await cluster.hibernate("Room", named: "lobby")))
+        await clients[1].send("two")
+        for client in clients { #expect(try await client.receive() == "1: two") }
+        cluster.expectAtMostOneInstance()
+    }
+
     @Test func `a node that joins gets its share of the rooms`() async throws {
         let cluster = try await TestCluster(nodes: 2, seed: 10, objects: [Room.self])
         let joiner = try await cluster.join()
