@@ -35,6 +35,7 @@ let package = Package(
     name: "Rookery",
     products: [
         .library(name: "Rookery", targets: exported),
+        .library(name: "RookeryTesting", targets: ["RookeryTesting"]),
         .executable(name: "rook", targets: ["rook"]),
     ],
     dependencies: [],
@@ -89,7 +90,7 @@ let package = Package(
         ),
         tests(
             of: "RookeryTesting",
-            ["Node", "Primitives", "RookeryTesting", "Simulation", "Transport", "Wire"]
+            ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
         tests(of: "Tidy", []),
     ]

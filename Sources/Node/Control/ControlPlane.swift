@@ -22,7 +22,7 @@ final class ControlPlane {
 
     private let configuration: NodeConfiguration
     private let loop: EventLoop
-    private let shards: [LoopBound<Shard>]
+    let shards: [LoopBound<Shard>]
     private let log: Log
     private let name: NodeID
     private let ended: @Sendable (NodeEnd) -> Void

@@ -1,3 +1,5 @@
+import BuiltIn
+import Foundation
 import Primitives
 import Wire
 
@@ -152,5 +154,18 @@ actor WebSocketClient {
             }
         }
         if machine.isClosed { await connection.close() }
+    }
+}
+
+extension WebSocketClient {
+    /// What a Counter says next.
+    func reading() async throws -> Counter.Reading {
+        try await JSONDecoder().decode(Counter.Reading.self, from: Data(receive().payload))
+    }
+
+    /// Counts one more.
+    func count() async throws -> Counter.Reading {
+        await send("one more")
+        return try await reading()
     }
 }
