@@ -1,3 +1,4 @@
+import Cluster
 import Placement
 import Primitives
 import Transport
@@ -31,8 +32,20 @@ final class LiveObject: RosterMember {
     private var current: ObjectEvent?
     /// The object goes: nothing more is handled, and this is called when it is gone.
     private var drained: (() -> Void)?
+    /// What the instance leaves to the next one, in a planned move.
+    private(set) var snapshot: [UInt8]?
+    private var stage = Stage.new
     private var restingSince: Instant
     private var idleTimer: TimerID?
+
+    /// How far the instance has come in what it says of itself.
+    private enum Stage {
+        case new
+        /// It has yet to learn of the one before it: what that has left stays where it is.
+        case takingOver
+        case atWork
+        case saidLastWords
+    }
 
     init(place: ObjectPlace, type: any DurableObject.Type, host: ObjectHost) {
         key = place.key
@@ -50,6 +63,7 @@ final class LiveObject: RosterMember {
     func start(node: NodeID, epoch: Epoch) {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
+        takeOver()
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
@@ -125,7 +139,7 @@ extension LiveObject {
     /// It has done so.
     func end() {
         current = nil
-        if drained != nil { evict() }
+        if drained != nil, !hasLastWords { evict() }
     }
 
     /// True once the object is gone: what the instance still answers goes nowhere.
@@ -165,7 +179,9 @@ extension LiveObject {
     func drain(_ completed: @escaping () -> Void) {
         guard !isGone else { return completed() }
         drained = completed
-        if current == nil || !gate.isOpen { evict() }
+        guard gate.isOpen else { return evict() }
+        guard current == nil else { return }
+        if hasLastWords { mailbox.rouse() } else { evict() }
     }
 
     /// Answers requests, and then ends sessions, that have waited too long since `instant`; all of
@@ -233,7 +249,7 @@ extension LiveObject {
     private func interrupt(_ event: ObjectEvent) {
         switch event {
         case .request(_, let reply): reply(.response(.movedMeanwhile))
-        case .upgrade, .closed: sendAway(event)
+        case .upgrade, .closed, .alarm, .tookOver: sendAway(event)
         case .message, .attached: break  // Their sockets move.
         }
     }
@@ -246,7 +262,9 @@ extension LiveObject {
             socket.withdraw()
             reply(.moved)
         case .closed(let socket, _, _): socket.finish()
+        case .alarm(_, let ended): ended(.notHandled)
         case .message, .attached: break  // Their sockets move.
+        case .tookOver: break  // What it was to know waits for the next instance.
         }
     }
 
@@ -257,8 +275,40 @@ extension LiveObject {
             socket.withdraw()
             reply(.response(.internalError))
         case .closed(let socket, _, _): socket.finish()
-        case .message, .attached: break  // Their sockets are closed.
+        case .alarm(_, let ended): ended(.notHandled)
+        case .message, .attached, .tookOver: break  // Their sockets are closed.
         }
+    }
+}
+
+// MARK: - The instance before it and the one behind it
+
+extension LiveObject {
+    /// Tells the first instance of the one before it, in front of all events.
+    private func takeOver() {
+        let takeOver = host?.records.takeOver(of: key, in: partition, hasSockets: !sockets.isEmpty)
+        guard stage == .new, let takeOver else { return stage = .atWork }
+        stage = .takingOver
+        mailbox.prepend(
+            .tookOver(takeOver) { [self] in
+                stage = .atWork
+                host?.records.tookOver(key)
+            }
+        )
+    }
+
+    /// Whether the instance is to be asked for a snapshot before it goes.
+    private var hasLastWords: Bool { epoch != nil && stage == .atWork && gate.isOpen }
+
+    /// True when all that is left to do is to ask for these.
+    var isLeaving: Bool { drained != nil && !isGone && current == nil }
+
+    /// The instance has nothing more to say.
+    func saidLastWords(_ snapshot: [UInt8]?) {
+        guard !isGone else { return }
+        stage = .saidLastWords
+        if gate.isOpen { self.snapshot = snapshot }
+        evict()
     }
 }
 

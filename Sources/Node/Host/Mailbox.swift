@@ -15,6 +15,8 @@ final class Mailbox {
     private var counted = 0
     private var waiter: UnsafeContinuation<Void, Never>?
     private(set) var isClosed = false
+    /// The task is not to sleep: there is something to do beside the events.
+    private var isRoused = false
     /// Nothing is handled for now: the task sleeps although there are events.
     private var isHeld = false
 
@@ -35,6 +37,18 @@ final class Mailbox {
         arrived.append(event)
         if !isHeld { wakeUp() }
         return true
+    }
+
+    /// Puts an event in front of all that wait.
+    func prepend(_ event: ObjectEvent) {
+        next.append(event)
+        if event.countsTowardsCapacity { counted += 1 }
+    }
+
+    /// Wakes the task although nothing has arrived, or keeps it from its next sleep.
+    func rouse() {
+        isRoused = true
+        wakeUp()
     }
 
     /// The event that has waited longest, or nil when there is none.
@@ -89,11 +103,12 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || (!isEmpty && !isHeld) { wakeUp() }
+        if isClosed || isRoused || (!isEmpty && !isHeld) { wakeUp() }
     }
 
     private func wakeUp() {
         guard let waiter = unsafe waiter else { return }
+        isRoused = false
         unsafe self.waiter = nil
         unsafe waiter.resume()
     }

@@ -1,3 +1,4 @@
+import Cluster
 import Wire
 
 /// What became of a request that was handed to an object.
@@ -17,12 +18,16 @@ enum ObjectEvent {
     case attached(ObjectSocket)
     case message(ObjectSocket, WebSocketMessage)
     case closed(ObjectSocket, code: UInt16, reason: String)
+    /// An alarm is due; `ended` is called once.
+    case alarm(Alarm, ended: (AlarmOutcome) -> Void)
+    /// An instance elsewhere had the object before; `ended` is called when this one knows it.
+    case tookOver(TakeOver, ended: () -> Void)
 
     /// The socket whose message this is.
     var message: ObjectSocket? {
         switch self {
         case .message(let socket, _): socket
-        case .request, .upgrade, .attached, .closed: nil
+        case .request, .upgrade, .attached, .closed, .alarm, .tookOver: nil
         }
     }
 
@@ -30,7 +35,7 @@ enum ObjectEvent {
     var awaitsAnswer: Bool {
         switch self {
         case .request, .upgrade: true
-        case .attached, .message, .closed: false
+        case .attached, .message, .closed, .alarm, .tookOver: false
         }
     }
 
@@ -41,15 +46,15 @@ enum ObjectEvent {
         case .upgrade(_, let socket, let reply):
             socket.withdraw()
             reply(.response(RestartHint.unavailable))
-        case .attached, .message, .closed: break
+        case .attached, .message, .closed, .alarm, .tookOver: break
         }
     }
 
-    /// False for what the number of sockets bounds, and must never be refused.
+    /// False for what the number of sockets or alarms bounds, and must never be refused.
     var countsTowardsCapacity: Bool {
         switch self {
         case .request, .upgrade, .message: true
-        case .attached, .closed: false
+        case .attached, .closed, .alarm, .tookOver: false
         }
     }
 }

@@ -1,3 +1,4 @@
+import Cluster
 import Placement
 import Primitives
 import Transport
@@ -19,6 +20,12 @@ struct HostSettings {
     var requestTime = Duration.seconds(10)
     /// How long a session does.
     var parkedTime = Duration.seconds(30)
+    /// What the node keeps of objects beside their instances.
+    var records = RecordBook.Settings()
+    /// How long `setAlarm` waits for a second node to have the alarm.
+    var alarmPatience = Duration.seconds(1)
+    /// What a hand-over has at least, however long the last events took.
+    var handOverTimeMin = Duration.milliseconds(500)
 }
 
 /// The objects of one event loop.
@@ -27,6 +34,7 @@ final class ObjectHost {
     let settings: HostSettings
     let log: Log
     let lease: LeaseCell
+    let records: RecordKeeper
     /// What was refused or went wrong.
     var tally = Tally()
     /// What happened in good order.
@@ -59,6 +67,15 @@ final class ObjectHost {
         self.routes = routes
         self.log = log
         self.loop = loop
+        records = RecordKeeper(
+            node: node,
+            routes: routes,
+            settings: settings.records,
+            patience: settings.alarmPatience,
+            log: log.named("record"),
+            loop: loop
+        )
+        records.fire = { [weak self] in self?.fire($0) }
     }
 
     var count: Int { objects.count }
@@ -135,6 +152,23 @@ extension ObjectHost {
         }
     }
 
+    /// Wakes the object of an alarm that is due.
+    private func fire(_ due: DueAlarm) {
+        let place = ObjectPlace(
+            key: due.key,
+            partition: due.partition,
+            epoch: routes.view.epoch
+        )
+        let records = records
+        let event = ObjectEvent.alarm(Alarm(due.alarm)) { records.ended(due, $0) }
+        switch object(at: place) {
+        case .success(let object) where object.enqueue(event): break
+        case .success, .failure:
+            tally.count("alarm_without_object")
+            records.ended(due, .notHandled)
+        }
+    }
+
     private func object(at place: ObjectPlace) -> Result<LiveObject, ActivationRefusal> {
         if let object = objects[place.key] { return .success(object) }
         guard let type = registry[place.key.className] else {
@@ -169,6 +203,7 @@ extension ObjectHost {
     func update(_ routes: RouteTable) {
         let isOtherRun = routes.run(of: node) != self.routes.run(of: node)
         self.routes = routes
+        records.update(routes)
         guard !waiting.isEmpty else { return }
         let former = waiting.values.sorted { $0.key < $1.key }
         waiting = [:]
@@ -209,6 +244,7 @@ extension ObjectHost {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        records.tick(now: now)
         guard lease.isValid else {
             let since = frozenSince ?? now
             frozenSince = since
@@ -227,19 +263,22 @@ extension ObjectHost {
         waiting[object.key] = nil
     }
 
-    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left.
+    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left, and the
+    /// new owners have what the objects leave to them.
     ///
-    /// An event in work has `drainTime` to end, then it is cut off.
+    /// An event in work has `drainTime` to end, then it is cut off. What is left of that time is
+    /// for the hand-over, which is not waited for any longer.
     func stop(_ partitions: PartitionSet, completed: @escaping () -> Void) {
         let going = roster.filter { partitions.contains($0.partition) && $0.epoch != nil }
-        guard !going.isEmpty else { return completed() }
+        let deadline = loop.now.advanced(by: settings.drainTime)
+        guard !going.isEmpty else { return handOver(partitions, [], deadline, completed) }
         activity.count("objects_moved", by: UInt64(going.count))
         for object in going { remove(object) }
         var left = going.count
         for object in going {
-            object.drain {
+            object.drain { [weak self] in
                 left -= 1
-                if left == 0 { completed() }
+                if left == 0 { self?.handOver(partitions, going, deadline, completed) }
             }
         }
         guard left > 0 else { return }
@@ -249,6 +288,34 @@ extension ObjectHost {
                 object.evict()
             }
         }
+    }
+
+    private func handOver(
+        _ partitions: PartitionSet,
+        _ objects: [LiveObject],
+        _ deadline: Instant,
+        _ completed: @escaping () -> Void
+    ) {
+        var snapshots: [ObjectKey: [UInt8]] = [:]
+        var byteCount = 0
+        for object in objects {
+            guard let snapshot = object.snapshot else { continue }
+            byteCount += snapshot.count
+            guard records.hasRoom(for: byteCount) else {
+                byteCount -= snapshot.count
+                tally.count("snapshot_without_room")
+                continue
+            }
+            snapshots[object.key] = snapshot
+        }
+        activity.count("snapshots_taken", by: UInt64(snapshots.count))
+        records.handOver(
+            partitions,
+            snapshots: snapshots,
+            isPlanned: lease.isValid,
+            until: max(deadline, loop.now.advanced(by: settings.handOverTimeMin)),
+            completed
+        )
     }
 }
 

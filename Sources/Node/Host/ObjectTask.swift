@@ -27,6 +27,10 @@ enum ObjectTask {
         let mailbox = LoopBound(live.onLoop.mailbox, on: live.loop)
         var handled = 0
         while !mailbox.onLoop.isClosed {
+            guard !live.onLoop.isLeaving else {
+                await sayLastWords(object, live.onLoop)
+                continue
+            }
             if live.onLoop.mayHandle, let event = mailbox.onLoop.popFirst() {
                 await handle(event, object, live.onLoop)
                 handled += 1
@@ -73,6 +77,10 @@ enum ObjectTask {
                 }
             }
             socket.finish()
+        case .alarm(let alarm, let ended): await handle(alarm, ended, object, live)
+        case .tookOver(let takeOver, let ended):
+            _ = await reporting("didTakeOver", live) { try await object.didTakeOver(takeOver) }
+            if !live.isGone { ended() }
         }
         live.end()
     }

@@ -12,6 +12,10 @@ enum LaneEndpoint {
     case object(LoopBound<SocketInlet>)
     /// A request from the peer, until its body is there.
     case incomingCall(Request, ObjectPlace)
+    /// Records of this node for the peer.
+    case records(OutgoingRecords)
+    /// Records of the peer, until they are there.
+    case incomingRecords
     /// What the peer opened under a view that is not known here yet.
     case early(EarlyStream)
 
@@ -25,7 +29,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.answered(head)
         case .call(let call): call.answered(head)
-        case .object, .incomingCall, .early: break
+        case .object, .incomingCall, .records, .incomingRecords, .early: break
         }
     }
 
@@ -43,6 +47,8 @@ enum LaneEndpoint {
             lane.endpoints[id] = nil
             request.body = message.payload
             lane.answerCall(id, request, place)
+        case .incomingRecords: lane.receivedRecords(message.payload, on: id)
+        case .records: break  // Whoever takes them has nothing to say but the end.
         case .early(let stream): stream.body = message
         }
     }
@@ -51,7 +57,7 @@ enum LaneEndpoint {
     func keep(attachment: [UInt8]?) {
         switch self {
         case .session(let stream): stream.keep(attachment: attachment)
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
         }
     }
 
@@ -61,7 +67,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .early: break  // Who asks ends nothing before it was answered.
-        case .call, .incomingCall: break
+        case .call, .incomingCall, .records, .incomingRecords: break
         }
     }
 
@@ -70,7 +76,8 @@ enum LaneEndpoint {
         case .session(let stream): stream.closed()
         case .call(let call): call.closed()
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
-        case .incomingCall, .early: break
+        case .records(let records): records.closed(code: code)
+        case .incomingCall, .incomingRecords, .early: break
         }
     }
 
@@ -78,7 +85,7 @@ enum LaneEndpoint {
     func processed(through count: UInt64) {
         switch self {
         case .session(let stream): stream.session.processed(through: count)
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
         }
     }
 
@@ -91,7 +98,8 @@ enum LaneEndpoint {
             }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall, .early: break
+        case .records(let records): records.lost()
+        case .incomingCall, .incomingRecords, .early: break
         }
     }
 
@@ -101,7 +109,8 @@ enum LaneEndpoint {
         case .session(let stream): stream.session.run { $0.detached(since: instant) }
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall, .early: break
+        case .records(let records): records.lost()
+        case .incomingCall, .incomingRecords, .early: break
         }
     }
 
@@ -109,7 +118,7 @@ enum LaneEndpoint {
     func drained() {
         switch self {
         case .session(let stream): stream.drained()
-        case .call, .object, .incomingCall, .early: break
+        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
         }
     }
 }

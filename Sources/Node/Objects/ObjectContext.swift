@@ -17,7 +17,7 @@ public final class ObjectContext: Sendable {
     public let epoch: Epoch
     /// The event loop that runs the object.
     package let loop: EventLoop
-    private let object: LoopBound<LiveObject>
+    let live: LoopBound<LiveObject>
 
     init(
         key: ObjectKey,
@@ -31,18 +31,18 @@ public final class ObjectContext: Sendable {
         self.instance = instance
         self.epoch = epoch
         self.loop = object.loop
-        self.object = object
+        live = object
     }
 
     /// The sockets that are open, oldest first.
     ///
     /// For the object's own handlers.
-    public var webSockets: [WebSocket] { object.onLoop.openSockets }
+    public var webSockets: [WebSocket] { live.onLoop.openSockets }
 
     /// The sockets that are open and have a tag, oldest first.
     ///
     /// For the object's own handlers.
-    public func webSockets(tag: String) -> [WebSocket] { object.onLoop.openSockets(tag: tag) }
+    public func webSockets(tag: String) -> [WebSocket] { live.onLoop.openSockets(tag: tag) }
 
     /// The tags with which a socket was accepted, in the order in which they were given.
     ///
@@ -64,7 +64,7 @@ public final class ObjectContext: Sendable {
     /// How many sockets are open.
     ///
     /// For the object's own handlers.
-    public var webSocketCount: Int { object.onLoop.openSocketCount }
+    public var webSocketCount: Int { live.onLoop.openSocketCount }
 
     /// Sends one message to every open socket but `excluded`, encoded once; with a `tag`, only to
     /// those that have it.
@@ -76,7 +76,7 @@ public final class ObjectContext: Sendable {
         tag: String? = nil,
         except excluded: WebSocket? = nil
     ) {
-        object.onLoop.broadcast(message, tag: tag, except: excluded?.id)
+        live.onLoop.broadcast(message, tag: tag, except: excluded?.id)
     }
 
     /// Sends one text in the same way.

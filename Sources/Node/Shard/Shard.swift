@@ -65,6 +65,7 @@ final class Shard {
             connectionsMax: settings.connectionsMax
         )
         server.delegate = self
+        host.records.transport = self
     }
 
     /// Begins its clocks, with all shards of the node in the order of their indices.
