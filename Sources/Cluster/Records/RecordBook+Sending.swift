@@ -164,6 +164,9 @@ extension RecordBook {
         outgoing.values.filter { $0.batch == nil && !$0.queue.isEmpty }.map(\.retryAt).min()
     }
 
+    /// True while something is on its way.
+    package var isSending: Bool { outgoing.values.contains { $0.batch != nil } }
+
     private mutating func take(_ number: UInt64) -> (NodeID, OutgoingRecords.Batch)? {
         let found = outgoing.first { $0.value.batch?.number == number }
         guard let node = found?.key, let batch = found?.value.batch else { return nil }
