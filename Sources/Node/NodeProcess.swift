@@ -164,7 +164,8 @@ package final class NodeProcess: Sendable {
         _ lease: LeaseCell,
         _ log: Log
     ) -> [LoopBound<Shard>] {
-        let settings = ShardSettings(configuration)
+        var settings = ShardSettings(configuration)
+        settings.host = settings.host.shared(among: loops.count)
         let routes = RouteTable(
             node: name,
             view: .empty(key: PlacementKey(low: 0, high: 0))

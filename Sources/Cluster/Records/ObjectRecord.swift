@@ -111,7 +111,7 @@ package struct ObjectRecord: Equatable, Sendable {
 
     /// Takes in the alarms of a record that this one knows nothing of; its own prevail.
     mutating func merge(_ other: ObjectRecord) {
-        for alarm in other.alarms where alarms.count < Self.alarmsMax && !place(of: alarm.name).isThere
-        { put(alarm) }
+        for alarm in other.alarms
+        where alarms.count < Self.alarmsMax && !place(of: alarm.name).isThere { put(alarm) }
     }
 }

@@ -184,6 +184,7 @@ extension RecordBook {
 
     private mutating func retryDelay(after attempt: UInt8) -> Int64 {
         let delay = Self.retryFirst << Int64(attempt)
-        return delay + Int64.random(in: 0...(delay * Self.jitterPercentMax / 100), using: &generator)
+        return delay
+            + Int64.random(in: 0...(delay * Self.jitterPercentMax / 100), using: &generator)
     }
 }

@@ -60,7 +60,9 @@ extension RecordBook {
         var records: [ObjectRecord] = []
         var bytes = 0
         for key in waiting.queue {
-            guard records.count < RecordBatch.recordsMax, bytes < RecordBatch.bytesFull else { break }
+            guard records.count < RecordBatch.recordsMax, bytes < RecordBatch.bytesFull else {
+                break
+            }
             guard var entry = entries[key], entry.queuedFor == node else {
                 taken += 1
                 continue
@@ -179,9 +181,11 @@ extension RecordBook {
 
 extension RecordBook {
     /// This node goes out of these partitions, all of whose objects have ended: what is left of them
-    /// goes to their owners. Returns the number under which `handedOver` says that it has.
+    /// goes to their owners.
     ///
-    /// `snapshots` are what the objects gave. Without a lease nothing is sent: `isPlanned` is false.
+    /// Returns the number under which `handedOver` says that it is there. `snapshots` are what the
+    /// objects gave. Without a lease `isPlanned` is false: then nothing is waited for, and who is no
+    /// member any more sends nothing, for the heir has gone on since.
     package mutating func handOver(
         _ partitions: PartitionSet,
         snapshots: [ObjectKey: [UInt8]],
@@ -190,14 +194,16 @@ extension RecordBook {
         _ actions: inout [Action]
     ) -> UInt64 {
         for key in snapshots.keys.sorted() where entries[key] == nil {
-            insert(newEntry(key, at: standing.view.partition(of: key)))
+            var entry = newEntry(key, at: standing.view.partition(of: key))
+            entry.record.snapshot = snapshots[key]
+            insert(entry)
         }
         let number = nextNumber()
         var going: [ObjectKey] = []
         for partition in keys.keys.sorted() where partitions.contains(partition) {
             for key in keys[partition]?.sorted() ?? [] where entries[key]?.isOwn == true {
                 giveUp(key, snapshot: snapshots[key], isPlanned: isPlanned, now: now)
-                if entries[key]?.transfer != nil { going.append(key) }
+                if entries[key]?.transfer == .handOver { going.append(key) }
             }
         }
         // Alarms first: they are small, and nobody else may have them.
@@ -220,13 +226,15 @@ extension RecordBook {
         let isWorthIt = !entry.record.isEmpty || entry.isKnownToHeir
         entry.isOwn = false
         entry.holder = standing.owner(of: entry.partition)
-        entry.transfer = isPlanned && isWorthIt ? .handOver : nil
+        let isMember = standing.run(of: standing.local) != nil
+        entry.transfer = isWorthIt && isMember ? (isPlanned ? .handOver : .offer) : nil
         entry.origin = nil
         entry.firing = [:]
         entry.forgetHeir()
         entry.keptUntil = now.advanced(by: settings.keepTime)
         if !isPlanned { entry.record.snapshot = nil }
         replace(entry)
+        if entry.transfer == .offer { enqueue(key) }
     }
 
     /// Nobody waits any longer for what of it has not arrived; it is sent all the same.

@@ -80,6 +80,10 @@ package struct RecordBook: Sendable {
     }
 }
 
+extension RecordBook: CustomStringConvertible {
+    package var description: String { "\(count) records of \(standing.local)" }
+}
+
 // MARK: - Views
 
 extension RecordBook {
@@ -125,7 +129,8 @@ extension RecordBook {
     }
 
     /// What becomes of a copy in a new view.
-    private func leaveBehind(_ entry: inout RecordEntry, from former: RecordStanding, now: Instant) {
+    private func leaveBehind(_ entry: inout RecordEntry, from former: RecordStanding, now: Instant)
+    {
         let partition = entry.partition
         // This node was to go on with it, and did not come to that.
         let wasMine = former.isOwner(of: partition) && !standing.isOwner(of: partition)
@@ -148,7 +153,7 @@ extension RecordBook {
         }
     }
 
-    /// Lets go of what this node has had no part in for long enough; about once a second.
+    /// Lets go of what this node has had no part in for long enough; to be called now and again.
     package mutating func tick(now: Instant) {
         gains.forget(at: now)
         for (key, entry) in entries {

@@ -287,7 +287,10 @@ extension LiveObject {
     /// Tells the first instance of the one before it, in front of all events.
     private func takeOver() {
         let takeOver = host?.records.takeOver(of: key, in: partition, hasSockets: !sockets.isEmpty)
-        guard stage == .new, let takeOver else { return stage = .atWork }
+        guard stage == .new, let takeOver else {
+            stage = .atWork
+            return
+        }
         stage = .takingOver
         mailbox.prepend(
             .tookOver(takeOver) { [self] in

@@ -22,10 +22,25 @@ struct HostSettings {
     var parkedTime = Duration.seconds(30)
     /// What the node keeps of objects beside their instances.
     var records = RecordBook.Settings()
+    /// What records of other nodes may take in the memory of a node; each loop has its share of it,
+    /// and at least 16 MiB, so that the largest record fits.
+    var recordBytesMax = 256 << 20
+    /// Alarms of the objects of a node; each loop has its share of them.
+    var alarmsMax = 1_000_000
     /// How long `setAlarm` waits for a second node to have the alarm.
     var alarmPatience = Duration.seconds(1)
     /// What a hand-over has at least, however long the last events took.
     var handOverTimeMin = Duration.milliseconds(500)
+}
+
+extension HostSettings {
+    /// The settings of one of so many loops of a node.
+    func shared(among loopCount: Int) -> HostSettings {
+        var share = self
+        share.records.copyBytesMax = max(16 << 20, recordBytesMax / max(1, loopCount))
+        share.records.alarmsMax = max(1, alarmsMax / max(1, loopCount))
+        return share
+    }
 }
 
 /// The objects of one event loop.

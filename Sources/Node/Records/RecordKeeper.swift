@@ -28,6 +28,8 @@ protocol RecordTransport: AnyObject {
 final class RecordKeeper {
     /// Alarms handed out before others on the loop get their turn.
     static let turnAlarmsMax = 256
+    /// What is kept for nothing is looked for this often.
+    static let tidyInterval = Duration.seconds(10)
     /// The wall clock is looked at this often at least, because it may jump.
     static let lookInterval = Duration.seconds(10)
 
@@ -44,6 +46,7 @@ final class RecordKeeper {
     private var waiters: [ObjectKey: [RecordWaiter]] = [:]
     private var handOvers: [UInt64: () -> Void] = [:]
     private var timer: TimerID?
+    private var tidyAt = Instant.zero
 
     init(
         node: NodeID,
@@ -129,8 +132,7 @@ final class RecordKeeper {
         var next = book.nextFlush
         if let due = book.nextDue() {
             let wait = max(0, due - WallClock.milliseconds(on: loop))
-            let limit = Self.lookInterval
-            let delay = wait < 10_000 ? Duration.milliseconds(wait) : limit
+            let delay = min(Duration.milliseconds(min(wait, 1_000_000)), Self.lookInterval)
             let instant = loop.now.advanced(by: delay)
             next = next.map { min($0, instant) } ?? instant
         }
@@ -170,7 +172,11 @@ extension RecordKeeper {
     }
 
     /// Called about once a second.
-    func tick(now: Instant) { book.tick(now: now) }
+    func tick(now: Instant) {
+        guard now >= tidyAt else { return }
+        tidyAt = now.advanced(by: Self.tidyInterval)
+        book.tick(now: now)
+    }
 
     /// False when there is no room for it.
     func receive(_ batch: RecordBatch) -> Bool {

@@ -57,7 +57,8 @@ import Testing
         }
     }
 
-    @Test func `alarms whose names do not rise, or that were tried too often, are refused`() throws {
+    @Test func `alarms whose names do not rise, or that were tried too often, are refused`() throws
+    {
         var batch = try batch()
         batch.records[0].alarms.reverse()
         #expect(throws: ByteError.invalidValue) { try RecordBatch(decoding: batch.encoded) }

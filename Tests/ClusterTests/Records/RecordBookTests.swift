@@ -1,6 +1,8 @@
-import Cluster
+import Placement
 import Primitives
 import Testing
+
+@testable import Cluster
 
 @Suite struct RecordBookTests {
     /// Two nodes, and an object of the first one.
@@ -55,8 +57,8 @@ import Testing
         _ = try pair.set("a", at: 0, of: key)
         _ = try pair.set("b", at: 0, of: key)
         _ = pair.exchange()
-        #expect(pair.books[0].delete("a", of: key, now: pair.now, &pair.actions[0]) != nil)
-        let due = try #require(pair.books[0].popDue(at: 0))
+        _ = pair.books[0].delete("a", of: key, now: pair.now, &pair.actions[0])
+        let due = try pair.due(at: 0, by: 0)
         #expect(due.alarm.name == "b")
         _ = pair.books[0].ended(due, .handled, at: 0, now: pair.now, &pair.actions[0])
         _ = pair.exchange()
@@ -68,9 +70,10 @@ import Testing
         _ = try pair.set(at: 5, of: key)
         _ = pair.exchange()
         pair.enter([nil, 100], ready: [])
-        #expect(pair.books[1].popDue(at: 10) == nil)
+        let due1 = pair.books[1].popDue(at: 10)
+        #expect(due1 == nil)
         pair.enter([nil, 100], ready: [1])
-        let due = try #require(pair.books[1].popDue(at: 10))
+        let due = try pair.due(at: 10, by: 1)
         #expect(due.key == key)
         let takeOver = try #require(pair.books[1].takeOver(of: key))
         #expect(takeOver.origin == RecordOrigin(isPlanned: false, node: pair.ids[0]))
@@ -87,7 +90,8 @@ import Testing
         _ = try pair.set("new", of: key)
         _ = pair.exchange()
         for case .send(_, let batch, _) in old {
-            #expect(pair.books[1].receive(batch, now: pair.now, &pair.actions[1]))
+            let isTaken = pair.books[1].receive(batch, now: pair.now, &pair.actions[1])
+            #expect(isTaken)
         }
         #expect(pair.books[1].tally["records_stale"] == 1)
         pair.enter([nil, 100], ready: [1])
@@ -100,7 +104,8 @@ import Testing
         let sent = pair.actions[0]
         pair.enter([100, 0], ready: [0])
         for case .send(_, let batch, _) in sent {
-            #expect(pair.books[1].receive(batch, now: pair.now, &pair.actions[1]))
+            let isTaken = pair.books[1].receive(batch, now: pair.now, &pair.actions[1])
+            #expect(isTaken)
         }
         #expect(pair.books[1].count == 1)
         let keepTime = RecordBook.Settings().keepTime
@@ -130,7 +135,8 @@ import Testing
             #expect(takeOver.snapshot == bytes)
             pair.books[1].tookOver(key)
         }
-        #expect(pair.books[1].popDue(at: 7)?.alarm.name == "soon")
+        let due2 = pair.books[1].popDue(at: 7)
+        #expect(due2?.alarm.name == "soon")
         #expect(pair.books[1].count == 1)
     }
 
@@ -140,15 +146,31 @@ import Testing
         #expect(pair.actions[0] == [.handedOver(number)])
     }
 
-    @Test func `without a lease nothing is handed over`() throws {
+    @Test func `without a lease alarms go along, and nobody waits for it`() throws {
+        var (pair, key) = try pair()
+        _ = try pair.set(of: key)
+        pair.actions[0] = []
+        pair.enter([0, 100], ready: [])
+        let number = pair.handOver(snapshots: [key: [1]], isPlanned: false)
+        #expect(pair.actions[0].last == .handedOver(number))
+        pair.books[0].failed(1, isRefused: false, now: pair.now, &pair.actions[0])
+        pair.now = pair.now.advanced(by: .seconds(1))
+        pair.books[0].flush(now: pair.now, &pair.actions[0])
+        #expect(pair.exchange().map(\.purpose) == [.offer])
+        pair.enter([0, 100], ready: [1])
+        #expect(pair.books[1].alarms(of: key).count == 1)
+        #expect(pair.books[1].takeOver(of: key)?.snapshot == nil)
+    }
+
+    @Test func `who was removed while it lived sends nothing`() throws {
         var (pair, key) = try pair()
         _ = try pair.set(of: key)
         _ = pair.exchange()
-        pair.enter([0, 100], ready: [])
+        pair.enter([nil, 100], ready: [1])
+        pair.expel(0)
         let number = pair.handOver(isPlanned: false)
-        #expect(pair.actions[0] == [.handedOver(number)])
-        pair.enter([0, 100], ready: [1])
-        #expect(pair.books[1].alarms(of: key).count == 1)
+        #expect(pair.actions[0].last == .handedOver(number))
+        #expect(pair.exchange().isEmpty)
     }
 
     @Test func `what comes after the new owner has begun is taken in`() throws {
@@ -215,7 +237,8 @@ import Testing
                 sender: NodeRun(id: pair.ids[0], incarnation: Incarnation(1)),
                 records: [record]
             )
-            #expect(pair.books[1].receive(batch, now: pair.now, &pair.actions[1]) == isTaken)
+            let answer = pair.books[1].receive(batch, now: pair.now, &pair.actions[1])
+            #expect(answer == isTaken)
             #expect(pair.books[1].copyBytes == (isTaken ? record.cost : 0))
             #expect(pair.books[1].tally["records_full"] == (isTaken ? 0 : 1))
         }
@@ -232,7 +255,7 @@ import Testing
         _ = try pair.set("failing", at: 0, of: key)
         var time: Int64 = 0
         for attempt in 0...6 {
-            let due = try #require(pair.books[0].popDue(at: time))
+            let due = try pair.due(at: time, by: 0)
             #expect(due.alarm.attempt == attempt)
             #expect(due.alarm.scheduledAt == 0)
             let isGivenUp = pair.books[0].ended(
@@ -244,10 +267,11 @@ import Testing
             )
             #expect(isGivenUp == (attempt == 6))
             guard attempt < 6 else { break }
-            let next = try #require(pair.books[0].nextDue())
+            let next = try pair.nextDue(by: 0)
             let delay = Int64(2_000) << attempt
             #expect((delay...(delay * 125 / 100)).contains(next - time), "seed \(seed)")
-            #expect(pair.books[0].popDue(at: next - 1) == nil)
+            let due3 = pair.books[0].popDue(at: next - 1)
+            #expect(due3 == nil)
             time = next
         }
         #expect(pair.books[0].alarms(of: key).allSatisfy { $0.name == "other" })
@@ -256,31 +280,36 @@ import Testing
     @Test func `a retry goes on where it was after the death of its node`() throws {
         var (pair, key) = try pair()
         _ = try pair.set(at: 0, of: key)
-        let due = try #require(pair.books[0].popDue(at: 0))
+        let due = try pair.due(at: 0, by: 0)
         _ = pair.books[0].ended(due, .failed, at: 0, now: pair.now, &pair.actions[0])
-        let next = try #require(pair.books[0].nextDue())
+        let next = try pair.nextDue(by: 0)
         _ = pair.exchange()
         pair.enter([nil, 100], ready: [1])
-        #expect(pair.books[1].popDue(at: next - 1) == nil)
-        #expect(pair.books[1].popDue(at: next)?.alarm.attempt == 1)
+        let due4 = pair.books[1].popDue(at: next - 1)
+        #expect(due4 == nil)
+        let due5 = pair.books[1].popDue(at: next)
+        #expect(due5?.alarm.attempt == 1)
     }
 
     @Test func `what the object did not come to is no attempt`() throws {
         var (pair, key) = try pair()
         _ = try pair.set(at: 0, of: key)
-        let due = try #require(pair.books[0].popDue(at: 0))
+        let due = try pair.due(at: 0, by: 0)
         _ = pair.books[0].ended(due, .notHandled, at: 0, now: pair.now, &pair.actions[0])
-        #expect(pair.books[0].popDue(at: 60_000)?.alarm.attempt == 0)
+        let due6 = pair.books[0].popDue(at: 60_000)
+        #expect(due6?.alarm.attempt == 0)
     }
 
     @Test func `one that is set anew while the object is at work on it comes again`() throws {
         var (pair, key) = try pair()
         _ = try pair.set(at: 0, of: key)
-        let due = try #require(pair.books[0].popDue(at: 0))
+        let due = try pair.due(at: 0, by: 0)
         #expect(pair.books[0].alarms(of: key).isEmpty)
         _ = try pair.set(at: 5, of: key)
         _ = pair.books[0].ended(due, .handled, at: 1, now: pair.now, &pair.actions[0])
-        #expect(pair.books[0].popDue(at: 4) == nil)
-        #expect(pair.books[0].popDue(at: 5)?.alarm.scheduledAt == 5)
+        let due7 = pair.books[0].popDue(at: 4)
+        #expect(due7 == nil)
+        let due8 = pair.books[0].popDue(at: 5)
+        #expect(due8?.alarm.scheduledAt == 5)
     }
 }

@@ -56,22 +56,32 @@ struct RecordPair {
         }
     }
 
-    /// Two members of which the first owns what is asked for.
+    /// A name that the node owns while both have the same weight.
     func owned(by index: Int, _ name: String) throws -> ObjectKey {
         for number in 1...1_000 {
             let key = try Self.object("\(name)-\(number)")
             let partition = PartitionID(of: key, key: Self.key)
-            let members = ids.map { PlacementMember(id: $0) }
-            if Self.table(members).owner(of: partition) == ids[index] { return key }
+            if Self.table.owner(of: partition) == ids[index] { return key }
         }
         throw ByteError.invalidValue
     }
 
-    private static func table(_ members: [PlacementMember]) -> PlacementTable { pairTable }
-
-    private static let pairTable = PlacementTable(
+    private static let table = PlacementTable(
         members: ["node-a", "node-b"].compactMap { NodeID($0) }.map { PlacementMember(id: $0) }
     )
+
+    /// A node learns that it is no member of the latest view.
+    mutating func expel(_ index: Int) {
+        let other = ids[1 - index]
+        let table = PlacementTable(members: [PlacementMember(id: other)])
+        books[index].enter(
+            PlacementView(epoch: Epoch(epoch), key: Self.key, table: table),
+            runs: [other: Incarnation(1)],
+            ready: PartitionSet(),
+            now: now,
+            &actions[index]
+        )
+    }
 
     mutating func set(
         _ name: String = "",
@@ -80,6 +90,17 @@ struct RecordPair {
         by index: Int = 0
     ) throws -> ObjectRecord.Revision {
         try books[index].set(name, at: time, of: key, now: now, &actions[index])
+    }
+
+    /// The alarm that is due first, which is to be there.
+    mutating func due(at time: Int64, by index: Int) throws -> DueAlarm {
+        guard let due = books[index].popDue(at: time) else { throw ByteError.truncated }
+        return due
+    }
+
+    mutating func nextDue(by index: Int) throws -> Int64 {
+        guard let next = books[index].nextDue() else { throw ByteError.truncated }
+        return next
     }
 
     /// Hands over everything, and returns the number of it.
@@ -125,4 +146,8 @@ struct RecordPair {
 
     /// What was told beside batches.
     var done: [[RecordBook.Action]] = [[], []]
+}
+
+extension RecordPair: CustomStringConvertible {
+    var description: String { "\(books)" }
 }

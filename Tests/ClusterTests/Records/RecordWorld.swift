@@ -44,6 +44,7 @@ struct RecordWorld {
     static let patience: Int64 = 5_000
 
     let keys: [ObjectKey]
+    private let partitions: [PartitionID]
     var nodes: [Node] = []
     var now: Int64 = 0
     var generator: SplitMix64
@@ -65,6 +66,8 @@ struct RecordWorld {
     init(count: Int, keyCount: Int, seed: UInt64) throws {
         generator = SplitMix64(seed: seed)
         keys = (0..<keyCount).compactMap { ObjectKey(className: "Room", name: "room-\($0)") }
+        let placement = latest.key
+        partitions = keys.map { PartitionID(of: $0, key: placement) }
         for index in 0..<count { try add(index) }
         decide(delayed: false)
         settle()
@@ -114,8 +117,10 @@ struct RecordWorld {
         nodes[index].unsettled = []
     }
 
-    mutating func evict(_ index: Int) {
+    /// A view without a dead node; another one may have another weight in it.
+    mutating func evict(_ index: Int, reweighing other: Int? = nil, to weight: UInt16 = 100) {
         nodes[index].isMember = false
+        if let other { nodes[other].weight = weight }
         decide()
     }
 
@@ -186,7 +191,9 @@ struct RecordWorld {
         let end = now + milliseconds
         while now < end {
             now += 10
-            let due = events.filter { $0.at <= now }.sorted { ($0.at, $0.number) < ($1.at, $1.number) }
+            let due = events.filter { $0.at <= now }.sorted {
+                ($0.at, $0.number) < ($1.at, $1.number)
+            }
             events.removeAll { $0.at <= now }
             for entry in due { handle(entry.event) }
             claim()
@@ -207,8 +214,8 @@ struct RecordWorld {
         let alive = nodes.filter { $0.isAlive && $0.isMember }
         return alive.allSatisfy { $0.view.epoch == latest.epoch && $0.leaving.isEmpty }
             && alive.allSatisfy { $0.book.nextFlush == nil && !$0.book.isSending }
-            && keys.allSatisfy { key in
-                alive.contains { $0.ready.contains(partition(of: key)) }
+            && partitions.allSatisfy { partition in
+                alive.contains { $0.ready.contains(partition) }
             }
     }
 
@@ -235,7 +242,7 @@ struct RecordWorld {
         for index in nodes.indices {
             let node = nodes[index]
             guard node.isAlive, node.isMember, node.view.epoch == latest.epoch else { continue }
-            let free = keys.map(partition(of:)).filter { partition in
+            let free = partitions.filter { partition in
                 latest.table.owner(of: partition) == node.id && !node.ready.contains(partition)
                     && !nodes.contains { $0.held.contains(partition) }
                     && fences[partition] ?? 0 <= now
@@ -315,7 +322,10 @@ struct RecordWorld {
             let copy = try? RecordBatch(decoding: batch.encoded)
         else {
             let incarnation = nodes[from].incarnation
-            return schedule(.answer(to: from, incarnation: incarnation, number, .lost), after: delay)
+            return schedule(
+                .answer(to: from, incarnation: incarnation, number, .lost),
+                after: delay
+            )
         }
         let incarnation = nodes[to].incarnation
         schedule(
@@ -369,4 +379,8 @@ struct RecordWorld {
             release(number, index)
         }
     }
+}
+
+extension RecordWorld: CustomStringConvertible {
+    var description: String { "\(nodes.map(\.book)) at \(now) ms" }
 }

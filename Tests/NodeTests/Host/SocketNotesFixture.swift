@@ -115,9 +115,27 @@ final class SocketNotesFixture {
         try exchange()
     }
 
-    func stop() throws {
+    /// Sends bytes as records, and returns how the node has ended their stream.
+    func send(records bytes: [UInt8]) throws -> LaneMachine.Event? {
+        let id = try edge.open(.records, head: [], partition: 0, epoch: 1)
+        _ = edge.send(id, payload: bytes, isBinary: true)
+        try exchange()
+        return events.first { event in
+            switch event {
+            case .closed(id, _, _), .reset(id, _): true
+            default: false
+            }
+        }
+    }
+
+    func stop() async throws {
         let partition = shard.routes.view.partition(of: key)
-        shard.host.stop(PartitionSet([partition])) {}
+        var isStopped = false
+        shard.host.stop(PartitionSet([partition])) { isStopped = true }
+        try await eventually("the object is gone") {
+            try exchange()
+            return isStopped
+        }
         try exchange()
     }
 

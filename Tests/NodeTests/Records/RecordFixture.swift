@@ -14,6 +14,9 @@ final class RecordFixture: RecordTransport {
     static let local = ObjectHostFixture.local
     static let other = ObjectHostFixture.other
 
+    /// A table takes a while, and the loop is everybody's.
+    private static let tables = Mutex<[[NodeID: UInt16]: PlacementTable]>([:])
+
     let lease = LeaseCell()
     let host: ObjectHost
     let key: ObjectKey
@@ -27,6 +30,9 @@ final class RecordFixture: RecordTransport {
     /// A node alone, that runs everything.
     init(_ change: (inout HostSettings) -> Void = { _ in }) throws {
         var settings = HostSettings()
+        settings.drainTime = .seconds(60)
+        settings.alarmPatience = .seconds(60)
+        settings.idleTime = .seconds(60)
         change(&settings)
         key = try #require(ObjectKey(className: "AlarmObject", name: "\(SessionID.random())"))
         AlarmObject.scripts.withLock { [key, script] in $0[key.name] = script }
@@ -44,8 +50,14 @@ final class RecordFixture: RecordTransport {
     }
 
     static func routes(_ epoch: UInt64, _ weights: [NodeID: UInt16], isReady: Bool) -> RouteTable {
-        let members = weights.map { PlacementMember(id: $0.key, weight: $0.value) }
-        let view = PlacementView.empty(key: .zero).next(members: members, epoch: Epoch(epoch))
+        let table = tables.withLock { tables in
+            if let table = tables[weights] { return table }
+            let members = weights.map { PlacementMember(id: $0.key, weight: $0.value) }
+            let table = PlacementTable(members: members)
+            tables[weights] = table
+            return table
+        }
+        let view = PlacementView(epoch: Epoch(epoch), key: .zero, table: table)
         return RouteTable(
             node: local,
             view: view,
@@ -63,8 +75,8 @@ final class RecordFixture: RecordTransport {
     func extendLease() { lease.extend(until: BootClock.now.advanced(by: .seconds(60))) }
 
     var place: ObjectPlace {
-        let view = Self.routes(1, [Self.local: 100], isReady: true).view
-        return ObjectPlace(key: key, partition: view.partition(of: key), epoch: Epoch(epoch))
+        let partition = PartitionID(of: key, key: .zero)
+        return ObjectPlace(key: key, partition: partition, epoch: Epoch(epoch))
     }
 
     /// Has the object do something, and returns its answer.
