@@ -59,6 +59,11 @@ let package = Package(
         ),
         // The test world.
         part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
+        // Real nodes in a world of their own, for the tests of whoever writes objects.
+        part(
+            "RookeryTesting",
+            ["Cluster", "Node", "Placement", "Primitives", "Simulation", "Transport", "Wire"]
+        ),
         .executableTarget(
             name: "bench",
             dependencies: ["Placement", "Primitives", "Simulation"],
@@ -81,6 +86,10 @@ let package = Package(
         tests(
             of: "Simulation",
             ["Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire"]
+        ),
+        tests(
+            of: "RookeryTesting",
+            ["Node", "Primitives", "RookeryTesting", "Simulation", "Transport", "Wire"]
         ),
         tests(of: "Tidy", []),
     ]

@@ -34,7 +34,7 @@ public actor Counter: DurableObject {
                 count += 1
                 break
             }
-            let date = Date(timeIntervalSinceNow: Double(delay) / 1_000)
+            let date = context.clock.now.addingTimeInterval(Double(delay) / 1_000)
             try await context.setAlarm("\(date.timeIntervalSince1970)", at: date)
         default:
             var refusal = Response.text("GET or POST", status: 405)

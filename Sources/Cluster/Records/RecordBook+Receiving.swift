@@ -138,6 +138,15 @@ extension RecordBook {
         gains.origin(of: partition)
     }
 
+    /// An object has left this node and comes back here: its next instance is told so.
+    package mutating func cameBack(_ key: ObjectKey, snapshot: [UInt8]?) {
+        var entry = entries[key] ?? newEntry(key, at: standing.view.partition(of: key))
+        guard entry.isOwn else { return }
+        entry.origin = RecordOrigin(isPlanned: true, node: standing.local)
+        entry.record.snapshot = snapshot
+        insert(entry)
+    }
+
     /// The instance knows it.
     package mutating func tookOver(_ key: ObjectKey) {
         guard var entry = entries[key], entry.isOwn else { return }

@@ -28,7 +28,7 @@ extension ClientSession: StreamConnectionDelegate {
         case .failed(let error):
             // What came before the violation is still answered, and then the Close goes out.
             shard.tally.count(error.reason)
-            endObjectSide(code: error.closeCode.value, reason: "")
+            endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
         }
         if machine.isClosed { stream?.close() }
     }
@@ -67,9 +67,9 @@ extension ClientSession {
     /// There has been no owner for too long: the client may come back after the hint.
     private func closeForRestart() {
         if isAccepted {
-            close(code: .serviceRestart, reason: RestartHint.reason)
+            close(code: .serviceRestart, reason: RestartHint.reason(shard.loop))
         } else {
-            refuse(RestartHint.unavailable)
+            refuse(RestartHint.unavailable(shard.loop))
         }
         endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }

@@ -2,10 +2,10 @@ import Primitives
 import Transport
 import Wire
 
-/// One plain HTTP request on its way from its edge to its object and back.
+/// One request on its way to its object and back: of an object, or of a worker.
 ///
 /// While the object's owner is unknown or unreachable the request waits; once it has been handed
-/// over it is not repeated, because it may have had its effect. Lives on the loop of its client.
+/// over it is not repeated, because it may have had its effect. Lives on the loop of who asks.
 final class EdgeCall: RosterMember {
     private enum State {
         case waiting
@@ -15,27 +15,42 @@ final class EdgeCall: RosterMember {
 
     private let key: ObjectKey
     private let request: Request
-    private let http: HTTPConnection
     private unowned let shard: Shard
-    private let deadline: Instant
+    /// When no further owner is looked for.
+    private let patience: Instant
+    private let completed: (Response) -> Void
     var rosterIndex: Int?
     private var state = State.waiting
     private var attempts = 0
     private var isRetrying = false
+    private var timer: TimerID?
+    /// How what was sent is taken back.
+    private var withdraw: (() -> Void)?
 
-    init(key: ObjectKey, request: Request, http: HTTPConnection, shard: Shard) {
+    /// `completed` is called once: after `time` at the latest.
+    init(
+        key: ObjectKey,
+        request: Request,
+        shard: Shard,
+        time: Duration,
+        completed: @escaping (Response) -> Void
+    ) {
         self.key = key
         self.request = request
-        self.http = http
         self.shard = shard
-        deadline = shard.loop.now.advanced(by: shard.settings.callTime)
+        self.completed = completed
+        patience = shard.loop.now.advanced(by: min(shard.settings.callTime, time))
+        timer = shard.loop.schedule(after: time) { [weak self] in
+            self?.timer = nil
+            self?.cancel(.timedOut)
+        }
     }
 
     /// Hands the request to the object's owner, if there is one to be reached.
     func attempt() {
         guard state == .waiting else { return }
-        guard http.isOpen, shard.loop.now < deadline, !shard.isClosing else {
-            finish(RestartHint.unavailable)
+        guard shard.loop.now < patience, !shard.isClosing else {
+            finish(RestartHint.unavailable(shard.loop))
             return
         }
         switch shard.routes.destination(of: key) {
@@ -46,17 +61,26 @@ final class EdgeCall: RosterMember {
                 return
             }
             state = .sent
-            let (request, back) = (request, LoopBound(self, on: shard.loop))
-            lane.run { $0.call(request, at: place, from: back) }
+            let outgoing = LoopBound(OutgoingCall(bound), on: lane.loop)
+            withdraw = { outgoing.run { $0.withdraw() } }
+            let request = request
+            lane.run { $0.call(request, at: place, outgoing.onLoop) }
         case .nowhere: retryLater()
         }
     }
 
+    private var bound: LoopBound<EdgeCall> { LoopBound(self, on: shard.loop) }
+
     private func callHere(_ place: ObjectPlace) {
         state = .sent
-        let (request, back) = (request, LoopBound(self, on: shard.loop))
-        shard.shard(of: place.partition).run { shard in
-            shard.fetch(request, of: place.key) { answer in
+        let target = shard.shard(of: place.partition)
+        let ticket = LoopBound(CallTicket(), on: target.loop)
+        withdraw = { ticket.run { $0.cancel() } }
+        var request = request
+        request.origin.ticket = ticket
+        let (asked, back) = (request, bound)
+        target.run { shard in
+            shard.fetch(asked, of: place.key) { answer in
                 back.run { $0.take(answer) }
             }
         }
@@ -84,18 +108,36 @@ final class EdgeCall: RosterMember {
     func moved() {
         guard state == .sent else { return }
         state = .waiting
+        withdraw = nil
         retryLater()
     }
 
     /// The way to the owner was lost, and nobody knows whether the request had its effect.
     func lost() {
-        finish(.text("the object's node was lost while it answered", status: 502))
+        let text = "the object's node was lost while it answered"
+        finish(.text(text, status: 502).refusing(.interrupted))
+    }
+
+    /// Nobody waits for the answer any more: the object is told, if it has the request.
+    func cancel(_ code: StubError.Code) {
+        guard state != .done else { return }
+        withdraw?()
+        let text = code == .timedOut ? "no answer came in time" : "the caller was cancelled"
+        let nothingDone = code == .timedOut && state == .waiting
+        finish(
+            nothingDone
+                ? RestartHint.unavailable(shard.loop)
+                : .text(text, status: 504).refusing(code)
+        )
     }
 
     func finish(_ response: Response) {
         guard state != .done else { return }
         state = .done
-        http.respond(response)
+        withdraw = nil
+        if let timer { shard.loop.cancel(timer) }
+        timer = nil
         shard.remove(self)
+        completed(response)
     }
 }

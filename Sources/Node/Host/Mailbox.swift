@@ -15,10 +15,10 @@ final class Mailbox {
     private var counted = 0
     private var waiter: UnsafeContinuation<Void, Never>?
     private(set) var isClosed = false
-    /// The task is not to sleep: there is something to do beside the events.
-    private var isRoused = false
     /// Nothing is handled for now: the task sleeps although there are events.
     private var isHeld = false
+    /// The task is to look around once, whatever there is.
+    private var isNudged = false
 
     init(capacity: Int) { self.capacity = capacity }
 
@@ -43,12 +43,6 @@ final class Mailbox {
     func prepend(_ event: ObjectEvent) {
         next.append(event)
         if event.countsTowardsCapacity { counted += 1 }
-    }
-
-    /// Wakes the task although nothing has arrived, or keeps it from its next sleep.
-    func rouse() {
-        isRoused = true
-        wakeUp()
     }
 
     /// The event that has waited longest, or nil when there is none.
@@ -91,6 +85,12 @@ final class Mailbox {
         if !isEmpty { wakeUp() }
     }
 
+    /// Wakes the task, or has it not fall asleep, although nothing may have arrived.
+    func nudge() {
+        isNudged = true
+        wakeUp()
+    }
+
     /// Sleeps until there is an event or the mailbox is closed.
     static func wait(
         for mailbox: LoopBound<Mailbox>,
@@ -103,13 +103,13 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || isRoused || (!isEmpty && !isHeld) { wakeUp() }
+        if isClosed || isNudged || (!isEmpty && !isHeld) { wakeUp() }
     }
 
     private func wakeUp() {
         guard let waiter = unsafe waiter else { return }
-        isRoused = false
         unsafe self.waiter = nil
+        isNudged = false
         unsafe waiter.resume()
     }
 }

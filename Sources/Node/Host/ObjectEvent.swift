@@ -1,4 +1,5 @@
 import Cluster
+import Transport
 import Wire
 
 /// What became of a request that was handed to an object.
@@ -17,11 +18,11 @@ enum ObjectEvent {
     /// A socket that an earlier instance had accepted.
     case attached(ObjectSocket)
     case message(ObjectSocket, WebSocketMessage)
-    case closed(ObjectSocket, code: UInt16, reason: String)
+    case closed(ObjectSocket, SocketEnd)
     /// An alarm is due; `ended` is called once.
     case alarm(Alarm, ended: (AlarmOutcome) -> Void)
-    /// An instance elsewhere had the object before; `ended` is called when this one knows it.
-    case tookOver(TakeOver, ended: () -> Void)
+    /// An instance elsewhere had the object before this one; it goes in front of all others.
+    case tookOver(TakeOver)
 
     /// The socket whose message this is.
     var message: ObjectSocket? {
@@ -39,14 +40,11 @@ enum ObjectEvent {
         }
     }
 
-    /// Answers that the object cannot be had now.
-    func answerLater() {
+    /// True when the events behind it wait for its end, in every class.
+    var comesFirst: Bool {
         switch self {
-        case .request(_, let reply): reply(.response(RestartHint.unavailable))
-        case .upgrade(_, let socket, let reply):
-            socket.withdraw()
-            reply(.response(RestartHint.unavailable))
-        case .attached, .message, .closed, .alarm, .tookOver: break
+        case .tookOver: true
+        case .request, .upgrade, .attached, .message, .closed, .alarm: false
         }
     }
 
@@ -55,6 +53,49 @@ enum ObjectEvent {
         switch self {
         case .request, .upgrade, .message: true
         case .attached, .closed, .alarm, .tookOver: false
+        }
+    }
+}
+
+// MARK: - What becomes of it when the object goes
+
+extension ObjectEvent {
+    /// Answers that the object, which is on `loop`, cannot be had now.
+    func answerLater(on loop: EventLoop) { refuse(RestartHint.unavailable(loop)) }
+
+    /// Answers in the object's stead; a session that has been accepted ends otherwise.
+    func refuse(_ response: @autoclosure () -> Response) {
+        switch self {
+        case .request(_, let reply): reply(.response(response()))
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.response(response()))
+        case .closed(let socket, _): socket.finish()
+        case .alarm(_, let ended): ended(.notHandled)
+        case .message, .attached, .tookOver: break
+        }
+    }
+
+    /// Nothing has been done about it: another node is to be asked.
+    func sendAway() {
+        switch self {
+        case .request(_, let reply): reply(.moved)
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.moved)
+        case .closed(let socket, _): socket.finish()
+        case .alarm(_, let ended): ended(.notHandled)
+        case .message, .attached: break  // Their sockets move.
+        case .tookOver: break  // What it was to know waits for the next instance.
+        }
+    }
+
+    /// It is with the instance, and nobody knows how much of it has been done.
+    func interrupt() {
+        switch self {
+        case .request(_, let reply): reply(.response(.movedMeanwhile))
+        case .upgrade, .closed, .alarm, .tookOver: sendAway()
+        case .message, .attached: break  // Their sockets move.
         }
     }
 }

@@ -1,11 +1,15 @@
 import Primitives
+import Wire
 
 /// The classes of objects that a node can run, by name.
 package struct ObjectRegistry: Sendable {
     private let classes: [String: any DurableObject.Type]
+    /// The calls of each class, by their names.
+    private let calls: [String: [String: any AnyObjectCall]]
 
     package init(_ types: [any DurableObject.Type]) throws(RegistrationError) {
         var classes: [String: any DurableObject.Type] = [:]
+        var calls: [String: [String: any AnyObjectCall]] = [:]
         for type in types {
             let name = type.className
             guard (1...ObjectKey.classByteCountMax).contains(name.utf8.count) else {
@@ -14,12 +18,37 @@ package struct ObjectRegistry: Sendable {
             guard classes.updateValue(type, forKey: name) == nil else {
                 throw .twoOfOneName(name)
             }
+            calls[name] = try Self.table(of: type)
         }
         self.classes = classes
+        self.calls = calls
+    }
+
+    private static func table(
+        of type: any DurableObject.Type
+    ) throws(RegistrationError) -> [String: any AnyObjectCall] {
+        var table: [String: any AnyObjectCall] = [:]
+        for call in type.calls {
+            guard (1...LinkCall.nameByteCountMax).contains(call.name.utf8.count) else {
+                throw .badName(call.name)
+            }
+            guard table.updateValue(call, forKey: call.name) == nil else {
+                throw .twoOfOneName("\(type.className).\(call.name)")
+            }
+        }
+        return table
     }
 
     /// In the order of the alphabet.
     package var names: [String] { classes.keys.sorted() }
+
+    /// The call of this name that objects of a class take.
+    func call(_ name: String, of className: String) -> (any RunnableCall)? {
+        calls[className]?[name] as? any RunnableCall
+    }
+
+    /// What the calls of a class are called.
+    func callNames(of className: String) -> [String] { (calls[className] ?? [:]).keys.sorted() }
 
     package subscript(name: String) -> (any DurableObject.Type)? { classes[name] }
 }
@@ -27,14 +56,14 @@ package struct ObjectRegistry: Sendable {
 /// Why a program's classes cannot be registered: its author's mistake.
 package enum RegistrationError: Error, Equatable, CustomStringConvertible {
     case twoOfOneName(String)
-    /// A class is called by 1 to 128 bytes.
+    /// A class or a call is called by 1 to 128 bytes.
     case badName(String)
 
     package var description: String {
         switch self {
-        case .twoOfOneName(let name): "two classes are called \(name)"
+        case .twoOfOneName(let name): "two classes or calls are called \(name)"
         case .badName(let name):
-            "a class is called by 1 to \(ObjectKey.classByteCountMax) bytes, and not \"\(name)\""
+            "a class or a call is called by 1 to \(ObjectKey.classByteCountMax) bytes, and not \"\(name)\""
         }
     }
 }

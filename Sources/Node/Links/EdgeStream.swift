@@ -147,34 +147,6 @@ final class EdgeStream {
     }
 }
 
-/// A request of this node to an object elsewhere, until the response is whole.
-///
-/// Lives on the lane's loop.
-final class OutgoingCall {
-    let call: LoopBound<EdgeCall>
-    private var response: Response?
-
-    init(_ call: LoopBound<EdgeCall>) { self.call = call }
-
-    func answered(_ head: LinkResponseHead) {
-        let response = Response(head)
-        if head.hasBody {
-            self.response = response
-        } else {
-            call.run { $0.finish(response) }
-        }
-    }
-
-    func received(_ body: [UInt8]) {
-        guard var response else { return }
-        response.body = body
-        call.run { [response] in $0.finish(response) }
-    }
-
-    /// The stream has ended: if the response was not whole by then, it never will be.
-    func closed() { call.run { $0.lost() } }
-}
-
 /// What a lane needs to open a session's stream.
 struct SessionOpening: Sendable {
     let head: LinkRequestHead

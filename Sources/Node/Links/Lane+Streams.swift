@@ -24,12 +24,17 @@ extension Lane {
     }
 
     /// Sends a request to its object's owner.
-    func call(_ request: Request, at place: ObjectPlace, from call: LoopBound<EdgeCall>) {
+    func call(_ request: Request, at place: ObjectPlace, _ outgoing: OutgoingCall) {
+        let call = outgoing.call
         guard !isFailed else { return call.run { $0.moved() } }
+        guard request.body.count <= LinkLimits.messageBytesMax else {
+            return call.run { $0.finish(.tooLargeForLink) }
+        }
         do {
             let head = LinkRequestHead(request, at: place)
             let id = try openStream(.call, try head.encoded(), place)
-            endpoints[id] = .call(OutgoingCall(call))
+            endpoints[id] = .call(outgoing)
+            outgoing.opened(id, on: self)
             if head.hasBody { _ = machine.send(id, payload: request.body, isBinary: true) }
             mark()
         } catch {
@@ -40,6 +45,13 @@ extension Lane {
                 call.run { $0.moved() }
             }
         }
+    }
+
+    /// Nobody waits for the answer to a call of this node any more.
+    func withdraw(_ id: StreamID) {
+        guard endpoints.removeValue(forKey: id) != nil else { return }
+        machine.reset(id, code: LinkCode.goingAway)
+        mark()
     }
 
     private func openStream(
@@ -107,14 +119,20 @@ extension Lane {
 
     /// The object leaves this node after it has handled `processed` messages of the stream, and its
     /// client's edge looks for it.
-    func detach(_ id: StreamID, processed: UInt64 = 0, isInterrupted: Bool = false) {
+    func detach(
+        _ id: StreamID,
+        processed: UInt64 = 0,
+        isInterrupted: Bool = false,
+        isScattered: Bool = false
+    ) {
         endpoints[id] = nil
         machine.moved(
             id,
             epoch: shard.routes.view.epoch,
             owner: nil,
             processed: processed,
-            isInterrupted: isInterrupted
+            isInterrupted: isInterrupted,
+            isScattered: isScattered
         )
         mark()
     }
@@ -200,8 +218,14 @@ extension Lane {
 
     func answerCall(_ id: StreamID, _ request: Request, _ place: ObjectPlace) {
         let back = bound
-        shard.shard(of: place.partition).run { shard in
-            shard.fetch(request, of: place.key) { answer in
+        let target = shard.shard(of: place.partition)
+        let ticket = LoopBound(CallTicket(), on: target.loop)
+        endpoints[id] = .answering(ticket)
+        var request = request
+        request.origin.ticket = ticket
+        let asked = request
+        target.run { shard in
+            shard.fetch(asked, of: place.key) { answer in
                 back.run { $0.answer(id, answer, endsCall: true) }
             }
         }
@@ -216,6 +240,9 @@ extension Lane {
 
     /// Sends an object's response; every one but the acceptance of a session ends the stream.
     private func answer(_ id: StreamID, _ response: Response, endsCall: Bool) {
+        if endsCall, endpoints[id] == nil { return }  // Nobody waits for it any more.
+        var response = response
+        if response.body.count > LinkLimits.messageBytesMax { response = .tooLargeForLink }
         let head = LinkResponseHead(response)
         guard let encoded = try? head.encoded() else {
             shard.tally.count("response_head_too_large")
@@ -263,8 +290,16 @@ extension LinkRefusal {
         switch self {
         case .headTooLong, .tooManyHeaders:
             .text("the header is too large for the way to the object", status: 431)
+                .refusing(.tooLarge)
         case .tooManyStreams, .headsUnacknowledged: nil
         case .notControl, .controlTooLong, .controlQueueFull: .internalError
         }
     }
+}
+
+extension Response {
+    fileprivate static let tooLargeForLink = Response.text(
+        "more than \(LinkLimits.messageBytesMax) bytes do not go from node to node",
+        status: 502
+    ).refusing(.tooLarge)
 }

@@ -16,6 +16,8 @@ enum LaneEndpoint {
     case records(OutgoingRecords)
     /// Records of the peer, until they are there.
     case incomingRecords
+    /// A request from the peer that an object of this node has been given.
+    case answering(LoopBound<CallTicket>)
     /// What the peer opened under a view that is not known here yet.
     case early(EarlyStream)
 
@@ -29,7 +31,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.answered(head)
         case .call(let call): call.answered(head)
-        case .object, .incomingCall, .records, .incomingRecords, .early: break
+        case .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -44,11 +46,11 @@ enum LaneEndpoint {
         case .object(let inlet): inlet.run { $0.receive(message) }
         case .incomingCall(var request, let place):
             lane.machine.consumed(id, bytes: message.payload.count)
-            lane.endpoints[id] = nil
             request.body = message.payload
             lane.answerCall(id, request, place)
         case .incomingRecords: lane.receivedRecords(message.payload, on: id)
         case .records: break  // Whoever takes them has nothing to say but the end.
+        case .answering: lane.machine.consumed(id, bytes: message.payload.count)
         case .early(let stream): stream.body = message
         }
     }
@@ -57,7 +59,7 @@ enum LaneEndpoint {
     func keep(attachment: [UInt8]?) {
         switch self {
         case .session(let stream): stream.keep(attachment: attachment)
-        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -67,7 +69,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .early: break  // Who asks ends nothing before it was answered.
-        case .call, .incomingCall, .records, .incomingRecords: break
+        case .call, .incomingCall, .answering, .records, .incomingRecords: break
         }
     }
 
@@ -77,6 +79,7 @@ enum LaneEndpoint {
         case .call(let call): call.closed()
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .records(let records): records.closed(code: code)
+        case .answering(let ticket): ticket.run { $0.cancel() }
         case .incomingCall, .incomingRecords, .early: break
         }
     }
@@ -85,7 +88,7 @@ enum LaneEndpoint {
     func processed(through count: UInt64) {
         switch self {
         case .session(let stream): stream.session.processed(through: count)
-        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -94,12 +97,16 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream):
             stream.session.run {
-                $0.moved(processed: moved.processed, isInterrupted: moved.isInterrupted)
+                $0.moved(
+                    processed: moved.processed,
+                    isInterrupted: moved.isInterrupted,
+                    isScattered: moved.isScattered
+                )
             }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
         case .records(let records): records.lost()
-        case .incomingCall, .incomingRecords, .early: break
+        case .incomingCall, .incomingRecords, .answering, .early: break
         }
     }
 
@@ -110,6 +117,7 @@ enum LaneEndpoint {
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
         case .records(let records): records.lost()
+        case .answering(let ticket): ticket.run { $0.cancel() }
         case .incomingCall, .incomingRecords, .early: break
         }
     }
@@ -118,7 +126,7 @@ enum LaneEndpoint {
     func drained() {
         switch self {
         case .session(let stream): stream.drained()
-        case .call, .object, .incomingCall, .records, .incomingRecords, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 }

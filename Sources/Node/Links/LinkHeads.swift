@@ -15,7 +15,8 @@ extension LinkRequestHead {
             peerAddress: request.client,
             sessionID: 0,
             epoch: place.epoch.value,
-            hasBody: !request.body.isEmpty
+            hasBody: !request.body.isEmpty,
+            call: request.origin.call
         )
     }
 
@@ -58,6 +59,7 @@ extension Request {
             body: body,
             client: head.peerAddress
         )
+        origin.call = head.call
     }
 }
 
@@ -67,7 +69,8 @@ extension LinkResponseHead {
             status: UInt16(clamping: response.status),
             headers: response.headers.linkFields,
             hasBody: !response.body.isEmpty,
-            tags: response.tags
+            tags: response.tags,
+            verdict: response.verdict.byte
         )
     }
 }
@@ -77,6 +80,7 @@ extension Response {
     init(_ head: LinkResponseHead) {
         self.init(status: Int(head.status), headers: HTTPHeaders(head.headers))
         tags = head.tags
+        verdict = Verdict(byte: head.verdict)
     }
 }
 

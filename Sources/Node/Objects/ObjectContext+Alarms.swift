@@ -43,7 +43,7 @@ extension ObjectContext {
     /// The alarms that wait, in the order of their names.
     ///
     /// For the object's own handlers.
-    public var alarms: [Alarm] { live.onLoop.alarms }
+    public var alarms: [Alarm] { object.onLoop.alarms }
 
     private func changeAlarm(
         isolation: isolated (any Actor)? = #isolation,
@@ -51,7 +51,7 @@ extension ObjectContext {
     ) async throws {
         try await withCheckedThrowingContinuation(isolation: isolation) {
             (continuation: CheckedContinuation<Void, any Error>) in
-            change(live.onLoop) { result in
+            change(object.onLoop) { result in
                 continuation.resume(with: result.mapError { $0 as any Error })
             }
         }

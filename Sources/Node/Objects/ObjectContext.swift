@@ -15,34 +15,38 @@ public final class ObjectContext: Sendable {
     public let instance: SessionID
     /// The version of the placement under which this instance was made.
     public let epoch: Epoch
+    /// The way to other objects.
+    public let env: Environment
     /// The event loop that runs the object.
     package let loop: EventLoop
-    let live: LoopBound<LiveObject>
+    let object: LoopBound<LiveObject>
 
     init(
         key: ObjectKey,
         node: NodeID,
         instance: SessionID,
         epoch: Epoch,
-        object: LoopBound<LiveObject>
+        object: LoopBound<LiveObject>,
+        env: Environment
     ) {
         self.key = key
         self.node = node
         self.instance = instance
         self.epoch = epoch
         self.loop = object.loop
-        live = object
+        self.object = object
+        self.env = env
     }
 
     /// The sockets that are open, oldest first.
     ///
     /// For the object's own handlers.
-    public var webSockets: [WebSocket] { live.onLoop.openSockets }
+    public var webSockets: [WebSocket] { object.onLoop.openSockets }
 
     /// The sockets that are open and have a tag, oldest first.
     ///
     /// For the object's own handlers.
-    public func webSockets(tag: String) -> [WebSocket] { live.onLoop.openSockets(tag: tag) }
+    public func webSockets(tag: String) -> [WebSocket] { object.onLoop.openSockets(tag: tag) }
 
     /// The tags with which a socket was accepted, in the order in which they were given.
     ///
@@ -64,7 +68,7 @@ public final class ObjectContext: Sendable {
     /// How many sockets are open.
     ///
     /// For the object's own handlers.
-    public var webSocketCount: Int { live.onLoop.openSocketCount }
+    public var webSocketCount: Int { object.onLoop.openSocketCount }
 
     /// Sends one message to every open socket but `excluded`, encoded once; with a `tag`, only to
     /// those that have it.
@@ -76,7 +80,7 @@ public final class ObjectContext: Sendable {
         tag: String? = nil,
         except excluded: WebSocket? = nil
     ) {
-        live.onLoop.broadcast(message, tag: tag, except: excluded?.id)
+        object.onLoop.broadcast(message, tag: tag, except: excluded?.id)
     }
 
     /// Sends one text in the same way.

@@ -1,18 +1,25 @@
 public import Primitives
+import Transport
 public import Wire
 
 /// An HTTP request as an object gets it: whole, with its body in memory.
 public struct Request: Sendable {
-    public let method: HTTPMethod
+    /// What is to be done.
+    public var method: HTTPMethod
     /// The request target as the client sent it: path and query, still percent-encoded.
-    public let target: String
-    public let headers: HTTPHeaders
-    public internal(set) var body: [UInt8]
+    public var target: String
+    /// All fields, in order.
+    public var headers: HTTPHeaders
+    /// Empty when there is none.
+    public var body: [UInt8]
     /// Where the client is, as its edge node sees it.
     public let client: SocketAddress?
     /// The socket that this request asks to open; nil for plain HTTP.
-    public let webSocket: WebSocket?
+    public internal(set) var webSocket: WebSocket?
+    /// What an object's request brings along; nothing with a client's.
+    var origin = RequestOrigin()
 
+    /// A request of one's own.
     public init(
         method: HTTPMethod,
         target: String,
@@ -31,15 +38,20 @@ public struct Request: Sendable {
 
     /// The same request, with the socket that it asks to open.
     func asking(for socket: WebSocket) -> Request {
-        Request(
-            method: method,
-            target: target,
-            headers: headers,
-            body: body,
-            client: client,
-            webSocket: socket
-        )
+        var request = self
+        request.webSocket = socket
+        return request
     }
+
+    /// True when the client wants a WebSocket.
+    public var isUpgrade: Bool { headers.listed("websocket", in: "Upgrade") }
+}
+
+/// What an object's request brings along to the other object.
+struct RequestOrigin: Sendable {
+    var call = LinkCall.none
+    /// By which it is cancelled; nil when nobody could.
+    var ticket: LoopBound<CallTicket>?
 }
 
 /// An object's answer to a `Request`.
@@ -49,7 +61,12 @@ public struct Response: Sendable {
     public var body: [UInt8]
     /// With 101, the tags of the socket that is accepted; they come from the context.
     var tags = SocketTags.none
+    /// Who it is that answers.
+    var verdict = Verdict.answer
+    /// With 101 of a worker, where its request is to go.
+    var destination: UpgradeDestination?
 
+    /// A response of one's own.
     public init(status: Int = 200, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = []) {
         self.status = status
         self.headers = headers
@@ -80,6 +97,14 @@ extension Response {
 
     /// The object went to another node while it answered; how far it had come is not known.
     static let movedMeanwhile = Response.text("the object moved while it answered", status: 503)
+        .refusing(.interrupted)
+
+    /// The same, as a word of the node and not of the object.
+    func refusing(_ code: StubError.Code) -> Response {
+        var response = self
+        response.verdict = .refused(code)
+        return response
+    }
 
     /// True for what may be the last word on a request: 101, or 200 to 599.
     var isAnswer: Bool { status == 101 || (200...599).contains(status) }

@@ -19,15 +19,18 @@ extension ObjectTask {
         }
     }
 
-    /// Asks for a snapshot, after the last event.
-    static func sayLastWords<Object: DurableObject>(
-        _ object: isolated Object,
+    /// Asks for what the next instance elsewhere is to get, after the last event.
+    ///
+    /// One that has not seen what it was left itself is not asked: that goes on as it is.
+    static func leaveSnapshot<Object: DurableObject>(
+        of object: isolated Object,
         _ live: LiveObject
     ) async {
-        guard live.gate.isOpen else { return live.evict() }
+        guard !live.isTakingOver else { return }
         var bytes: [UInt8]?
         _ = await reporting("snapshot", live) { bytes = try await object.snapshot()?.bytes }
-        live.saidLastWords(bytes)
+        guard !live.isGone, live.gate.isOpen, let bytes else { return }
+        live.host?.keep(bytes, of: live.object)
     }
 
     /// Runs a handler that is about no session; true when it did not throw.

@@ -59,11 +59,12 @@ final class RecordKeeper {
         self.loop = loop
         self.log = log
         self.patience = patience
-        // Nodes that fail together are not to try again together; that is all the seed is for.
-        let seed = node.name.utf8.reduce(UInt64(bitPattern: loop.now.nanoseconds)) {
-            SplitMix64.mix($0 ^ UInt64($1))
-        }
-        book = RecordBook(local: node, view: routes.view, settings: settings, randomSeed: seed)
+        book = RecordBook(
+            local: node,
+            view: routes.view,
+            settings: settings,
+            randomSeed: loop.entropy.next()
+        )
         step { book, actions in
             book.enter(
                 routes.view,
@@ -325,14 +326,17 @@ private final class RecordWaiter {
 
 extension RecordKeeper {
     /// What the instance that is made now is to know of the one before it.
-    func takeOver(of key: ObjectKey, in partition: PartitionID, hasSockets: Bool) -> TakeOver? {
+    func takeOver(of key: ObjectKey, in partition: PartitionID, hasBroughtSockets: Bool) -> TakeOver? {
         if let (origin, bytes) = book.takeOver(of: key) {
             let snapshot = bytes.flatMap { try? Snapshot(bytes: $0) }
             return TakeOver(isPlanned: origin.isPlanned, node: origin.node, snapshot: snapshot)
         }
-        guard hasSockets, let origin = book.origin(of: partition) else { return nil }
+        guard hasBroughtSockets, let origin = book.origin(of: partition) else { return nil }
         return TakeOver(isPlanned: origin.isPlanned, node: origin.node, snapshot: nil)
     }
+
+    /// An object has left this node and comes back here, as in tests.
+    func cameBack(_ key: ObjectKey, snapshot: [UInt8]?) { book.cameBack(key, snapshot: snapshot) }
 
     /// The instance knows it, and nobody else needs it any more.
     func tookOver(_ key: ObjectKey) { book.tookOver(key) }

@@ -4,7 +4,10 @@ import Transport
 /// The time of day, as alarms count it: the one place that asks for it.
 enum WallClock {
     /// Milliseconds since 1970.
-    static func milliseconds(on loop: EventLoop) -> Int64 { milliseconds(of: Date()) }
+    static func milliseconds(on loop: EventLoop) -> Int64 {
+        let (seconds, attoseconds) = loop.system.wallTime.components
+        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
+    }
 
     /// A date that is too far away is as far as a whole number goes.
     static func milliseconds(of date: Date) -> Int64 {

@@ -18,12 +18,15 @@ final class Shard {
     /// What happened in good order.
     private(set) var activity = Tally()
     private(set) var routes: RouteTable
-    let worker: BuiltInWorker
+    let registry: ObjectRegistry
+    /// Gets every request of a client first.
+    private let worker: any Worker
     private let server: HTTPServer
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
     private(set) var sessions = Roster<ClientSession>()
     private var calls = Roster<EdgeCall>()
+    private var fronts = Roster<FrontCall>()
     private(set) var isClosing = false
     /// How many sessions look for their owner, by partition.
     var missing: [PartitionID: Int] = [:]
@@ -37,6 +40,7 @@ final class Shard {
         index: Int,
         node: NodeID,
         registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
         settings: ShardSettings,
         lease: LeaseCell,
         routes: RouteTable,
@@ -48,7 +52,8 @@ final class Shard {
         self.settings = settings
         self.routes = routes
         self.log = log
-        worker = BuiltInWorker(registry: registry)
+        self.registry = registry
+        self.worker = worker
         host = ObjectHost(
             node: node,
             registry: registry,
@@ -66,6 +71,7 @@ final class Shard {
         )
         server.delegate = self
         host.records.transport = self
+        host.home = LoopBound(self, on: loop)
     }
 
     /// Begins its clocks, with all shards of the node in the order of their indices.
@@ -80,7 +86,7 @@ final class Shard {
 
     /// Takes over a client's connection, which lets go of `lease` when it ends.
     func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
-        let descriptor = FileDescriptor(owning: descriptor)
+        let descriptor = FileDescriptor(owning: descriptor, of: loop.system)
         guard !isClosing else { return }
         server.adopt(descriptor, peer: peer, lease: lease)
     }
@@ -100,6 +106,7 @@ final class Shard {
         let now = loop.now
         server.dropOverdue()
         for session in sessions { session.tick(now: now) }
+        for call in fronts { call.tick(now: now) }
         host.tick(now: now)
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick() }
     }
@@ -183,18 +190,18 @@ extension Shard {
 
 extension Shard: HTTPServerDelegate {
     package func received(_ request: HTTPRequest, on connection: HTTPConnection) {
-        switch worker.route(request.head) {
-        case .respond(let response): connection.respond(response)
-        case .object(let key):
-            if request.head.headers.listed("websocket", in: "Upgrade") {
-                open(request, key, connection)
-            } else {
-                call(request, key, connection)
-            }
-        }
+        let call = FrontCall(request, http: connection, shard: self)
+        fronts.insert(call)
+        let home = LoopBound(self, on: loop)
+        call.begin(worker, Environment(home: home, registry: registry, caller: nil))
     }
 
-    private func open(_ request: HTTPRequest, _ key: ObjectKey, _ connection: HTTPConnection) {
+    /// Opens a session with the object that the worker has chosen.
+    func open(
+        _ request: HTTPRequest,
+        _ destination: UpgradeDestination,
+        _ connection: HTTPConnection
+    ) {
         let upgrade: WebSocketUpgrade
         do {
             upgrade = try WebSocketUpgrade.validate(request.head)
@@ -204,30 +211,27 @@ extension Shard: HTTPServerDelegate {
             return
         }
         let session = ClientSession(
-            key: key,
-            request: Request(request, client: connection.client),
+            key: destination.key,
+            request: destination.request,
             upgrade: upgrade,
             http: connection,
             shard: self
         )
         sessions.insert(session)
         activity.count("sessions_opened")
-        log.debug("session opened", ["session": "\(session.id)", "object": "\(key)"])
+        log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
         attach(session)
     }
 
-    private func call(_ request: HTTPRequest, _ key: ObjectKey, _ connection: HTTPConnection) {
-        let call = EdgeCall(
-            key: key,
-            request: Request(request, client: connection.client),
-            http: connection,
-            shard: self
-        )
+    /// Looks for the object's owner and hands it the request.
+    func begin(_ call: EdgeCall) {
         calls.insert(call)
         call.attempt()
     }
 
     func remove(_ call: EdgeCall) { calls.remove(call) }
+
+    func remove(_ call: FrontCall) { fronts.remove(call) }
 
     package func refused(_ error: HTTPError) { tally.count(error.reason) }
 
@@ -243,6 +247,7 @@ extension Shard {
         server.close()
         for session in sessions { session.shutDown() }
         for call in calls { call.attempt() }
+        for call in fronts { call.respond(RestartHint.unavailable(loop)) }
     }
 
     /// True when no client is connected any more.

@@ -12,4 +12,6 @@ struct ShardSettings {
     var connectionsMax = 16_384
     /// How long a request may look for its object's owner.
     var callTime = Duration.seconds(10)
+    /// How long a worker may take over one request.
+    var workerTime = Duration.seconds(60)
 }

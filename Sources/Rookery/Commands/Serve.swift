@@ -4,7 +4,11 @@ import Node
 import Synchronization
 
 /// Runs `rook serve`: one node, until a signal or its own end.
-func runServe(_ options: ServeOptions, _ registry: ObjectRegistry) async throws -> ExitStatus {
+func runServe(
+    _ options: ServeOptions,
+    _ registry: ObjectRegistry,
+    _ worker: any Worker
+) async throws -> ExitStatus {
     let loaded = try NodeConfiguration.load(
         path: options.configurationPath,
         overrides: options.overrides
@@ -28,7 +32,7 @@ func runServe(_ options: ServeOptions, _ registry: ObjectRegistry) async throws 
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
-    let node = try NodeProcess.start(configuration, registry: registry, log: log) {
+    let node = try NodeProcess.start(configuration, registry: registry, worker: worker, log: log) {
         ending.yield(.byItself($0))
     }
     say(

@@ -16,7 +16,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | bytes   | field                                                              |
 /// |---------|--------------------------------------------------------------------|
 /// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address,  |
-/// |         | 16 has tags, 32 has an attachment                                  |
+/// |         | 16 has tags, 32 has an attachment, 64 comes from an object         |
 /// | 1       | hops, at most 2                                                    |
 /// | 8       | epoch                                                              |
 /// | 16      | session                                                            |
@@ -30,6 +30,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
 /// | 1 + n   | number of tags, each 2 + n, if there                               |
 /// | 2 + n   | attachment, if there                                               |
+/// | 2 + n   | a `LinkCall`, if there                                             |
 package struct LinkRequestHead: Equatable, Sendable {
     /// What the stream is for.
     package enum Kind: Equatable, Sendable {
@@ -63,6 +64,8 @@ package struct LinkRequestHead: Equatable, Sendable {
     package let hasBody: Bool
     /// What an earlier run of the object has noted on the socket.
     package let notes: SocketNotes
+    /// Which typed call it is, and who waits for it.
+    package let call: LinkCall
 
     package init(
         key: ObjectKey,
@@ -78,7 +81,8 @@ package struct LinkRequestHead: Equatable, Sendable {
         hops: UInt8 = 0,
         resumed: Bool = false,
         hasBody: Bool = false,
-        notes: SocketNotes = SocketNotes()
+        notes: SocketNotes = SocketNotes(),
+        call: LinkCall = .none
     ) {
         self.key = key
         self.kind = kind
@@ -94,6 +98,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         self.resumed = resumed
         self.hasBody = hasBody
         self.notes = notes
+        self.call = call
     }
 
     /// All but the texts and the headers, with an address of IPv6.
@@ -106,7 +111,8 @@ package struct LinkRequestHead: Equatable, Sendable {
     package func encoded() throws(LinkRefusal) -> [UInt8] {
         let texts = key.className.utf8.count + key.name.utf8.count + method.utf8.count
         let notesMax = kind == .webSocket ? SocketNotes.encodedBytesMax : 0
-        let fixed = Self.fixedBytesMax + texts + target.utf8.count + notesMax
+        let others = target.utf8.count + notesMax + call.encodedByteCount
+        let fixed = Self.fixedBytesMax + texts + others
         try LinkHead.check(fixed: fixed, headers)
         guard method.utf8.count <= LinkHead.methodBytesMax else {
             throw .headTooLong(count: method.utf8.count, limit: LinkHead.methodBytesMax)
@@ -118,6 +124,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         if peerAddress != nil { bits.insert(.peerAddress) }
         if notes.tags != .none { bits.insert(.tags) }
         if notes.attachment != nil { bits.insert(.attachment) }
+        if call != .none { bits.insert(.call) }
         writer.write(bits.rawValue)
         writer.write(hops)
         writer.write(epoch)
@@ -132,6 +139,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         peerAddress?.encode(to: &writer)
         LinkHead.encode(headers, to: &writer)
         notes.encode(to: &writer)
+        if call != .none { call.encode(to: &writer) }
         return writer.take()
     }
 
@@ -162,14 +170,15 @@ package struct LinkRequestHead: Equatable, Sendable {
             hasTags: bits.contains(.tags),
             hasAttachment: bits.contains(.attachment)
         )
+        call = bits.contains(.call) ? try LinkCall(from: &reader) : .none
         try reader.finish()
     }
 }
 
 /// What answers a session or a call.
 ///
-/// One byte of bits (4: has a body, 16: has tags), the status in two bytes, the headers and the tags
-/// as in a request.
+/// One byte of bits (4: has a body, 16: has tags, 128: has a verdict), the status in two bytes, the
+/// headers and the tags as in a request, and the verdict in one byte.
 package struct LinkResponseHead: Equatable, Sendable {
     package let status: UInt16
     package let headers: [LinkHeaderField]
@@ -177,30 +186,36 @@ package struct LinkResponseHead: Equatable, Sendable {
     package let hasBody: Bool
     /// With which tags the object accepts the socket.
     package let tags: SocketTags
+    /// Why it is not the object that answers, as `StubError.Code` numbers it; zero when it is.
+    package let verdict: UInt8
 
     package init(
         status: UInt16,
         headers: [LinkHeaderField],
         hasBody: Bool = false,
-        tags: SocketTags = .none
+        tags: SocketTags = .none,
+        verdict: UInt8 = 0
     ) {
         self.status = status
         self.headers = headers
         self.hasBody = hasBody
         self.tags = tags
+        self.verdict = verdict
     }
 
     /// The head as bytes; refused when above `LinkHead`'s limits.
     package func encoded() throws(LinkRefusal) -> [UInt8] {
         let tagsMax = tags == .none ? 0 : SocketTags.encodedBytesMax
-        try LinkHead.check(fixed: 5 + tagsMax, headers)
+        try LinkHead.check(fixed: (verdict == 0 ? 5 : 6) + tagsMax, headers)
         var writer = ByteWriter(reservingCapacity: 256)
         var bits: LinkHead.Bits = hasBody ? .body : []
         if tags != .none { bits.insert(.tags) }
+        if verdict != 0 { bits.insert(.verdict) }
         writer.write(bits.rawValue)
         writer.write(status)
         LinkHead.encode(headers, to: &writer)
         if tags != .none { tags.encode(to: &writer) }
+        if verdict != 0 { writer.write(verdict) }
         return writer.take()
     }
 
@@ -211,6 +226,7 @@ package struct LinkResponseHead: Equatable, Sendable {
         status = try reader.uint16()
         headers = try LinkHead.headers(&reader)
         tags = bits.contains(.tags) ? try SocketTags(from: &reader) : .none
+        verdict = bits.contains(.verdict) ? try reader.uint8() : 0
         try reader.finish()
     }
 }
@@ -231,10 +247,12 @@ package enum LinkHead {
         static let peerAddress = Bits(rawValue: 8)
         static let tags = Bits(rawValue: 16)
         static let attachment = Bits(rawValue: 32)
+        static let call = Bits(rawValue: 64)
+        static let verdict = Bits(rawValue: 128)
         static let request: Bits = [
-            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment,
+            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment, .call,
         ]
-        static let response: Bits = [.body, .tags]
+        static let response: Bits = [.body, .tags, .verdict]
     }
 
     /// Refuses what would not fit, before anything is written.

@@ -48,6 +48,42 @@ import Testing
         #expect(try LinkRequestHead(call.encoded()) == call)
     }
 
+    @Test func `a typed call has its name and who waits for it`() throws {
+        let chain = try (1...LinkCall.chainCountMax).map { try key("\($0)") }
+        for call in [LinkCall(name: "Add", chain: []), LinkCall(name: nil, chain: chain)] {
+            let head = try typed(call)
+            #expect(try LinkRequestHead(head.encoded()) == head)
+        }
+        let tooLong = try typed(LinkCall(name: "Add", chain: chain + [key()])).encoded()
+        #expect(throws: ByteError.tooLong(length: 17, limit: 16)) { try LinkRequestHead(tooLong) }
+        let name = String(repeating: "n", count: LinkCall.nameByteCountMax)
+        let longest = try typed(LinkCall(name: name, chain: []))
+        #expect(try LinkRequestHead(longest.encoded()) == longest)
+        let longer = try typed(LinkCall(name: name + "n", chain: [])).encoded()
+        #expect(throws: ByteError.tooLong(length: 129, limit: 128)) { try LinkRequestHead(longer) }
+    }
+
+    private func typed(_ call: LinkCall) throws -> LinkRequestHead {
+        LinkRequestHead(
+            key: try key(),
+            kind: .http,
+            method: "POST",
+            target: "/",
+            headers: [],
+            peerAddress: nil,
+            sessionID: 0,
+            epoch: 1,
+            hasBody: true,
+            call: call
+        )
+    }
+
+    @Test func `an answer says who it is that answers`() throws {
+        let head = LinkResponseHead(status: 503, headers: [], verdict: 4)
+        #expect(try head.encoded() == bytes(hex: "80 01F7 0000 04"))
+        #expect(try LinkResponseHead(head.encoded()) == head)
+    }
+
     @Test func `a request head has every field at its place`() throws {
         let headers = [LinkHeaderField(name: "a", value: "b")]
         let expected = bytes(
@@ -152,7 +188,7 @@ import Testing
     @Test func `bits that nobody has defined are refused`() throws {
         #expect(throws: ByteError.invalidValue) { try LinkResponseHead(bytes(hex: "01 00C8 0000")) }
         #expect(throws: ByteError.invalidValue) { try LinkResponseHead(bytes(hex: "20 00C8 0000")) }
-        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(bytes(hex: "40 00")) }
+        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(bytes(hex: "80 00")) }
     }
 
     @Test func `a question has a number and a body`() throws {

@@ -76,6 +76,16 @@ struct HTTPAnswer: Sendable {
         }
     }
 
+    /// The same for a request without a body.
+    static func of(
+        _ method: HTTPMethod,
+        _ target: String,
+        _ headers: HTTPHeaders = [:],
+        at address: SocketAddress
+    ) async throws -> HTTPAnswer {
+        try await fetch(HTTPRequestText(method, target, headers), method, from: address)
+    }
+
     /// The answer to one request on a connection of its own.
     static func fetch(
         _ request: HTTPRequestText,

@@ -34,12 +34,17 @@ actor WebSocketClient {
     }
 
     /// Opens a WebSocket, or throws `Refused`.
-    static func open(_ path: String, at address: SocketAddress) async throws -> WebSocketClient {
+    static func open(
+        _ path: String,
+        at address: SocketAddress,
+        headers others: HTTPHeaders = [:]
+    ) async throws -> WebSocketClient {
         let connection = try await TestConnection.open(to: address)
-        let headers: HTTPHeaders = [
+        var headers: HTTPHeaders = [
             "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": key,
         ]
+        for field in others.fields { headers.add(field.name, field.value) }
         let request = HTTPRequestText(.get, path, headers)
         await connection.write(request.bytes)
         let answer = try await HTTPAnswer.read(from: connection, to: .get)

@@ -1,0 +1,62 @@
+import Primitives
+import Transport
+import Wire
+
+/// The way to the cluster's objects, for a worker and for objects themselves.
+public struct Environment: Sendable {
+    /// The node's part that asks; nil where there is no node.
+    let home: LoopBound<Shard>?
+    let registry: ObjectRegistry
+    /// The object that asks; nil for a worker.
+    let caller: ObjectKey?
+
+    /// An object by its class and name, whether or not it is awake anywhere.
+    ///
+    /// Making a stub asks nothing and costs nothing; a name that cannot be one is an error of the
+    /// first request.
+    public func object(_ className: String, named name: String) -> ObjectStub<any DurableObject> {
+        ObjectStub(className: className, name: name, env: self)
+    }
+
+    /// The same for a class of this program, whose calls the compiler checks.
+    public func object<Object: DurableObject>(
+        _ type: Object.Type,
+        named name: String
+    ) -> ObjectStub<Object> {
+        ObjectStub(className: type.className, name: name, env: self)
+    }
+
+    /// The objects of a class.
+    public func namespace<Object: DurableObject>(_ type: Object.Type) -> ObjectNamespace<Object> {
+        ObjectNamespace(className: type.className, env: self)
+    }
+
+    /// The objects of a class that this program need not have.
+    public func namespace(_ className: String) -> ObjectNamespace<any DurableObject> {
+        ObjectNamespace(className: className, env: self)
+    }
+
+    /// Answers a request for `/objects/{class}/{name}`, or anything below it, by that object; nil
+    /// for every other path.
+    ///
+    /// Class and name are percent-decoded once. A class that this node does not know is 404, with
+    /// the names of those that it knows.
+    public func route(_ request: Request) async throws -> Response? {
+        guard let target = RequestTarget(request.target) else { return nil }
+        let segments = target.segments
+        guard segments.count >= 2, segments[0] == "objects" else { return nil }
+        guard let className = PercentEncoding.decode(segments[1]) else {
+            return .text("the class is not percent-encoded UTF-8", status: 400)
+        }
+        guard registry[className] != nil else {
+            return ActivationRefusal.unknownClass(className, known: registry.names).response
+        }
+        guard segments.count >= 3, let name = PercentEncoding.decode(segments[2]),
+            ObjectKey(className: className, name: name) != nil
+        else {
+            let text = "a name is 1 to \(ObjectKey.nameByteCountMax) bytes of percent-encoded UTF-8"
+            return .text(text, status: 400)
+        }
+        return try await object(className, named: name).fetch(request)
+    }
+}
