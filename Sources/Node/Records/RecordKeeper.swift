@@ -326,7 +326,11 @@ private final class RecordWaiter {
 
 extension RecordKeeper {
     /// What the instance that is made now is to know of the one before it.
-    func takeOver(of key: ObjectKey, in partition: PartitionID, hasBroughtSockets: Bool) -> TakeOver? {
+    func takeOver(
+        of key: ObjectKey,
+        in partition: PartitionID,
+        hasBroughtSockets: Bool
+    ) -> TakeOver? {
         if let (origin, bytes) = book.takeOver(of: key) {
             let snapshot = bytes.flatMap { try? Snapshot(bytes: $0) }
             return TakeOver(isPlanned: origin.isPlanned, node: origin.node, snapshot: snapshot)
