@@ -92,7 +92,9 @@ private final class Crowd {
                 next += 1
             }
             if number % 100 == 99 || number == objects - 1 {
-                while !sleep(upTo: number) { await Task.yield() }
+                try await eventually("these sleep", every: .microseconds(100)) {
+                    areAsleep(through: number) ? () : nil
+                }
             }
         }
         bytes = try Self.allocated() - before
@@ -101,7 +103,7 @@ private final class Crowd {
     }
 
     /// False while some of the last hundred have something to do.
-    private func sleep(upTo last: Int) -> Bool {
+    private func areAsleep(through last: Int) -> Bool {
         for number in max(0, last - 99)...last {
             if let key = ObjectKey(className: "QuietObject", name: "object-\(number)") {
                 _ = host.hibernate(key)
