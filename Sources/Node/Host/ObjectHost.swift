@@ -12,6 +12,7 @@ final class ObjectHost {
     let records: RecordKeeper
     /// What instances that leave have given, until all of their partitions have stopped.
     var snapshots: [ObjectKey: [UInt8]] = [:]
+    var snapshotBytes = 0
     /// What was refused or went wrong.
     var tally = Tally()
     /// What happened in good order.
@@ -231,7 +232,7 @@ extension ObjectHost {
         guard let object = objects[key], !object.isWaiting else { return completed() }
         activity.count("objects_moved")
         object.drain { [self] in
-            records.cameBack(key, snapshot: snapshots.removeValue(forKey: key))
+            records.cameBack(key, snapshot: takeSnapshot(of: key))
             completed()
         }
         limitDrain(of: [object])

@@ -24,13 +24,20 @@ extension ObjectHost {
 
     /// Keeps what an instance gives to the next one, if there is room for it.
     func keep(_ snapshot: [UInt8], of object: HostedObject) {
-        let byteCount = snapshots.values.reduce(snapshot.count) { $0 + $1.count }
-        guard records.hasRoom(for: byteCount) else {
+        guard records.hasRoom(for: snapshotBytes + snapshot.count) else {
             tally.count("snapshot_without_room")
             return
         }
         activity.count("snapshots_taken")
+        _ = takeSnapshot(of: object.key)
         snapshots[object.key] = snapshot
+        snapshotBytes += snapshot.count
+    }
+
+    func takeSnapshot(of key: ObjectKey) -> [UInt8]? {
+        let snapshot = snapshots.removeValue(forKey: key)
+        snapshotBytes -= snapshot?.count ?? 0
+        return snapshot
     }
 
     /// Sends what is left of objects that have ended to the new owners of their partitions.
@@ -42,7 +49,7 @@ extension ObjectHost {
     ) {
         var given: [ObjectKey: [UInt8]] = [:]
         for object in objects {
-            given[object.key] = snapshots.removeValue(forKey: object.key)
+            given[object.key] = takeSnapshot(of: object.key)
         }
         records.handOver(
             partitions,
