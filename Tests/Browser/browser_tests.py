@@ -53,7 +53,7 @@ def run(example, program, browser, report, options):
         print(f"FAILED {example} could not be tried: {describe(error)}")
     finally:
         if report.failed > failed:
-            print(f"\nThe last lines of the cluster:\n{cluster.text()[-2_000:]}")
+            print(f"\nThe last lines of the cluster:\n{cluster.text()[-6_000:]}")
         cluster.end()
         for page in list(browser.pages.values()):
             page.close()

@@ -22,6 +22,7 @@ class Presence:
         self.pages = []
         for node, name in zip(edges, ("Ada", "Grace")):
             page = browser.open(f"http://127.0.0.1:{node.client}/")
+            page.says("connected", where="#state")
             page.write("#name", name)
             page.press("Tab", 9, "")
             self.pages.append(page)
