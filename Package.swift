@@ -86,6 +86,11 @@ let package = Package(
         example("counter", in: "Counter"),
         // The test world.
         part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
+        // Real nodes in a world of their own, for the tests of whoever writes objects.
+        part(
+            "RookeryTesting",
+            ["Cluster", "Node", "Placement", "Primitives", "Simulation", "Transport", "Wire"]
+        ),
         .executableTarget(
             name: "bench",
             dependencies: ["Placement", "Primitives", "Simulation"],
@@ -109,7 +114,14 @@ let package = Package(
             of: "Simulation",
             ["Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire"]
         ),
-        tests(of: "Example", ["ExamplePage", "chat", "counter", "echo", "presence"] + author),
+        tests(
+            of: "Example",
+            ["ExamplePage", "RookeryTesting", "chat", "counter", "echo", "presence"] + author
+        ),
+        tests(
+            of: "RookeryTesting",
+            ["Node", "Primitives", "RookeryTesting", "Simulation", "Transport", "Wire"]
+        ),
         tests(of: "Tidy", []),
     ]
 )

@@ -47,7 +47,7 @@ package final class NodeProcess: Sendable {
     package let name: NodeID
     package let addresses: NodeAddresses
     private let loops: [EventLoop]
-    private let control: LoopBound<ControlPlane>
+    let control: LoopBound<ControlPlane>
 
     private init(
         name: NodeID,
@@ -63,6 +63,8 @@ package final class NodeProcess: Sendable {
 
     /// Starts a node that runs the classes of `registry`; `ended` is called once if it has to end by
     /// itself.
+    ///
+    /// It blocks until the node serves.
     package static func start(
         _ configuration: NodeConfiguration,
         registry: ObjectRegistry,
@@ -70,73 +72,106 @@ package final class NodeProcess: Sendable {
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
-        guard let name = configuration.nodeID else { throw .noName }
-        let storage: StateFile.Opened
-        do throws(StateFileError) {
-            storage = try StateFile.open(
-                directory: configuration.data.directory,
-                node: name
-            )
-        } catch {
-            throw .state(error)
-        }
-        let loops: [EventLoop]
-        do throws(SocketError) {
-            loops = try makeLoops(configuration.threads)
-            for loop in loops { try loop.start() }
-        } catch {
-            throw .socket(error)
-        }
-        do throws(StartError) {
-            let lease = LeaseCell()
-            let shards = makeShards(name, configuration, registry, worker, loops, lease, log)
-            return try start(name, configuration, loops, shards, lease, storage, log, ended)
-        } catch {
-            for loop in loops { loop.stop() }
-            throw error
-        }
-    }
-
-    private static func start(
-        _ name: NodeID,
-        _ configuration: NodeConfiguration,
-        _ loops: [EventLoop],
-        _ shards: [LoopBound<Shard>],
-        _ lease: LeaseCell,
-        _ storage: StateFile.Opened,
-        _ log: Log,
-        _ ended: @escaping @Sendable (NodeEnd) -> Void
-    ) throws(StartError) -> NodeProcess {
-        let outcome = Mutex<Result<ControlPlane.Started, StartError>>(.failure(.noName))
+        let outcome = Mutex<Result<NodeProcess, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
-        loops[0].execute {
-            let result = Result { () throws(StartError) in
-                try ControlPlane.start(
-                    name: name,
-                    configuration: configuration,
-                    shards: shards,
-                    lease: lease,
-                    storage: storage,
-                    log: log,
-                    ended: ended
-                )
-            }
+        begin(
+            configuration,
+            registry: registry,
+            worker: worker,
+            log: log,
+            ended: ended
+        ) { result in
             outcome.withLock { $0 = result }
             done.signal()
         }
         done.wait()
-        let started = try outcome.withLock { $0 }.get()
-        if configuration.data.directory.isEmpty {
+        return try outcome.withLock { $0 }.get()
+    }
+
+    /// The same without waiting: `completed` is called once, from here or on a loop of the node.
+    package static func begin(
+        _ configuration: NodeConfiguration,
+        registry: ObjectRegistry,
+        worker: any Worker = ObjectPaths(),
+        log: Log,
+        surroundings: NodeSurroundings = NodeSurroundings(),
+        ended: @escaping @Sendable (NodeEnd) -> Void,
+        completed: @escaping @Sendable (Result<NodeProcess, StartError>) -> Void
+    ) {
+        do throws(StartError) {
+            guard let name = configuration.nodeID else { throw .noName }
+            let storage = try openStorage(configuration, name, surroundings)
+            let loops = try startLoops(configuration.threads, on: surroundings.system)
+            let lease = LeaseCell(on: surroundings.system)
+            let shards = makeShards(
+                name,
+                configuration,
+                registry,
+                worker,
+                loops,
+                lease,
+                surroundings.observer,
+                log
+            )
+            loops[0].execute {
+                let result = Result { () throws(StartError) in
+                    try ControlPlane.start(
+                        name: name,
+                        configuration: configuration,
+                        shards: shards,
+                        lease: lease,
+                        storage: storage,
+                        makeTable: surroundings.makeTable,
+                        log: log,
+                        ended: ended
+                    )
+                }
+                completed(took(result, name, configuration, loops, log))
+            }
+        } catch {
+            completed(.failure(error))
+        }
+    }
+
+    private static func openStorage(
+        _ configuration: NodeConfiguration,
+        _ name: NodeID,
+        _ surroundings: NodeSurroundings
+    ) throws(StartError) -> StateFile.Opened {
+        let (path, system) = (configuration.data.directory, surroundings.system)
+        do throws(StateFileError) {
+            guard let directory = surroundings.directory else {
+                return try StateFile.open(directory: path, node: name, on: system)
+            }
+            return try StateFile.open(directory, path: path, node: name, on: system)
+        } catch {
+            throw .state(error)
+        }
+    }
+
+    private static func took(
+        _ result: Result<ControlPlane.Started, StartError>,
+        _ name: NodeID,
+        _ configuration: NodeConfiguration,
+        _ loops: [EventLoop],
+        _ log: Log
+    ) -> Result<NodeProcess, StartError> {
+        switch result {
+        case .failure: for loop in loops { loop.stop() }
+        case .success:
+            guard configuration.data.directory.isEmpty else { break }
             log.named("state").notice(
                 "no data.directory: restarting a majority of the voters at once ends the cluster"
             )
         }
-        return NodeProcess(
-            name: name,
-            addresses: started.addresses,
-            loops: loops,
-            control: started.control
-        )
+        return result.map { started in
+            NodeProcess(
+                name: name,
+                addresses: started.addresses,
+                loops: loops,
+                control: started.control
+            )
+        }
     }
 
     /// Stops accepting, tells peers and clients, and calls `completed` when that is done or its
@@ -150,10 +185,19 @@ package final class NodeProcess: Sendable {
         }
     }
 
-    private static func makeLoops(_ threads: Int) throws(SocketError) -> [EventLoop] {
+    private static func startLoops(
+        _ threads: Int,
+        on system: any System
+    ) throws(StartError) -> [EventLoop] {
         let count = threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount
-        return try (0..<min(max(count, 1), 64)).map { index throws(SocketError) in
-            try EventLoop(index: index)
+        do throws(SocketError) {
+            let loops = try (0..<min(max(count, 1), 64)).map { index throws(SocketError) in
+                try EventLoop(index: index, on: system)
+            }
+            for loop in loops { try loop.start() }
+            return loops
+        } catch {
+            throw .socket(error)
         }
     }
 
@@ -164,9 +208,11 @@ package final class NodeProcess: Sendable {
         _ worker: any Worker,
         _ loops: [EventLoop],
         _ lease: LeaseCell,
+        _ observer: (any InstanceObserver)?,
         _ log: Log
     ) -> [LoopBound<Shard>] {
-        let settings = ShardSettings(configuration)
+        var settings = ShardSettings(configuration)
+        settings.host.observer = observer
         let routes = RouteTable(
             node: name,
             view: .empty(key: PlacementKey(low: 0, high: 0))

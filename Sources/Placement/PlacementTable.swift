@@ -50,8 +50,14 @@ package struct PlacementTable: Equatable, Sendable {
     /// Every partition that `id` owns, in order.
     package func partitions(ownedBy id: NodeID) -> [PartitionID] {
         guard let index = candidates.firstIndex(where: { $0.member.id == id }) else { return [] }
-        return (0..<PartitionID.count).filter { ranks[$0] == UInt16(index) }
-            .map { PartitionID(UInt16($0)) }
+        let owner = UInt16(index)
+        var owned: [PartitionID] = []
+        var partition = 0
+        while partition < PartitionID.count {
+            if ranks[partition] == owner { owned.append(PartitionID(UInt16(partition))) }
+            partition += 1
+        }
+        return owned
     }
 }
 

@@ -10,13 +10,22 @@ struct Rendezvous: Sendable {
     /// How many candidates of each partition are kept: the owner and two replicas.
     static let rankCount = 3
 
-    /// The candidate's own hash, and 2^25 divided by its weight.
-    private var draws: [(hash: UInt64, scale: UInt64)]
+    private let draws: [Draw]
     private let table = NegativeLog2.table
+
+    /// What one candidate draws with.
+    private struct Draw: Sendable {
+        /// Its own hash.
+        let hash: UInt64
+        /// 2^25 divided by its weight.
+        let scale: UInt64
+    }
 
     /// The `candidates` all have a weight above 0.
     init(candidates: [Candidate]) {
-        draws = candidates.map { ($0.hash, (1 << 25) / UInt64($0.member.weight)) }
+        draws = candidates.map {
+            Draw(hash: $0.hash, scale: (1 << 25) / UInt64($0.member.weight))
+        }
     }
 
     /// The best of all candidates in `partition`.
@@ -32,6 +41,36 @@ struct Rendezvous: Sendable {
         return podium
     }
 
+    /// The place of the best one among the candidates, of which there must be one.
+    func winner(in partition: Int) -> Int { Int(podium(in: partition).first.index) }
+
+    /// Those of `partitions` whose best candidate is the one at `index`, in the same order.
+    ///
+    /// The others are asked only until one is better. Plain loops: thousands are looked at at once,
+    /// in debug builds too.
+    func partitions(_ partitions: [PartitionID], wonBy index: Int) -> [PartitionID] {
+        let draws = draws
+        var won: [PartitionID] = []
+        var place = 0
+        while place < partitions.count {
+            let partition = UInt64(truncatingIfNeeded: partitions[place].value)
+            let cost = cost(SplitMix64.mix(draws[index].hash ^ partition), draws[index].scale)
+            var other = 0
+            while other < draws.count {
+                let draw = draws[other]
+                let fraction = SplitMix64.mix(draw.hash ^ partition)
+                if (~fraction >> 32) &* draw.scale <= cost, other != index {
+                    let otherCost = self.cost(fraction, draw.scale)
+                    if otherCost < cost || (otherCost == cost && other < index) { break }
+                }
+                other += 1
+            }
+            if other == draws.count { won.append(partitions[place]) }
+            place += 1
+        }
+        return won
+    }
+
     func entry(of index: Int, in partition: Int) -> Podium.Entry {
         entry(fraction: fraction(of: index, in: partition), index: index)
     }
@@ -44,8 +83,13 @@ struct Rendezvous: Sendable {
     /// At most 2^38 times 2^25, so nothing overflows.
     @inline(__always)
     private func entry(fraction: UInt64, index: Int) -> Podium.Entry {
-        let cost = NegativeLog2.of(fraction, table: table) &* draws[index].scale
+        let cost = cost(fraction, draws[index].scale)
         return Podium.Entry(cost: cost, index: UInt16(truncatingIfNeeded: index))
+    }
+
+    @inline(__always)
+    private func cost(_ fraction: UInt64, _ scale: UInt64) -> UInt64 {
+        NegativeLog2.of(fraction, table: table) &* scale
     }
 }
 

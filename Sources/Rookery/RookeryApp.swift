@@ -18,10 +18,15 @@ public protocol RookeryApp {
 
     /// Gets every request of a client first; `ObjectPaths` unless said otherwise.
     static var worker: any Worker { get }
+
+    /// Paths for WebSockets by which one may try the program: `cluster` prints them.
+    static var examplePaths: [String] { get }
 }
 
 extension RookeryApp {
     public static var worker: any Worker { ObjectPaths() }
+
+    public static var examplePaths: [String] { [] }
 
     /// Runs what the command line asks for, and ends the process.
     @MainActor public static func main() async {
@@ -32,7 +37,7 @@ extension RookeryApp {
             printError("rook: \(error)")
             exit(ExitStatus.configuration.rawValue)
         }
-        let commands = Commands(registry: registry, worker: worker)
+        let commands = Commands(registry: registry, worker: worker, examplePaths: examplePaths)
         exit(await commands.run(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 }

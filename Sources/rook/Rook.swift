@@ -6,4 +6,5 @@ import Rookery
 struct Rook: RookeryApp {
     static let objects: [any DurableObject.Type] = builtInObjects
     static let worker: any Worker = SeedWorker()
+    static let examplePaths = ["/websocket", "/objects/Echo/hello"]
 }

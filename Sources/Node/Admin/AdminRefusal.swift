@@ -29,7 +29,9 @@ enum AdminRefusal: Error, Equatable {
             let detail: String
         }
         let title = HTTPStatus(UInt16(status)).reasonPhrase
-        let body = try? JSONEncoder().encode(Problem(status: status, title: title, detail: detail))
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let body = try? encoder.encode(Problem(status: status, title: title, detail: detail))
         var response = Response.json(Array(body ?? Data()), status: status)
         response.headers.set("Content-Type", "application/problem+json")
         switch self {

@@ -9,6 +9,7 @@ package enum Command: Equatable, Sendable {
     case leave(AdminOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
+    case new(NewOptions)
     case checkConfiguration(path: String)
     case secret
     /// The help of one command, or of all.
@@ -24,6 +25,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case locate
     case leave
     case recover
+    case new
     case simulate
     case checkConfiguration = "check-config"
     case secret

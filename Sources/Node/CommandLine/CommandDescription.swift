@@ -31,6 +31,7 @@ struct CommandDescription: Sendable {
         case .locate: locate
         case .leave: leave
         case .recover: recover
+        case .new: new
         case .simulate: simulate
         case .checkConfiguration: checkConfiguration
         case .secret: secret

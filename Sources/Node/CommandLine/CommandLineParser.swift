@@ -37,6 +37,7 @@ package enum CommandLineParser {
         case .locate: return .locate(try LocateOptions(words))
         case .leave: return .leave(try AdminOptions(words))
         case .recover: return .recover(try RecoverOptions(words))
+        case .new: return .new(try NewOptions(words))
         case .simulate: return .simulate(try SimulateOptions(words))
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])

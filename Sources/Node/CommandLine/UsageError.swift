@@ -15,6 +15,7 @@ package enum UsageError: Error, Equatable, Sendable {
     case missingOption(String, command: CommandName)
     /// A class or a name that no object can have.
     case badObject
+    case badPackageName(String)
 }
 
 extension UsageError: CustomStringConvertible {
@@ -38,6 +39,8 @@ extension UsageError: CustomStringConvertible {
             "\(command.rawValue) does not take \(word)" + Self.seeHelp(command)
         case .missingOption(let option, let command):
             "\(command.rawValue) needs \(option)" + Self.seeHelp(command)
+        case .badPackageName(let name):
+            "\(name): expected a letter and then letters, digits and _, 64 at most"
         case .badObject:
             "expected a class of 1 to \(ObjectKey.classByteCountMax) bytes"
                 + " and a name of 1 to \(ObjectKey.nameByteCountMax)"

@@ -44,6 +44,7 @@ final class ClusterDriver {
     var routes: RouteTable
     var throttle = LogThrottle()
     private let seeds: [SeedAddress]
+    private let resolver: BlockingWorker
     private var sealer: GossipSealer
     private var opener: GossipOpener
     private var timer: TimerID?
@@ -74,6 +75,7 @@ final class ClusterDriver {
         self.loop = loop
         self.log = log
         self.events = events
+        resolver = loop.system.makeBlockingWorker("rookery.seeds")
         routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener
@@ -202,7 +204,7 @@ final class ClusterDriver {
     private func resolveSeeds() {
         guard !isClosed else { return }
         let driver = LoopBound(self, on: loop)
-        SeedResolver.resolve(seeds, for: identity.address, on: loop) {
+        SeedResolver.resolve(seeds, for: identity.address, on: loop, by: resolver) {
             driver.onLoop.resolved($0, missing: $1)
         }
     }
@@ -232,7 +234,7 @@ final class ClusterDriver {
         isStepping = true
         while !isClosed, !inputs.isEmpty {
             var actions: [ClusterMachine.Action] = []
-            machine.handle(inputs.removeFirst(), now: BootClock.now, actions: &actions)
+            machine.handle(inputs.removeFirst(), now: loop.system.now, actions: &actions)
             for action in actions { perform(action) }
         }
         isStepping = false

@@ -2,6 +2,7 @@ import Cluster
 import Membership
 import Placement
 import Primitives
+import Transport
 
 extension ClusterMachine {
     /// The machine of a node that starts now, with what its former run has left.
@@ -9,14 +10,15 @@ extension ClusterMachine {
         _ identity: NodeIdentity,
         _ configuration: NodeConfiguration,
         _ storage: StateFile.Opened,
+        makeTable: @escaping TableMaker,
+        entropy: Entropy,
         now: Instant
     ) {
-        var generator = SystemRandomNumberGenerator()
         let swim = SwimMachine(
             local: identity.member,
             settings: SwimSettings(configuration),
             seeds: [],
-            randomSeed: generator.next(),
+            randomSeed: entropy.next(),
             now: now
         )
         let ownership = OwnershipMachine(
@@ -31,15 +33,15 @@ extension ClusterMachine {
             isPredecessorDead: storage.isPredecessorDead,
             bootstrap: Bootstrap(
                 seeds: nil,
-                unique: generator.next(),
-                key: PlacementKey(low: generator.next(), high: generator.next()),
+                unique: entropy.next(),
+                key: PlacementKey(low: entropy.next(), high: entropy.next()),
                 isRemembering: !configuration.data.directory.isEmpty
             ),
             settings: OwnershipSettings(lease: configuration.lease),
-            randomSeed: generator.next(),
+            randomSeed: entropy.next(),
             now: now
         )
-        self.init(swim: swim, ownership: ownership)
+        self.init(swim: swim, ownership: ownership, makeTable: makeTable)
     }
 }
 

@@ -26,11 +26,12 @@ final class ControlPlane {
     private let log: Log
     private let name: NodeID
     private let ended: @Sendable (NodeEnd) -> Void
-    private let clients: ConnectionLedger
+    let clients: ConnectionLedger
     private let lease: LeaseCell
     private let storage: StateFile.Opened
+    private let makeTable: ClusterMachine.TableMaker
     private var sessionCounts: SessionCounts
-    private var driver: ClusterDriver?
+    private(set) var driver: ClusterDriver?
     private var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
@@ -48,6 +49,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
+        makeTable: @escaping ClusterMachine.TableMaker,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) {
@@ -58,6 +60,7 @@ final class ControlPlane {
         self.ended = ended
         self.lease = lease
         self.storage = storage
+        self.makeTable = makeTable
         sessionCounts = SessionCounts(shardCount: shards.count)
         clients = ConnectionLedger(
             connectionsMax: configuration.limit.connections,
@@ -73,6 +76,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
+        makeTable: @escaping ClusterMachine.TableMaker,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> Started {
@@ -82,6 +86,7 @@ final class ControlPlane {
             shards: shards,
             lease: lease,
             storage: storage,
+            makeTable: makeTable,
             log: log,
             ended: ended
         )
@@ -203,6 +208,7 @@ final class ControlPlane {
             id: name,
             address: advertised,
             after: former,
+            at: loop.system.wallTime,
             configuration
         )
         let links = PeerLinks(
@@ -214,7 +220,14 @@ final class ControlPlane {
             report: { [weak self] in self?.received($0) }
         )
         let driver = ClusterDriver(
-            machine: ClusterMachine(identity, configuration, storage, now: loop.now),
+            machine: ClusterMachine(
+                identity,
+                configuration,
+                storage,
+                makeTable: makeTable,
+                entropy: loop.entropy,
+                now: loop.now
+            ),
             identity: identity,
             seeds: configuration.seeds,
             file: storage.file,

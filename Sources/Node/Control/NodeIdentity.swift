@@ -1,4 +1,3 @@
-import Foundation
 import Membership
 import Primitives
 import Wire
@@ -14,19 +13,21 @@ struct NodeIdentity {
     private let gossipKeyring: GossipKeyring
     private let linkKeyring: LinkKeyring
 
-    /// `former` is the last run of this node that is known; this one has a greater number.
+    /// `former` is the last run of this node that is known; this one, which starts at `time` since
+    /// 1970, has a greater number.
     ///
     /// Throws when more secrets are configured than may be valid at once.
     init(
         id: NodeID,
         address: SocketAddress,
         after former: Incarnation?,
+        at time: Duration,
         _ configuration: NodeConfiguration
     ) throws(StartError) {
         self.id = id
         self.address = address
         weight = configuration.node.weight
-        let started = UInt64(Date.now.timeIntervalSince1970 * 1_000)
+        let started = UInt64(max(time.milliseconds, 0))
         let least = former.map { max($0.value, $0.value &+ 1) } ?? 0
         incarnation = Incarnation(max(started, least))
         clusterID = Array(SHA256.hash(Array(configuration.cluster.name.utf8)).prefix(16))

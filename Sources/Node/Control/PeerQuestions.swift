@@ -87,7 +87,9 @@ final class PeerQuestions {
         }
         guard let question = PeerQuestion(query.body) else { return }
         answer?(question) { [links] answer in
-            guard let body = try? JSONEncoder().encode(answer) else { return }
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = .sortedKeys
+            guard let body = try? encoder.encode(answer) else { return }
             let answer = LinkQuery(request: query.request, body: Array(body))
             _ = links.send(.answer, answer.encoded(), to: node)
         }

@@ -1,12 +1,9 @@
-import Dispatch
 import Primitives
 import Transport
 
 /// The addresses of the seeds: a name may have several, and another one tomorrow.
 enum SeedResolver {
-    private static let queue = DispatchQueue(label: "rookery.seeds")
-
-    /// Resolves every seed, off the loop; `completed` is called on it with what was found, and with
+    /// Resolves every seed, on `worker`; `completed` is called on it with what was found, and with
     /// the seeds that were not.
     ///
     /// Of a name that has addresses of both families those of `local` count: the others are the
@@ -15,13 +12,15 @@ enum SeedResolver {
         _ seeds: [SeedAddress],
         for local: SocketAddress,
         on loop: EventLoop,
+        by worker: BlockingWorker,
         completed: @escaping @Sendable ([SocketAddress], _ missing: [SeedAddress]) -> Void
     ) {
-        queue.async {
+        let system = loop.system
+        worker {
             var addresses: [SocketAddress] = []
             var missing: [SeedAddress] = []
             for seed in seeds {
-                let found = self.addresses(of: seed, for: local)
+                let found = self.addresses(of: seed, for: local, system)
                 if found.isEmpty { missing.append(seed) }
                 for address in found where !addresses.contains(address) {
                     addresses.append(address)
@@ -33,10 +32,11 @@ enum SeedResolver {
 
     private static func addresses(
         of seed: SeedAddress,
-        for local: SocketAddress
+        for local: SocketAddress,
+        _ system: any System
     ) -> [SocketAddress] {
         if let address = seed.address { return [address] }
-        let found = NameResolver.addresses(of: seed.host, port: seed.port)
+        let found = system.addresses(of: seed.host, port: seed.port)
         let related = found.filter { $0.ip.isSameFamily(as: local.ip) }
         return related.isEmpty ? found : related
     }

@@ -75,7 +75,7 @@ final class StatusService {
         return StatusReport(
             cluster: configuration.cluster.name,
             node: node.name,
-            time: Date.now.formatted(.iso8601),
+            time: Date(timeIntervalSince1970: loop.system.wallTime.inSeconds).formatted(.iso8601),
             view: view,
             members: members(nodes),
             nodes: nodes
@@ -129,6 +129,7 @@ extension StatusService {
         tally.add(counters())
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
+            figures.classes = shards[0].onLoop.registry.names
             figures.objects = NodeReport.Objects(byClass: gathered.objects)
             figures.sessions = NodeReport.Sessions(
                 edge: gathered.edge,

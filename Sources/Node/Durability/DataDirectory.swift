@@ -1,11 +1,24 @@
 import Foundation
-import Transport
+package import Transport
+
+/// Where the bytes of one node's state are, for as long as this exists.
+package protocol StateDirectory: Sendable {
+    /// The bytes of the state; nil when none was ever written.
+    ///
+    /// One byte more than `DataDirectory.stateBytesMax` at most.
+    func read() throws(SocketError) -> [UInt8]?
+    /// Puts `bytes` in the place of the former state: when it returns they outlive a power cut, and
+    /// before that there is the one or the other.
+    func write(_ bytes: [UInt8]) throws(SocketError)
+    /// One number for this place on one boot of its machine; zero proves nothing.
+    func machine() throws(SocketError) -> UInt64
+}
 
 /// The folder of one node's state, locked for as long as this exists.
 ///
 /// The kernel keeps the lock until the process is gone, however it ends; so whoever has the lock
 /// knows that no former process of this folder runs any more.
-final class DataDirectory: Sendable {
+final class DataDirectory: StateDirectory {
     /// Far more than two views at their limits.
     static let stateBytesMax = 8 << 20
 
@@ -63,6 +76,10 @@ final class DataDirectory: Sendable {
     }
 
     /// Which folder of which boot of the machine this is.
+    func machine() throws(SocketError) -> UInt64 {
+        try machine(boot: MachineIdentity.boot)
+    }
+
     func machine(boot: String) throws(SocketError) -> UInt64 {
         let (device, inode) = try SystemCall.identity(of: folder)
         return MachineIdentity.hash(boot: boot, device: device, inode: inode)

@@ -1,17 +1,16 @@
-import Dispatch
 import Foundation
 package import Placement
 package import Primitives
 import Synchronization
-import Transport
+package import Transport
 
 /// Keeps what a node must find again after a restart; without a `data.directory`, in memory only.
 ///
-/// All work with files is done on a queue of its own, one state after the other. After the first
+/// All work with files is done on a worker of its own, one state after the other. After the first
 /// failure nothing is written any more: what the disk holds then is not known, and a voter that
 /// cannot keep its word must give none.
 package final class StateFile: Sendable {
-    /// Called on the queue of the file, and never from within `write`.
+    /// Called on the worker of the file, and never from within `write`.
     package typealias Completion = @Sendable (Result<UInt64, StateFileError>) -> Void
 
     /// What `open` has found.
@@ -42,13 +41,14 @@ package final class StateFile: Sendable {
 
     private let path: String
     /// Nil without a folder.
-    private let directory: DataDirectory?
-    private let queue = DispatchQueue(label: "rookery.state")
+    private let directory: (any StateDirectory)?
+    private let worker: BlockingWorker
     private let state = Mutex(State())
 
-    private init(path: String, directory: DataDirectory?) {
+    private init(path: String, directory: (any StateDirectory)?, on system: any System) {
         self.path = path
         self.directory = directory
+        worker = system.makeBlockingWorker("rookery.state")
     }
 
     /// Locks the folder at `path` for `node` and reads its state; an empty `path` is no folder.
@@ -57,23 +57,33 @@ package final class StateFile: Sendable {
     /// last write are gone; a second file of the same folder, in any process, is refused.
     package static func open(
         directory path: String,
-        node: NodeID
+        node: NodeID,
+        on system: any System = kernel
     ) throws(StateFileError) -> Opened {
         guard !path.isEmpty else {
-            let file = StateFile(path: "", directory: nil)
+            let file = StateFile(path: "", directory: nil, on: system)
             return Opened(file: file, state: nil, machine: 0, isPredecessorDead: false)
         }
-        let directory = try DataDirectory(path: path)
+        return try open(DataDirectory(path: path), path: path, node: node, on: system)
+    }
+
+    /// The same for a place that nobody else uses, which errors call `path`.
+    package static func open(
+        _ directory: any StateDirectory,
+        path: String,
+        node: NodeID,
+        on system: any System
+    ) throws(StateFileError) -> Opened {
         let bytes: [UInt8]?
         let machine: UInt64
         do throws(SocketError) {
             bytes = try directory.read()
-            machine = try directory.machine(boot: MachineIdentity.boot)
+            machine = try directory.machine()
         } catch {
             throw StateFileError(path: path, reason: .unusable(error))
         }
         return Opened(
-            file: StateFile(path: path, directory: directory),
+            file: StateFile(path: path, directory: directory, on: system),
             state: try bytes.map { bytes throws(StateFileError) in
                 try state(in: bytes, of: node, path: path)
             },
@@ -120,7 +130,7 @@ package final class StateFile: Sendable {
             return state.waiting == nil
         }
         guard isFirst else { return }
-        queue.async { self.writeWaiting() }
+        worker { self.writeWaiting() }
     }
 
     private func writeWaiting() {
@@ -156,7 +166,7 @@ package final class StateFile: Sendable {
     /// A lack of descriptors is no fault of the disk, and passes.
     private func writeWhenPossible(
         _ bytes: [UInt8],
-        in directory: DataDirectory
+        in directory: any StateDirectory
     ) throws(SocketError) {
         while true {
             do throws(SocketError) {

@@ -67,9 +67,9 @@ extension ClientSession {
     /// There has been no owner for too long: the client may come back after the hint.
     private func closeForRestart() {
         if isAccepted {
-            close(code: .serviceRestart, reason: RestartHint.reason)
+            close(code: .serviceRestart, reason: RestartHint.reason(shard.loop))
         } else {
-            refuse(RestartHint.unavailable)
+            refuse(RestartHint.unavailable(shard.loop))
         }
         endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }

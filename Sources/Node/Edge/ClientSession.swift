@@ -51,7 +51,7 @@ final class ClientSession: RosterMember {
         http: HTTPConnection,
         shard: Shard
     ) {
-        id = .random()
+        id = .random(using: shard.loop.entropy)
         self.key = key
         self.upgrade = upgrade
         self.request = request

@@ -50,7 +50,7 @@ final class EdgeCall: RosterMember {
     func attempt() {
         guard state == .waiting else { return }
         guard shard.loop.now < patience, !shard.isClosing else {
-            finish(RestartHint.unavailable)
+            finish(RestartHint.unavailable(shard.loop))
             return
         }
         switch shard.routes.destination(of: key) {
@@ -126,7 +126,7 @@ final class EdgeCall: RosterMember {
         let nothingDone = code == .timedOut && state == .waiting
         finish(
             nothingDone
-                ? RestartHint.unavailable
+                ? RestartHint.unavailable(shard.loop)
                 : .text(text, status: 504).refusing(code)
         )
     }

@@ -48,7 +48,7 @@ final class FrontCall: RosterMember {
         guard rosterIndex != nil else { return }
         switch outcome {
         case .success(let response): conclude(response)
-        case .failure(let error as StubError): respond(error.response)
+        case .failure(let error as StubError): respond(error.response(shard.loop))
         case .failure(let error):
             shard.tally.count("worker_error")
             shard.log.error("the worker threw", ["error": "\(error)"])

@@ -1,6 +1,6 @@
 import Primitives
 import Synchronization
-import Transport
+package import Transport
 
 /// Until when this node may act, as every loop of it reads it.
 ///
@@ -8,15 +8,17 @@ import Transport
 /// in the middle of a turn notices before its next effect. Any thread.
 package final class LeaseCell: Sendable {
     private let end = Atomic<Int64>(.min)
+    private let system: any System
 
-    package init() {}
+    /// Asks the clock of `system`.
+    package init(on system: any System = kernel) { self.system = system }
 
     /// True while a majority of the voters lets nobody else run what this node runs.
-    package var isValid: Bool { BootClock.now.nanoseconds < end.load(ordering: .acquiring) }
+    package var isValid: Bool { system.now.nanoseconds < end.load(ordering: .acquiring) }
 
     /// What is left; nil when it has ended.
     package var remaining: Duration? {
-        let now = BootClock.now
+        let now = system.now
         let end = Instant(nanoseconds: end.load(ordering: .acquiring))
         return now < end ? now.duration(to: end) : nil
     }

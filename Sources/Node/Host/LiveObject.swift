@@ -19,6 +19,8 @@ final class LiveObject: RosterMember {
     private(set) var host: ObjectHost?
     /// The view under which the instance was made; nil while it may not be made.
     private(set) var epoch: Epoch?
+    /// Where it was made.
+    private var node: NodeID?
     let madeAt: Instant
     var rosterIndex: Int?
     /// The host is to call `thaw`.
@@ -51,11 +53,15 @@ final class LiveObject: RosterMember {
         guard self.epoch == nil, !isGone else { return }
         self.epoch = epoch
         guard let registry = host?.registry else { return }
+        self.node = node
+        if let host {
+            host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)
+        }
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,
             node: node,
-            instance: .random(),
+            instance: .random(using: loop.entropy),
             epoch: epoch,
             object: bound,
             env: Environment(home: host?.home, registry: registry, caller: key)
@@ -177,7 +183,7 @@ extension LiveObject {
         if now > instant.advanced(by: host.settings.requestTime) {
             for event in mailbox.remove(where: \.awaitsAnswer) {
                 host.tally.count("request_stalled")
-                event.answerLater()
+                event.answerLater(on: loop)
             }
         }
         guard now > instant.advanced(by: host.settings.parkedTime) else { return }
@@ -225,6 +231,7 @@ extension LiveObject {
 
     private func shutDown() -> [ObjectEvent] {
         gate.shut()
+        if let node, let epoch { host?.settings.observer?.ended(key, on: node, epoch: epoch) }
         host = nil
         if let idleTimer { loop.cancel(idleTimer) }
         idleTimer = nil

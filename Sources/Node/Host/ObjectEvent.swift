@@ -1,3 +1,4 @@
+import Transport
 import Wire
 
 /// What became of a request that was handed to an object.
@@ -34,13 +35,13 @@ enum ObjectEvent {
         }
     }
 
-    /// Answers that the object cannot be had now.
-    func answerLater() {
+    /// Answers that the object, which is on `loop`, cannot be had now.
+    func answerLater(on loop: EventLoop) {
         switch self {
-        case .request(_, let reply): reply(.response(RestartHint.unavailable))
+        case .request(_, let reply): reply(.response(RestartHint.unavailable(loop)))
         case .upgrade(_, let socket, let reply):
             socket.withdraw()
-            reply(.response(RestartHint.unavailable))
+            reply(.response(RestartHint.unavailable(loop)))
         case .attached, .message, .closed: break
         }
     }

@@ -19,6 +19,8 @@ struct HostSettings {
     var requestTime = Duration.seconds(10)
     /// How long a session does.
     var parkedTime = Duration.seconds(30)
+    /// Nil but in tests.
+    var observer: (any InstanceObserver)?
 }
 
 /// The objects of one event loop.

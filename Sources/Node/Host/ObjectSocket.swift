@@ -112,7 +112,7 @@ final class ObjectSocket: RosterMember {
     func closeForRestart() {
         guard state == .open else { return }
         state = .closing
-        deliverClose(.serviceRestart, RestartHint.reason)
+        deliverClose(.serviceRestart, RestartHint.reason(loop))
     }
 
     private func deliverClose(_ code: CloseCode, _ reason: String) {

@@ -56,9 +56,10 @@ final class Lane {
         self.observer = observer
         home = shard
         loop = shard.loop
+        var entropy = shard.loop.entropy
         machine = LaneMachine(
             isLowerID: isLowerID,
-            startingAt: .random(in: .min ... .max),
+            startingAt: .random(in: .min ... .max, using: &entropy),
             settings: settings
         )
     }

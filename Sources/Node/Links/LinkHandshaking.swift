@@ -40,17 +40,18 @@ final class LinkHandshaking {
         self.completed = completed
         remote = stream.peer
         isDialler = lane != nil
+        let nonce = Self.nonce(stream.loop.entropy)
         var output = ByteWriter()
         if let lane {
             handshake = LinkHandshake(
                 dialling: lane.number,
                 of: lane.count,
                 as: local,
-                nonce: Self.nonce(),
+                nonce: nonce,
                 output: &output
             )
         } else {
-            handshake = LinkHandshake(accepting: local, nonce: Self.nonce())
+            handshake = LinkHandshake(accepting: local, nonce: nonce)
         }
         stream.delegate = self
         stream.write(output.bytes)
@@ -81,9 +82,9 @@ final class LinkHandshaking {
         completed(result)
     }
 
-    private static func nonce() -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    private static func nonce(_ entropy: Entropy) -> [UInt8] {
+        var entropy = entropy
+        return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &entropy) }
     }
 }
 

@@ -72,12 +72,16 @@ struct LinkedPeer {
     }
 
     /// The next attempt comes later, doubled each time, with half of it left to chance.
-    mutating func failed(at now: Instant, _ settings: PeerLinkSettings) {
+    mutating func failed(
+        at now: Instant,
+        _ settings: PeerLinkSettings,
+        entropy: inout Entropy
+    ) {
         failures += 1
         var delay = settings.redialShortest
         for _ in 1..<failures where delay < settings.redialLongest { delay *= 2 }
         let longest = min(delay, settings.redialLongest)
-        retryAt = now.advanced(by: longest * Double.random(in: 0.5...1.5))
+        retryAt = now.advanced(by: longest * Double.random(in: 0.5...1.5, using: &entropy))
     }
 
     /// Smoothed, as TCP does (RFC 6298 section 2).

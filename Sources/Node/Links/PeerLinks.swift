@@ -172,7 +172,8 @@ extension PeerLinks {
     private func dialled(_ lane: UInt8, to node: NodeID) {
         peers[node]?.dialling.remove(lane)
         guard peers[node]?.isConnected(lane) == false else { return }
-        peers[node]?.failed(at: loop.now, settings)
+        var entropy = loop.entropy
+        peers[node]?.failed(at: loop.now, settings, entropy: &entropy)
     }
 
     private func giveUpLanes(of node: NodeID) {
@@ -253,7 +254,7 @@ extension PeerLinks {
         if let known = peers[peer.node] {
             guard peer.incarnation >= known.incarnation else {
                 tally.count("stale_incarnation")
-                _ = FileDescriptor(owning: outcome.descriptor)
+                loop.system.close(outcome.descriptor)
                 return
             }
             // Both have dialled at once: the connection that the lower id dialled is kept.
@@ -262,7 +263,7 @@ extension PeerLinks {
                 !diallerIsLower
             {
                 tally.count("duplicate_link")
-                _ = FileDescriptor(owning: outcome.descriptor)
+                loop.system.close(outcome.descriptor)
                 return
             }
         }
@@ -277,8 +278,9 @@ extension PeerLinks {
         let connection = nextNumber()
         peers[peer.node]?.connected(peer.lane, by: connection, at: loop.now)
         let (descriptor, leftover) = (outcome.descriptor, outcome.leftover)
-        lane.run {
-            $0.connect(FileDescriptor(owning: descriptor), number: connection, remainder: leftover)
+        lane.run { lane in
+            let descriptor = FileDescriptor(owning: descriptor, of: lane.loop.system)
+            lane.connect(descriptor, number: connection, remainder: leftover)
         }
         if peer.lane == 0 { report(.up(peer.node, peer.incarnation, peer.address)) }
         publishLanes(to: peer.node)

@@ -12,7 +12,7 @@ public struct ObjectNamespace<Object>: Sendable {
     /// random.
     public func newUniqueId() -> ObjectID {
         let numbers = (0..<2).flatMap { _ in
-            let random = SessionID.random()
+            let random = env.home.map { SessionID.random(using: $0.loop.entropy) } ?? .random()
             return [random.high, random.low]
         }
         return ObjectID(name: numbers.map(SessionID.hex).joined())

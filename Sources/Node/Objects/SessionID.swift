@@ -10,9 +10,11 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 
     /// A new one.
     ///
-    /// Not a secret, and as hard to guess as the system's generator makes it.
-    public static func random() -> SessionID {
-        var generator = SystemRandomNumberGenerator()
+    /// Not a secret, and as hard to guess as the generator makes it.
+    package static func random(
+        using generator: some RandomNumberGenerator = SystemRandomNumberGenerator()
+    ) -> SessionID {
+        var generator = generator
         let high = generator.next() & ~0xF000 | 0x4000
         let low = generator.next() & ~(0b11 << 62) | (0b10 << 62)
         return SessionID(high: high, low: low)

@@ -1,3 +1,4 @@
+import Transport
 import Wire
 
 /// Why an object could not be asked, or did not answer.
@@ -86,9 +87,9 @@ extension StubError.Code {
 
 extension StubError {
     /// What a client gets from a worker that leaves the error to the node.
-    var response: Response {
+    func response(_ loop: EventLoop) -> Response {
         var response = Response.text(message, status: status)
-        if retryable { response.headers.set("Retry-After", RestartHint.seconds) }
+        if retryable { response.headers.set("Retry-After", RestartHint.seconds(loop)) }
         return response
     }
 }

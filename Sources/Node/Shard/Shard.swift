@@ -85,7 +85,7 @@ final class Shard {
 
     /// Takes over a client's connection, which lets go of `lease` when it ends.
     func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
-        let descriptor = FileDescriptor(owning: descriptor)
+        let descriptor = FileDescriptor(owning: descriptor, of: loop.system)
         guard !isClosing else { return }
         server.adopt(descriptor, peer: peer, lease: lease)
     }
@@ -246,7 +246,7 @@ extension Shard {
         server.close()
         for session in sessions { session.shutDown() }
         for call in calls { call.attempt() }
-        for call in fronts { call.respond(RestartHint.unavailable) }
+        for call in fronts { call.respond(RestartHint.unavailable(loop)) }
     }
 
     /// True when no client is connected any more.

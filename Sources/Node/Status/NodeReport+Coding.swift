@@ -13,6 +13,7 @@ extension NodeReport.Figures: Codable {
         case partitions
         case clientAddress
         case adminAddress
+        case classes
         case objects
         case sessions
         case links
@@ -39,6 +40,7 @@ extension NodeReport.Figures: Codable {
         partitions = try optional(.partitions) ?? .init()
         clientAddress = try optional(.clientAddress) ?? ""
         adminAddress = try optional(.adminAddress) ?? ""
+        classes = try optional(.classes)
         objects = try optional(.objects) ?? .init()
         sessions = try optional(.sessions) ?? .init()
         links = try optional(.links) ?? []
@@ -61,6 +63,7 @@ extension NodeReport.Figures: Codable {
         try container.encode(partitions, forKey: .partitions)
         try container.encode(clientAddress, forKey: .clientAddress)
         try container.encode(adminAddress, forKey: .adminAddress)
+        try container.encode(classes, forKey: .classes)
         try container.encode(objects, forKey: .objects)
         try container.encode(sessions, forKey: .sessions)
         try container.encode(links, forKey: .links)

@@ -54,6 +54,8 @@ extension NodeReport {
         /// Where clients and operators reach the node.
         package var clientAddress = ""
         package var adminAddress = ""
+        /// The classes that the node's program has, sorted; nil from a Rookery that does not say.
+        package var classes: [String]?
         package var objects = Objects()
         package var sessions = Sessions()
         /// The links to the other nodes, sorted by their names.

@@ -182,3 +182,8 @@ extension StatusReport.View: Codable {
         )
     }
 }
+
+extension StatusReport {
+    /// Every class that the program of any node has.
+    var classes: Set<String> { Set(nodes.flatMap { $0.figures?.classes ?? [] }) }
+}

@@ -32,11 +32,11 @@ package struct Owners: Sendable {
     /// Those of `partitions` that `run` owns, in the same order.
     func partitions(_ partitions: [PartitionID], ownedBy run: NodeRun) -> [PartitionID] {
         guard let index = runs.firstIndex(of: run) else { return [] }
-        return partitions.filter { holderIndex(of: $0) == index }
+        return rendezvous.partitions(partitions, wonBy: index)
     }
 
     /// The place of the owner among the `holders`, of which there must be one.
     func holderIndex(of partition: PartitionID) -> Int {
-        Int(rendezvous.podium(in: Int(partition.value)).first.index)
+        rendezvous.winner(in: Int(partition.value))
     }
 }

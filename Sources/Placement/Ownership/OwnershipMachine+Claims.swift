@@ -43,7 +43,9 @@ extension OwnershipMachine {
         var claimed: [PartitionID] = []
         for partition in owners.partitions(partitions, ownedBy: run)
         where !draining.contains(partition) {
-            let isFree = obstacles.allSatisfy { !$0.holds[$0.past.holderIndex(of: partition)] }
+            let isFree =
+                obstacles.isEmpty
+                || obstacles.allSatisfy { !$0.holds[$0.past.holderIndex(of: partition)] }
             guard isFree || held.contains(partition) else { continue }
             claimed.append(partition)
         }

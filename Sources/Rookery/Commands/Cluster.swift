@@ -6,14 +6,14 @@ import Primitives
 ///
 /// Their logs are printed with the node's name in front. A signal ends all of them; so does the
 /// end of this process, however it comes.
-func runCluster(_ options: ClusterOptions) async throws -> ExitStatus {
+func runCluster(_ options: ClusterOptions, examplePaths: [String]) async throws -> ExitStatus {
     let cluster = try LocalCluster(options)
     defer { cluster.cleanUp() }
     let (endings, ending) = AsyncStream.makeStream(of: LocalCluster.Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     defer { signals.cancel() }
     try cluster.start { ending.yield($0) }
-    let greeting = Task { await cluster.greet() }
+    let greeting = Task { await cluster.greet(examplePaths) }
     defer { greeting.cancel() }
     var isStopping = false
     for await ending in endings {

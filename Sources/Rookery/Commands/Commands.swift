@@ -4,6 +4,8 @@ import Node
 struct Commands: Sendable {
     let registry: ObjectRegistry
     let worker: any Worker
+    /// Paths by which one may try the program.
+    let examplePaths: [String]
 
     /// Runs what the arguments ask for; whatever goes wrong is one line and an exit status.
     func run(_ arguments: [String]) async -> ExitStatus {
@@ -24,11 +26,12 @@ struct Commands: Sendable {
     private func run(_ command: Command) async throws -> ExitStatus {
         switch command {
         case .serve(let options): return try await runServe(options, registry, worker)
-        case .cluster(let options): return try await runCluster(options)
+        case .cluster(let options): return try await runCluster(options, examplePaths: examplePaths)
         case .status(let options): return try await runStatus(options)
         case .locate(let options): return try await runLocate(options)
         case .leave(let options): return try await runLeave(options)
         case .recover(let options): return try await runRecover(options)
+        case .new(let options): return try runNew(options)
         case .simulate(let options): return runSimulate(options)
         case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
         case .secret:

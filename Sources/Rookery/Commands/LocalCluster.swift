@@ -115,18 +115,21 @@ final class LocalCluster: Sendable {
     // MARK: - Telling the user
 
     /// Prints where to connect, and the status once the nodes have found each other.
-    func greet() async {
+    func greet(_ examplePaths: [String]) async {
         say("rook: starting \(members.count) nodes; Ctrl-C ends them")
         guard let report = await convergedReport() else { return }
-        let clients = members.map { "ws://\($0.client)/websocket" }.joined(separator: "\n  ")
+        let clients = members.map { member in
+            examplePaths.isEmpty
+                ? "http://\(member.client)"
+                : examplePaths.map { "ws://\(member.client)\($0)" }.joined(separator: "  ")
+        }
         let addresses = members.map { "\($0.admin)" }.joined(separator: " ")
         say(
             """
 
             \(StatusTable.text(of: report))
-            The nodes are one cluster. Connect WebSocket clients to any of them:
-              \(clients)
-            Every object has a path of its own: ws://\(members[0].client)/objects/Echo/hello
+            The nodes are one cluster. Connect clients to any of them:
+              \(clients.joined(separator: "\n  "))
             Admin: \(addresses) (rook status --admin \(members[0].admin))
 
             """

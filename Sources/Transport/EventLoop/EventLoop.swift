@@ -1,9 +1,8 @@
-import CLinux
 import Glibc
 package import Primitives
 import Synchronization
 
-/// One thread that waits for descriptors, timers and jobs, and runs what they bring.
+/// Waits for descriptors, timers and jobs, and runs what they bring, on one thread.
 ///
 /// It is also the executor of the actors and tasks that live on it, so an object's turn runs on
 /// the thread that read the client's bytes, without a hand-over. A turn of the loop is: ready
@@ -21,13 +20,15 @@ package final class EventLoop: @unchecked Sendable {
     package static let jobRoundsPerTurnMax = 8
 
     package let index: Int
-    private let epoll: Int32
-    private let wake: Int32
+    /// Where this loop's sockets, time and chance come from.
+    package let system: any System
+    /// What it waits with.
+    package let poller: any Poller
     private let thread = Atomic<UInt>(0)
     private let remote = Mutex(Remote())
     private var confined: Confined
     /// Where this loop's descriptors are read into; used on the loop's thread only.
-    let buffers = LoopBuffers(eventCount: eventsPerTurnMax)
+    let buffers = LoopBuffers()
 
     /// What other threads hand in, under its lock.
     private struct Remote {
@@ -51,25 +52,11 @@ package final class EventLoop: @unchecked Sendable {
         case closure(@Sendable () -> Void)
     }
 
-    package init(index: Int = 0) throws(SocketError) {
+    package init(index: Int = 0, on system: any System = kernel) throws(SocketError) {
         self.index = index
-        let epoll = try SystemCall.epollCreate()
-        let wake = try SystemCall.eventDescriptor()
-        try SystemCall.epollControl(
-            epoll.number,
-            EPOLL_CTL_ADD,
-            wake.number,
-            events: EPOLLIN.rawValue,
-            token: .max
-        )
-        self.epoll = epoll.release()
-        self.wake = wake.release()
-        confined = Confined(now: BootClock.now)
-    }
-
-    deinit {
-        _ = FileDescriptor(owning: epoll)
-        _ = FileDescriptor(owning: wake)
+        self.system = system
+        poller = try system.makePoller()
+        confined = Confined(now: system.now)
     }
 }
 
@@ -91,38 +78,63 @@ extension EventLoop {
         precondition(isCurrent, "loop \(index) was entered from another thread")
     }
 
-    /// Starts a thread that runs this loop until `stop`.
-    package func start() throws(SocketError) {
-        let box = unsafe Unmanaged.passRetained(self)
-        var id = pthread_t()
-        let code = unsafe pthread_create(
-            &id,
-            nil,
-            { pointer in
-                guard let pointer = unsafe pointer else { return nil }
-                unsafe Unmanaged<EventLoop>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else {
-            unsafe box.release()
-            throw SocketError(operation: "pthread_create", code: code)
-        }
-        pthread_detach(id)
-    }
+    /// Has the system run this loop until `stop`.
+    package func start() throws(SocketError) { try system.run(self) }
 
     /// Runs turns on the calling thread until `stop`, then lets go of all that lives on the loop.
     package func run() {
+        enter()
+        while !isStopped { turn() }
+        letGo()
+        leave()
+    }
+
+    /// Runs one turn on the calling thread; false when the loop was stopped, and has let go of all
+    /// that lived on it.
+    ///
+    /// For a system whose loops share a thread: it must not run two turns at once. The turn waits
+    /// for nothing.
+    package func runTurn() -> Bool {
+        enter()
+        defer { leave() }
+        guard !isStopped else {
+            letGo()
+            return false
+        }
+        turn()
+        return true
+    }
+
+    /// Runs `body` as if it were a job, between the turns of a loop that shares its thread.
+    package func runBetweenTurns<Result>(_ body: () -> Result) -> Result {
+        enter()
+        defer { leave() }
+        return body()
+    }
+
+    /// When the loop has something to do though no descriptor is ready and nobody wakes it; nil for
+    /// never.
+    ///
+    /// Between the turns of a loop that shares its thread.
+    package func nextTurn() -> Instant? {
+        hasWork ? confined.now : confined.timers.nextDeadline()
+    }
+
+    private var isStopped: Bool { remote.withLock { $0.isStopped } }
+
+    private func enter() {
         thread.store(UInt(bitPattern: Int(pthread_self())), ordering: .relaxed)
-        while !remote.withLock({ $0.isStopped }) { turn() }
+    }
+
+    private func leave() { thread.store(0, ordering: .relaxed) }
+
+    private func letGo() {
         // Connections hold the loop and the loop holds them: nobody else can undo that.
         withExtendedLifetime(confined) { confined = Confined(now: confined.now) }
         _ = remote.withLock { remote in
             defer { remote.jobs = [] }
             return remote.jobs
         }
-        thread.store(0, ordering: .relaxed)
     }
 
     /// Ends `run` after the turn in progress.
@@ -133,7 +145,7 @@ extension EventLoop {
     /// jobs that wait, or come later, do not run.
     package func stop() {
         remote.withLock { $0.isStopped = true }
-        SystemCall.signal(wake)
+        poller.wake()
     }
 
     private func turn() {
@@ -144,38 +156,26 @@ extension EventLoop {
     }
 
     private func wait() {
-        let ready: Int
-        do {
-            ready = try unsafe SystemCall.epollWait(
-                epoll,
-                into: buffers.events,
-                timeoutMilliseconds: timeout()
-            )
-        } catch {
-            // Only a bad descriptor or address can fail here, and both are our own bug.
-            preconditionFailure("loop \(index): \(error)")
-        }
-        confined.now = BootClock.now
+        let ready = poller.wait(milliseconds: timeout())
+        confined.now = system.now
         for position in 0..<ready {
-            let event = unsafe buffers.events[position]
-            if unsafe event.data.u64 == .max {
-                SystemCall.clear(wake)
-            } else if let handler = unsafe confined.handlers.handler(for: event.data.u64) {
-                unsafe handler.ready(ReadyEvents(rawValue: event.events))
-            }
+            let (token, events) = poller.ready(at: position)
+            confined.handlers.handler(for: token)?.ready(events)
         }
     }
 
+    private var hasWork: Bool { !confined.jobs.isEmpty || !confined.dirty.isEmpty }
+
     private func timeout() -> Int32 {
-        if !confined.jobs.isEmpty || !confined.dirty.isEmpty { return 0 }
+        if hasWork { return 0 }
         guard let deadline = confined.timers.nextDeadline() else { return -1 }
-        let left = BootClock.now.duration(to: deadline).nanoseconds
+        let left = system.now.duration(to: deadline).nanoseconds
         // Rounded up, so that a timer never finds itself a little early and spins.
         return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
     }
 
     private func runTimers() {
-        confined.now = BootClock.now
+        confined.now = system.now
         // A timer that arms itself for now waits for the next turn, like everything that is new.
         let newest = confined.timers.newest
         while let action = confined.timers.popDue(at: confined.now, upTo: newest) { action() }
@@ -257,7 +257,7 @@ extension EventLoop: SerialExecutor, TaskExecutor {
             defer { remote.wakeIsPending = true }
             return !remote.wakeIsPending
         }
-        if mustWake { SystemCall.signal(wake) }
+        if mustWake { poller.wake() }
     }
 }
 
@@ -267,13 +267,16 @@ extension EventLoop {
     /// The time at the start of this turn.
     package var now: Instant { confined.now }
 
+    /// Chance, as the system gives it.
+    package var entropy: Entropy { Entropy(system) }
+
     /// The number of timers that wait.
     package var timerCount: Int { confined.timers.count }
 
     /// Calls `body` on the loop once `delay` has passed.
     @discardableResult
     package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
-        schedule(at: BootClock.now.advanced(by: delay), body)
+        schedule(at: system.now.advanced(by: delay), body)
     }
 
     /// Calls `body` on the loop at this instant, and on the next turn when it has passed.
@@ -298,13 +301,7 @@ extension EventLoop {
         assertOnLoop()
         let registration = confined.handlers.insert(handler)
         do {
-            try SystemCall.epollControl(
-                epoll,
-                EPOLL_CTL_ADD,
-                descriptor,
-                events: events.rawValue,
-                token: registration.token
-            )
+            try poller.add(descriptor, for: events, token: registration.token)
         } catch {
             confined.handlers.remove(registration)
             throw error
@@ -315,13 +312,7 @@ extension EventLoop {
     func change(_ registration: Registration, _ descriptor: Int32, to events: ReadyEvents) {
         assertOnLoop()
         do {
-            try SystemCall.epollControl(
-                epoll,
-                EPOLL_CTL_MOD,
-                descriptor,
-                events: events.rawValue,
-                token: registration.token
-            )
+            try poller.change(descriptor, to: events, token: registration.token)
         } catch {
             preconditionFailure("loop \(index): a registered descriptor is unknown: \(error)")
         }
@@ -331,7 +322,7 @@ extension EventLoop {
     func deregister(_ registration: Registration, _ descriptor: Int32) {
         assertOnLoop()
         confined.handlers.remove(registration)
-        try? SystemCall.epollControl(epoll, EPOLL_CTL_DEL, descriptor, events: 0, token: 0)
+        poller.remove(descriptor)
     }
 
     /// Has `connection` flushed at the end of this turn; the caller marks itself once a turn.

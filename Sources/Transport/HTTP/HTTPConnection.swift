@@ -20,6 +20,8 @@ package final class HTTPConnection {
     }
 
     package let client: SocketAddress?
+    /// Tells it from the others of its server.
+    let number: UInt64
     private let stream: StreamConnection
     private weak var server: HTTPServer?
     private var parser: HTTPRequestParser
@@ -35,7 +37,8 @@ package final class HTTPConnection {
     /// When the client has taken too long; never, while the delegate has the request.
     private(set) var deadline: Instant
 
-    init(stream: StreamConnection, server: HTTPServer) {
+    init(stream: StreamConnection, server: HTTPServer, number: UInt64) {
+        self.number = number
         self.stream = stream
         self.server = server
         client = stream.peer
@@ -57,7 +60,7 @@ package final class HTTPConnection {
         let isLast = isClosing || hasPeerEnded && parser.isIdle
         let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
-        writer.write(response, body: body, date: HTTPClock.now, to: &output)
+        writer.write(response, body: body, date: HTTPClock.text(loop.system.wallTime), to: &output)
         stream.write(output)
         self.head = nil
         guard writer.keepAlive else {
@@ -114,7 +117,7 @@ package final class HTTPConnection {
         HTTPResponseWriter.closing.write(
             HTTPResponseHead(status: status),
             body: [],
-            date: HTTPClock.now,
+            date: HTTPClock.text(loop.system.wallTime),
             to: &output
         )
         stream.write(output)

@@ -36,7 +36,9 @@ package final class HTTPServer {
     package let limits: HTTPLimits
     package let timing: HTTPTiming
     package weak var delegate: (any HTTPServerDelegate)?
-    private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    /// By the order of their coming.
+    private var connections: [UInt64: HTTPConnection] = [:]
+    private var lastNumber: UInt64 = 0
     private let connectionsMax: Int
     private var isClosing = false
 
@@ -72,10 +74,11 @@ package final class HTTPServer {
         }
         let stream = StreamConnection(descriptor, peer: peer, loop: loop)
         stream.lease = lease
-        let connection = HTTPConnection(stream: stream, server: self)
+        lastNumber += 1
+        let connection = HTTPConnection(stream: stream, server: self, number: lastNumber)
         do {
             try stream.start()
-            connections[ObjectIdentifier(connection)] = connection
+            connections[connection.number] = connection
         } catch {
             delegate?.dropped("accept_failed")
         }
@@ -84,7 +87,7 @@ package final class HTTPServer {
     /// Ends every connection that has no request in work, and the others after their answer.
     package func close() {
         isClosing = true
-        for connection in connections.values { connection.closeWhenIdle() }
+        for connection in inOrder(connections) { connection.closeWhenIdle() }
     }
 
     /// Drops clients that took too long.
@@ -92,12 +95,15 @@ package final class HTTPServer {
     /// To be called about once a second.
     package func dropOverdue() {
         let now = loop.now
-        for connection in connections.values where connection.deadline <= now {
-            connection.timedOut()
-        }
+        let overdue = connections.filter { $0.value.deadline <= now }
+        for connection in inOrder(overdue) { connection.timedOut() }
+    }
+
+    private func inOrder(_ connections: [UInt64: HTTPConnection]) -> [HTTPConnection] {
+        connections.sorted { $0.key < $1.key }.map(\.value)
     }
 
     func remove(_ connection: HTTPConnection) {
-        connections[ObjectIdentifier(connection)] = nil
+        connections[connection.number] = nil
     }
 }

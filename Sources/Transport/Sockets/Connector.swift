@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 package import Primitives
 
@@ -35,9 +34,9 @@ package final class Connector {
     }
 
     private func begin(timeout: Duration) throws(SocketError) {
-        let socket = try SystemCall.socket(.stream, for: address)
+        let socket = try loop.system.socket(.stream, for: address)
         let number = socket.number
-        try SystemCall.connect(number, to: address)
+        try loop.system.connect(number, to: address)
         descriptor = consume socket
         registration = try loop.register(number, for: .writable, handler: self)
         timer = loop.schedule(after: timeout) { [self] in
@@ -69,7 +68,7 @@ package final class Connector {
 extension Connector: EventHandler {
     package func ready(_ events: ReadyEvents) {
         guard let number = descriptor?.number else { return }
-        let code = SystemCall.pendingError(number)
+        let code = loop.system.pendingError(number)
         if code == 0 {
             succeed()
         } else {

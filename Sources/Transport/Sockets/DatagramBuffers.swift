@@ -1,19 +1,20 @@
 import CLinux
 import Glibc
-import Primitives
+package import Primitives
 
-/// The memory into which one `recvmmsg` puts a batch of datagrams.
+/// The memory of a batch of datagrams, as `recvmmsg` and `sendmmsg` want it.
 ///
 /// `@safe`: the pointers are this object's own and are freed with it.
 @safe
-final class DatagramBuffers {
+package final class DatagramBuffers {
     enum Datagram {
         case whole(count: Int, sender: SocketAddress)
         case cut
         case unknownSender
     }
 
-    private let count: Int
+    /// Datagrams in a batch.
+    package let count: Int
     private let byteCount: Int
     private let memory: UnsafeMutablePointer<UInt8>
     private let vectors: UnsafeMutablePointer<iovec>
@@ -68,6 +69,20 @@ final class DatagramBuffers {
         unsafe messages[index].msg_hdr.msg_iovlen = 1
         unsafe messages[index].msg_hdr.msg_name = unsafe UnsafeMutableRawPointer(senders + index)
         unsafe messages[index].msg_hdr.msg_namelen = storage.length
+    }
+
+    /// The datagram that was staged at `index`, and where it is to go.
+    package func staged(at index: Int) -> (bytes: [UInt8], address: SocketAddress)? {
+        guard let address = unsafe SocketAddressStorage(senders[index]).address else { return nil }
+        return unsafe (Array(bytes(at: index, count: vectors[index].iov_len)), address)
+    }
+
+    /// Puts a datagram into place `index` as if it had just come; one that is too long is cut.
+    package func deliver(_ bytes: [UInt8], from sender: SocketAddress, at index: Int) {
+        stage(bytes, to: sender, at: index)
+        unsafe messages[index].msg_len = UInt32(min(bytes.count, byteCount))
+        let flags = bytes.count > byteCount ? Int32(MSG_TRUNC) : 0
+        unsafe messages[index].msg_hdr.msg_flags = flags
     }
 
     /// Those of the staged datagrams.

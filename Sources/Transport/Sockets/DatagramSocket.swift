@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 package import Primitives
 
 /// A UDP socket on one event loop, read and written in batches.
@@ -32,9 +30,9 @@ package final class DatagramSocket {
         loop: EventLoop,
         received: @escaping (Span<UInt8>, SocketAddress) -> Void
     ) throws(SocketError) {
-        descriptor = try SystemCall.socket(.datagram, for: address)
-        try SystemCall.bind(descriptor.number, to: address)
-        self.address = try SystemCall.localAddress(descriptor.number) ?? address
+        descriptor = try loop.system.socket(.datagram, for: address)
+        try loop.system.bind(descriptor.number, to: address)
+        self.address = try loop.system.localAddress(descriptor.number) ?? address
         self.loop = loop
         self.received = received
     }
@@ -70,7 +68,7 @@ extension DatagramSocket: EventHandler {
     package func ready(_ events: ReadyEvents) {
         let count: Int?
         do {
-            count = try unsafe SystemCall.receive(descriptor.number, into: buffers.forReading())
+            count = try loop.system.receive(descriptor.number, into: buffers)
         } catch {
             // An earlier datagram met a closed port (ICMP): UDP reports it here, and it is past.
             tally.count("datagram_unreachable")
@@ -106,8 +104,8 @@ extension DatagramSocket: TurnEndFlushing {
         var next = 0
         while next < count {
             do {
-                let messages = unsafe outgoing.forSending(next..<count)
-                guard let sent = try unsafe SystemCall.send(descriptor.number, messages: messages)
+                let range = next..<count
+                guard let sent = try loop.system.send(descriptor.number, outgoing, in: range)
                 else {
                     tally.count("datagram_no_room", by: UInt64(count - next))
                     return

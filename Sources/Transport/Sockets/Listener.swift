@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 package import Primitives
 
 /// A listening TCP socket on one event loop.
@@ -29,11 +27,12 @@ package final class Listener {
         exhausted: @escaping () -> Void = {},
         accepted: @escaping (consuming FileDescriptor, SocketAddress?) -> Void
     ) throws(SocketError) {
-        descriptor = try SystemCall.socket(.stream, for: address)
-        try SystemCall.setOption(descriptor.number, level: SOL_SOCKET, SO_REUSEADDR, 1)
-        try SystemCall.bind(descriptor.number, to: address)
-        try SystemCall.listen(descriptor.number, backlog: Self.backlog)
-        self.address = try SystemCall.localAddress(descriptor.number) ?? address
+        let system = loop.system
+        descriptor = try system.socket(.stream, for: address)
+        try system.set(.reuseAddress, on: descriptor.number)
+        try system.bind(descriptor.number, to: address)
+        try system.listen(descriptor.number, backlog: Self.backlog)
+        self.address = try system.localAddress(descriptor.number) ?? address
         self.loop = loop
         self.accepted = accepted
         self.exhausted = exhausted
@@ -71,8 +70,8 @@ extension Listener: EventHandler {
         for _ in 0..<Self.acceptsPerTurnMax {
             guard registration != nil else { return }
             do {
-                guard let next = try SystemCall.accept(descriptor.number) else { return }
-                accepted(FileDescriptor(owning: next.number), next.peer)
+                guard let next = try loop.system.accept(descriptor.number) else { return }
+                accepted(FileDescriptor(owning: next.number, of: loop.system), next.peer)
             } catch {
                 // Other errors belong to one client that is gone already; a pause hurts nobody.
                 pause()

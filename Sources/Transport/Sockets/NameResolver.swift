@@ -1,27 +1,11 @@
-import Dispatch
 import Glibc
 package import Primitives
 
-/// Host names to addresses, off the event loops: the C library's resolver blocks.
+/// Host names to addresses, by the resolver of the C library.
 package enum NameResolver {
-    private static let queue = DispatchQueue(label: "rookery.names", attributes: .concurrent)
-
     /// Every address that `host` has now; empty when it has none or the resolver fails.
     ///
-    /// An address in digits comes back as itself. `completed` is called on `loop`.
-    package static func resolve(
-        host: String,
-        port: UInt16,
-        on loop: EventLoop,
-        completed: @escaping @Sendable ([SocketAddress]) -> Void
-    ) {
-        queue.async {
-            let addresses = addresses(of: host, port: port)
-            loop.execute { completed(addresses) }
-        }
-    }
-
-    /// Blocks until the resolver has answered.
+    /// An address in digits comes back as itself. It blocks: keep it off the event loops.
     package static func addresses(of host: String, port: UInt16) -> [SocketAddress] {
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_DGRAM.rawValue)

@@ -1,5 +1,3 @@
-import CLinux
-import Glibc
 package import Primitives
 
 /// Why a connection has ended.
@@ -74,12 +72,12 @@ package final class StreamConnection {
 
     deinit {
         // Never started, or the loop has ended: a loop holds the connections that it serves.
-        if state != .closed { _ = FileDescriptor(owning: descriptor) }
+        if state != .closed { loop.system.close(descriptor) }
     }
 
     /// Begins to read.
     package func start() throws(SocketError) {
-        try? SystemCall.setOption(descriptor, level: Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+        try? loop.system.set(.noDelay, on: descriptor)
         registration = try loop.register(descriptor, for: interest, handler: self)
     }
 
@@ -91,18 +89,8 @@ package final class StreamConnection {
     /// How long unacknowledged bytes may stay so before the kernel gives the peer up, and how many
     /// unsent bytes the kernel keeps ahead of ours.
     package func setLinkOptions(userTimeout: Duration, notSentLowWater: Int) {
-        try? SystemCall.setOption(
-            descriptor,
-            level: Int32(IPPROTO_TCP),
-            TCP_USER_TIMEOUT,
-            Int32(clamping: userTimeout.milliseconds)
-        )
-        try? SystemCall.setOption(
-            descriptor,
-            level: Int32(IPPROTO_TCP),
-            TCP_NOTSENT_LOWAT,
-            Int32(clamping: notSentLowWater)
-        )
+        try? loop.system.set(.userTimeout(userTimeout), on: descriptor)
+        try? loop.system.set(.notSentLowWater(notSentLowWater), on: descriptor)
     }
 }
 
@@ -125,10 +113,10 @@ extension StreamConnection {
     }
 
     private func writeQueued() {
-        let descriptor = descriptor
+        let (system, descriptor) = (loop.system, descriptor)
         do {
             try unsafe output.drain { bytes, isLast throws(SocketError) in
-                try unsafe SystemCall.write(descriptor, bytes, more: !isLast)
+                try unsafe system.write(descriptor, bytes, more: !isLast)
             }
         } catch {
             finish(.failed(error))
@@ -190,7 +178,7 @@ extension StreamConnection {
     private func readOnce() {
         let count: Int?
         do {
-            count = try unsafe SystemCall.read(descriptor, into: loop.buffers.read)
+            count = try unsafe loop.system.read(descriptor, into: loop.buffers.read)
         } catch {
             finish(.failed(error))
             return
@@ -232,7 +220,7 @@ extension StreamConnection: EventHandler {
             readOnce()
         } else if !events.isDisjoint(with: .failed) {
             // Both directions are shut: whatever we might still write would not arrive.
-            let code = SystemCall.pendingError(descriptor)
+            let code = loop.system.pendingError(descriptor)
             finish(code == 0 ? .peerClosed : .failed(SocketError(operation: "poll", code: code)))
         }
     }
@@ -283,7 +271,7 @@ extension StreamConnection {
         delegate = nil
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
-        return FileDescriptor(owning: descriptor)
+        return FileDescriptor(owning: descriptor, of: loop.system)
     }
 
     /// Closes at once and drops what is queued.
@@ -298,7 +286,7 @@ extension StreamConnection {
             finish(.closedHere)
             return
         }
-        SystemCall.endSending(descriptor)
+        loop.system.endSending(descriptor)
         startLingerTimer()
     }
 
@@ -309,7 +297,7 @@ extension StreamConnection {
         lingerTimer = nil
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
-        _ = FileDescriptor(owning: descriptor)
+        loop.system.close(descriptor)
         lease = nil
         guard let delegate else { return }
         self.delegate = nil

@@ -3,12 +3,6 @@ import Glibc
 import Primitives
 
 extension SystemCall {
-    /// What a socket carries: a stream by TCP, or datagrams by UDP.
-    package enum SocketKind: Sendable {
-        case stream
-        case datagram
-    }
-
     /// A non-blocking socket of the address's family, closed in children.
     static func socket(
         _ kind: SocketKind,

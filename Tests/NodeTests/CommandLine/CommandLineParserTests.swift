@@ -150,6 +150,9 @@ import Testing
         ("recover --force", "recover needs --members NAMES; see `rook recover --help`"),
         ("check-config", "check-config needs a FILE; see `rook check-config --help`"),
         ("check-config a b", "check-config does not take b; see `rook check-config --help`"),
+        ("new", "new needs a NAME; see `rook new --help`"),
+        ("new 1st", "1st: expected a letter and then letters, digits and _, 64 at most"),
+        ("new ../x", "../x: expected a letter and then letters, digits and _, 64 at most"),
         ("help sevre", "unknown command sevre; did you mean serve?"),
     ])
     func `a mistake is one line with what was meant`(line: String, words: String) {
@@ -171,6 +174,8 @@ import Testing
                   leave         Let a node hand over its objects and leave the cluster for good.
                   recover       Go on with some nodes when a majority of the voters is gone for \
                 ever.
+                  new           Begin a package with an object, a program and a test with a \
+                partition.
                   simulate      Check the promises on simulated nodes, with faults drawn from a \
                 seed.
                   check-config  Check a configuration file without starting anything.

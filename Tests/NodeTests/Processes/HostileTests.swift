@@ -70,6 +70,7 @@ extension ProcessTests {
                 id: try #require(NodeID("stranger")),
                 address: .loopback(port: 1),
                 after: nil,
+                at: kernel.wallTime,
                 configuration
             ).sealer
         }

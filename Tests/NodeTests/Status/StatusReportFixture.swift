@@ -11,6 +11,7 @@ extension StatusReport {
             ringHash: ring
         )
         first.objects = .init(byClass: ["Room": 1_200, "Counter": 4])
+        first.classes = ["Counter", "Echo", "Room"]
         first.sessions = .init(edge: 3_100, owned: 2_900)
         first.stableEpoch = 7
         first.leaseMilliseconds = 1_850
@@ -26,6 +27,7 @@ extension StatusReport {
             ringHash: hexadecimal(0xFE)
         )
         second.objects = .init(byClass: ["Room": 1])
+        second.classes = ["Room"]
         second.sessions.parked = 3
         second.stableEpoch = 5
         second.role = "joining"

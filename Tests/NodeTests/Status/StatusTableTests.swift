@@ -13,6 +13,7 @@ import Testing
         ! node-2 has no lease: its objects stand still
         ! node-2 waits for node-1 node-3
         ! node-2 keeps 3 sessions without an owner
+        ! node-2 does not run Counter Echo
         ! node-2 has no link to node-1
         ! node-3 does not answer
 

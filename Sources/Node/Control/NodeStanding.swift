@@ -1,0 +1,65 @@
+import Cluster
+package import Placement
+package import Primitives
+import Transport
+
+/// Where one node stands in its cluster at one moment.
+package struct NodeStanding: Sendable {
+    package let name: NodeID
+    /// The agreed view that the node has entered, and the last one that it knows to be settled.
+    package let epoch: Epoch
+    package let stableEpoch: Epoch
+    package let members: [NodeID]
+    package let voters: [NodeID]
+    package let leader: NodeID?
+    package let isMember: Bool
+    /// Nobody of the view is joining or leaving.
+    package let isComplete: Bool
+    /// What is left of the lease; nil without one.
+    package let lease: Duration?
+    /// Partitions that the view gives to this node, and those of them whose objects may run.
+    package let ownedCount: Int
+    package let runningCount: Int
+    /// The peers to which the control lane is up.
+    package let linked: [NodeID]
+    package let clientCount: Int
+    /// Who owns what, as the node sees it.
+    package let placement: PlacementView
+}
+
+extension ControlPlane {
+    /// Nil before the node has begun.
+    var standing: NodeStanding? {
+        guard let driver else { return nil }
+        let ownership = driver.machine.ownership
+        return NodeStanding(
+            name: driver.identity.id,
+            epoch: ownership.view.epoch,
+            stableEpoch: ownership.stable,
+            members: ownership.view.members.map(\.id).sorted(),
+            voters: ownership.view.voters.sorted(),
+            leader: ownership.leader,
+            isMember: ownership.isMember,
+            isComplete: ownership.view.members.allSatisfy { member in
+                switch member.role {
+                case .active, .witness: true
+                case .joining, .leaving: false
+                }
+            },
+            lease: driver.lease.remaining,
+            ownedCount: driver.machine.ownedCount,
+            runningCount: driver.routes.ready.count,
+            linked: driver.links.linkedPeers,
+            clientCount: clients.count,
+            placement: driver.machine.view
+        )
+    }
+}
+
+extension NodeProcess {
+    /// Where the node stands; for a node whose loops share one thread, on that thread and between
+    /// turns.
+    package var standing: NodeStanding? {
+        control.loop.runBetweenTurns { control.onLoop.standing }
+    }
+}

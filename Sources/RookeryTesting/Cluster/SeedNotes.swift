@@ -1,0 +1,15 @@
+import Synchronization
+import Testing
+
+/// Which clusters each test has made, to be told with its failures.
+enum SeedNotes {
+    private static let notes = Mutex<[Test.ID: [String]]>([:])
+
+    /// Notes a cluster of the test in progress.
+    static func note(_ cluster: String) {
+        guard let test = Test.current?.id else { return }
+        notes.withLock { $0[test, default: []].append(cluster) }
+    }
+
+    static func take(_ test: Test.ID) -> [String] { notes.withLock { $0[test] ?? [] } }
+}

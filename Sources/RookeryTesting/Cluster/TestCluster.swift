@@ -1,0 +1,163 @@
+package import Node
+import Primitives
+import Synchronization
+import Transport
+
+/// Some real nodes in one process, with a network, disks and a clock in memory: a cluster whose
+/// every run follows from its seed.
+///
+/// The nodes are those that `rook serve` runs, from the HTTP parser to the agreed views; only what is
+/// beneath their event loops is not there. Time is virtual: it stands still between the calls of a
+/// test and jumps over everything in which nothing happens, so that a test of minutes is over in
+/// milliseconds. What a test does one call after the other happens in the same order, at the same
+/// virtual times, in every run with the same seed. Objects must take time and chance from what the
+/// node gives them: `Task.sleep` and other threads follow the clock of the machine.
+///
+/// Nodes are numbered from 0 and called `node-1` and so on. The cluster ends when nobody holds it.
+package final class TestCluster: Sendable {
+    /// Virtual time that a call waits, unless it says otherwise.
+    package static let patience = Duration.seconds(30)
+
+    /// What the run follows from.
+    package let seed: UInt64
+    let world: VirtualWorld
+    let ledger: InstanceLedger
+    let clients: TestClients
+    let journal = Journal()
+    let classes: ObjectRegistry
+    let worker: any Worker
+    private let nodes = Mutex<[TestNode]>([])
+
+    /// Starts `nodes` nodes that run `objects`, and returns when they are one cluster.
+    ///
+    /// At most 64. `configure` may change what a node is given; names and addresses are the kit's.
+    package init(
+        nodes count: Int = 3,
+        seed: UInt64 = 1,
+        objects: [any DurableObject.Type],
+        worker: any Worker = ObjectPaths(),
+        configure: (inout NodeConfiguration) -> Void = { _ in }
+    ) async throws(TestClusterError) {
+        precondition((1...64).contains(count), "a test cluster has 1 to 64 nodes")
+        self.seed = seed
+        let ledger = InstanceLedger()
+        self.ledger = ledger
+        let world = VirtualWorld(seed: seed) { ledger.look(at: $0) }
+        self.world = world
+        self.worker = worker
+        do {
+            classes = try ObjectRegistry(objects)
+        } catch {
+            throw TestClusterError(reason: .notRegistered(error), seed: seed, age: .zero)
+        }
+        clients = await world.perform { TestClients(world) }
+        SeedNotes.note("TestCluster(nodes: \(count), seed: \(seed))")
+        let seeds = count == 1 ? [] : (0..<count).map(TestNode.peerAddress)
+        for index in 0..<count {
+            var configuration = TestNode.configuration(index, seeds: seeds)
+            configure(&configuration)
+            await add(configuration)
+        }
+        for index in 0..<count { try await start(index) }
+        try await converge()
+    }
+
+    deinit { world.stop() }
+
+    private func add(_ configuration: NodeConfiguration) async {
+        let node = await world.perform { [world] in TestNode(configuration, in: world) }
+        nodes.withLock { $0.append(node) }
+    }
+
+    /// How many nodes there are, those that are down included.
+    package var nodeCount: Int { nodes.withLock { $0.count } }
+
+    /// How much virtual time has passed.
+    package var age: Duration { world.age }
+
+    func node(_ index: Int) -> TestNode {
+        nodes.withLock { nodes in
+            precondition(nodes.indices.contains(index), "there is no node \(index)")
+            return nodes[index]
+        }
+    }
+
+    var allNodes: [TestNode] { nodes.withLock { $0 } }
+
+    /// The nodes that run.
+    package var running: [Int] {
+        allNodes.enumerated().filter { $1.isRunning }.map(\.offset)
+    }
+
+    /// What the nodes have logged, in order: `12.345s node-1 …`.
+    package var log: [String] { journal.lines }
+
+    /// A number for all that has happened so far: two runs with the same number were the same.
+    package var trace: UInt64 { world.state.withLock { $0.trace.hash } }
+
+    func error(_ reason: TestClusterError.Reason) -> TestClusterError {
+        TestClusterError(reason: reason, seed: seed, age: age)
+    }
+}
+
+// MARK: - Time
+
+extension TestCluster {
+    /// Lets virtual time pass.
+    package func advance(by duration: Duration) async {
+        _ = await world.wait(atMost: duration) { false }
+    }
+
+    /// Lets time pass until `condition` holds; throws when `limit` has passed.
+    ///
+    /// It is looked at every `interval`.
+    package func wait(
+        for what: String,
+        within limit: Duration = TestCluster.patience,
+        every interval: Duration = .milliseconds(10),
+        until condition: @escaping @Sendable () -> Bool
+    ) async throws(TestClusterError) {
+        guard await world.wait(atMost: limit, every: interval, until: condition) else {
+            throw error(.overdue(what, within: limit))
+        }
+    }
+
+    /// Waits until the nodes that run are one cluster in the eyes of each: one settled view of all of
+    /// them, with leases and links, in which every node runs its whole share.
+    package func converge(
+        within limit: Duration = .seconds(60)
+    ) async throws(TestClusterError) {
+        let nodes = allNodes.filter { $0.isRunning && !$0.isPaused }
+        let isConverged: @Sendable () -> Bool = { Convergence.holds(among: nodes) }
+        guard await world.wait(atMost: limit, every: .milliseconds(20), until: isConverged) else {
+            let lacking = await world.perform { Convergence.lacking(among: nodes) }
+            throw error(.notConverged(lacking.joined(separator: "; ")))
+        }
+    }
+}
+
+// MARK: - Starting
+
+extension TestCluster {
+    func start(_ index: Int) async throws(TestClusterError) {
+        let node = node(index)
+        await world.perform { [self] in
+            node.begin(classes: classes, worker: worker, observer: ledger, journal: journal)
+        }
+        _ = await world.wait(atMost: .seconds(10)) { !node.isStarting }
+        if let failure = node.failure { throw error(.notStarted(node.name, failure)) }
+    }
+
+    /// One node more, which joins; returns its number at once.
+    package func join(
+        configure: (inout NodeConfiguration) -> Void = { _ in }
+    ) async throws(TestClusterError) -> Int {
+        let index = nodeCount
+        let seeds = (0..<max(index, 1)).map(TestNode.peerAddress)
+        var configuration = TestNode.configuration(index, seeds: seeds)
+        configure(&configuration)
+        await add(configuration)
+        try await start(index)
+        return index
+    }
+}

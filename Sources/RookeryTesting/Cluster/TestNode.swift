@@ -1,0 +1,106 @@
+import Node
+import Primitives
+import Synchronization
+import Transport
+
+/// One node of a test: its machine and its disk, and the process that runs there now.
+final class TestNode: Sendable {
+    /// What is in the way of a start.
+    fileprivate struct Run: Sendable {
+        var process: NodeProcess?
+        var failure: String?
+        /// Counts the processes of this node.
+        var number = 0
+        var isStarting = false
+        var isPaused = false
+        /// It has ended by itself.
+        var end: NodeEnd?
+    }
+
+    let configuration: NodeConfiguration
+    let name: String
+    let host: VirtualHost
+    let disk: VirtualDisk
+    private let run = Mutex(Run())
+
+    init(_ configuration: NodeConfiguration, in world: VirtualWorld) {
+        self.configuration = configuration
+        name = configuration.node.name?.name ?? ""
+        host = world.addHost(name, at: configuration.peer.listen.ip)
+        disk = VirtualDisk(number: UInt64(host.index) + 1)
+    }
+
+    /// Where the node with this number is reached by the others.
+    static func peerAddress(_ index: Int) -> SocketAddress {
+        SocketAddress(ip: .v4(0x0A00_0001 + UInt32(index)), port: 7_001)
+    }
+
+    static func configuration(_ index: Int, seeds: [SocketAddress]) -> NodeConfiguration {
+        let address = peerAddress(index)
+        var configuration = NodeConfiguration()
+        configuration.node.name = NodeID("node-\(index + 1)")
+        configuration.peer.listen = address
+        configuration.client.listen = address.with(port: 8_001)
+        configuration.admin.listen = address.with(port: 9_001)
+        configuration.seeds = seeds.compactMap { SeedAddress("\($0)") }
+        configuration.threads = 1
+        configuration.data.directory = "/virtual/node-\(index + 1)"
+        return configuration
+    }
+
+    var isRunning: Bool { run.withLock { $0.process != nil } }
+    var isStarting: Bool { run.withLock { $0.isStarting } }
+    var failure: String? { run.withLock { $0.failure } }
+    var process: NodeProcess? { run.withLock { $0.process } }
+    var end: NodeEnd? { run.withLock { $0.end } }
+
+    var isPaused: Bool {
+        get { run.withLock { $0.isPaused } }
+        set { run.withLock { $0.isPaused = newValue } }
+    }
+
+    /// Where it stands; on the thread of the world.
+    var standing: NodeStanding? { process?.standing }
+
+    /// Starts a process; on the thread of the world.
+    func begin(
+        classes: ObjectRegistry,
+        worker: any Worker,
+        observer: any InstanceObserver,
+        journal: Journal
+    ) {
+        host.world.state.withLock { $0.hosts[host.index].isUp = true }
+        let number = run.withLock { run in
+            run = Run(number: run.number + 1, isStarting: true)
+            return run.number
+        }
+        NodeProcess.begin(
+            configuration,
+            registry: classes,
+            worker: worker,
+            log: journal.log(of: name, in: host.world),
+            surroundings: NodeSurroundings(
+                system: host,
+                directory: disk,
+                observer: observer,
+                makeTable: { SharedTables.table($0, $1) }
+            ),
+            ended: { [self] end in run.withLock { if $0.number == number { $0.end = end } } },
+            completed: { [self] result in run.withLock { $0.took(result, number) } }
+        )
+    }
+
+    /// The process is gone.
+    func ended() { run.withLock { $0 = Run(number: $0.number) } }
+}
+
+extension TestNode.Run {
+    fileprivate mutating func took(_ result: Result<NodeProcess, StartError>, _ number: Int) {
+        guard self.number == number else { return }
+        isStarting = false
+        switch result {
+        case .success(let started): process = started
+        case .failure(let error): failure = "\(error)"
+        }
+    }
+}
