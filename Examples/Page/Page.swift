@@ -26,7 +26,7 @@ public struct Page: Sendable {
             refusal.headers.add("Allow", "GET, HEAD")
             return refusal
         }
-        let nonce = "\(SessionID.random())"
+        let nonce = Self.nonce()
         let headers: HTTPHeaders = [
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": Self.policy(nonce),
@@ -35,6 +35,12 @@ public struct Page: Sendable {
             "Cache-Control": "no-store",
         ]
         return Response(headers: headers, body: Array(parts.joined(separator: nonce).utf8))
+    }
+
+    /// 128 bits that nobody can guess.
+    private static func nonce() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in String(random.next(), radix: 16) }.joined()
     }
 
     /// Requests and WebSockets to the node that served the page, and to nobody else.

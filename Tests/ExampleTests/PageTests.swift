@@ -12,7 +12,7 @@ import Testing
     @Test func `only what has the nonce of the answer may run`() throws {
         let response = get()
         let policy = try #require(response.headers.first("Content-Security-Policy"))
-        let nonce = try #require(policy.firstMatch(of: /script-src 'nonce-([0-9a-f-]{36})'/)).1
+        let nonce = try #require(policy.firstMatch(of: /script-src 'nonce-([0-9a-f]{8,32})'/)).1
         let body = String(decoding: response.body, as: UTF8.self)
         #expect(body == "<script nonce=\"\(nonce)\"></script><p>\(nonce)</p>")
         #expect(policy.hasPrefix("default-src 'none'; "))
