@@ -25,6 +25,21 @@ func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: relaxed)
 }
 
+/// A program of `Examples`, with its page in it.
+///
+/// It has no access to what is `package`, so it uses what every author of objects can use.
+func example(_ name: String, in folder: String, _ others: [Target.Dependency] = []) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["ExamplePage"] + others + author,
+        path: "Examples/\(folder)",
+        exclude: ["README.md"],
+        resources: [.embedInCode("page.html")],
+        packageAccess: false,
+        swiftSettings: strict
+    )
+}
+
 /// `import Rookery` brings these with it.
 ///
 /// Whoever imports it must depend on each, or it is not built again when one of them has changed.
@@ -58,6 +73,18 @@ let package = Package(
             dependencies: ["BuiltIn"] + author,
             swiftSettings: strict
         ),
+        // Programs to read and to start from.
+        .target(
+            name: "ExamplePage",
+            dependencies: author,
+            path: "Examples/Page",
+            packageAccess: false,
+            swiftSettings: strict
+        ),
+        example("echo", in: "Echo", ["BuiltIn"]),
+        example("chat", in: "Chat"),
+        example("presence", in: "Presence"),
+        example("counter", in: "Counter"),
         // The test world.
         part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
         // Real nodes in a world of their own, for the tests of whoever writes objects.
@@ -87,6 +114,10 @@ let package = Package(
         tests(
             of: "Simulation",
             ["Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire"]
+        ),
+        tests(
+            of: "Example",
+            ["ExamplePage", "RookeryTesting", "chat", "counter", "echo", "presence"] + author
         ),
         tests(
             of: "RookeryTesting",

@@ -15,7 +15,11 @@ prepare() {
         swift build -c release --product rook
         rook=$(swift build -c release --show-bin-path)/rook
     fi
+    prepare_python
+}
 
+# Sets `python` alone.
+prepare_python() {
     local environment=.build-tryout requirements=Tests/TryOut/requirements.txt
     if ! cmp -s "$requirements" "$environment/installed.txt"; then
         rm -rf "$environment"

@@ -44,7 +44,7 @@ class Report:
 
 def describe(error):
     """What went wrong, and in which line of the check."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "TryOut" in f.filename]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "TryOut" in f.filename or "Browser" in f.filename]
     place = frames[-1] if frames else None
     where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}: " if place else ""
     text = str(error) or (place.line if place else "")
