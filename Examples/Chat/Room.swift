@@ -32,18 +32,21 @@ actor Room: DurableObject {
 
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard let seat = try socket.attachment(as: Seat.self) else {
-            return socket.close(code: 1011, reason: "WebSocket broken.")
+            return try socket.close(code: 1011, reason: "WebSocket broken.")
         }
         guard turnstiles[socket.id, default: Turnstile()].pass(at: now) else {
             let text = "Your IP is being rate-limited, please try again later."
-            return socket.send(try RoomFrame.error(text).text())
+            socket.send(try RoomFrame.error(text).text())
+            return
         }
         askLimiter(seat.limiter, for: socket)
         guard message.payload.count <= ClientFrame.byteCountMax else {
-            return socket.send(try RoomFrame.error("Message too long.").text())
+            socket.send(try RoomFrame.error("Message too long.").text())
+            return
         }
         guard let frame = ClientFrame(message.payload) else {
-            return socket.send(try RoomFrame.error("Not understood.").text())
+            socket.send(try RoomFrame.error("Not understood.").text())
+            return
         }
         if let name = seat.name {
             try say(frame, as: name, on: socket)
@@ -66,7 +69,7 @@ actor Room: DurableObject {
         let name = frame.name.flatMap { $0.isEmpty ? nil : $0 } ?? "anonymous"
         guard name.utf16.count <= ClientFrame.nameLengthMax else {
             socket.send(try RoomFrame.error("Name too long.").text())
-            return socket.close(code: 1009, reason: "Name too long.")
+            return try socket.close(code: 1009, reason: "Name too long.")
         }
         for other in context.webSockets {
             guard let name = self.name(of: other) else { continue }
@@ -82,10 +85,12 @@ actor Room: DurableObject {
 
     private func say(_ frame: ClientFrame, as name: String, on socket: WebSocket) throws {
         guard let text = frame.message else {
-            return socket.send(try RoomFrame.error("Not understood.").text())
+            socket.send(try RoomFrame.error("Not understood.").text())
+            return
         }
         guard text.utf16.count <= ClientFrame.messageLengthMax else {
-            return socket.send(try RoomFrame.error("Message too long.").text())
+            socket.send(try RoomFrame.error("Message too long.").text())
+            return
         }
         try tell(.message(history.append(name: name, message: text, now: now)))
     }
@@ -108,7 +113,7 @@ actor Room: DurableObject {
         return seat.name
     }
 
-    private var now: Date { Date() }
+    private var now: Date { context.clock.now }
 
     // MARK: - The limiter
 
@@ -119,7 +124,7 @@ actor Room: DurableObject {
                 let wait = try await seconds(of: name)
                 turnstiles[socket.id]?.answered(wait: wait, at: now)
             } catch {
-                socket.close(code: 1011, reason: "The limiter failed.")
+                try? socket.close(code: 1011, reason: "The limiter failed.")
             }
         }
     }

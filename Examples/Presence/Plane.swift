@@ -23,7 +23,7 @@ actor Plane: DurableObject {
 
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard let said = ClientFrame(message.payload), var cursor = try cursor(of: socket) else {
-            return socket.close(code: 1003, reason: "not understood")
+            return try socket.close(code: 1003, reason: "not understood")
         }
         switch said {
         case .hello:
