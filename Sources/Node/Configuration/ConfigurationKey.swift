@@ -82,6 +82,8 @@ extension ConfigurationKey {
         ConfigurationKey("limit.parked_frames", \.limit.parkedFrames, .count(1...million)),
         ConfigurationKey("limit.inbox_frames", \.limit.inboxFrames, .count(16...million)),
         ConfigurationKey("limit.sockets_per_object", \.limit.socketsPerObject, .count(1...million)),
+        ConfigurationKey("limit.idle_time", \.limit.idleTime, .duration(brief...hour)),
+        ConfigurationKey("limit.making_time", \.limit.makingTime, .duration(brief...hour)),
         ConfigurationKey("limit.connections", \.limit.connections, .count(1...million)),
         ConfigurationKey(
             "limit.connections_per_address",

@@ -27,6 +27,10 @@ extension NodeConfiguration {
         package var connectionsPerAddress = 0
         /// How many events may wait for one object.
         package var inboxFrames = 16_384
+        /// How long an object without events stays in memory.
+        package var idleTime = Duration.seconds(10)
+        /// How long the making of an object's instance may take.
+        package var makingTime = Duration.seconds(30)
         /// How long the other side may take to answer a Close.
         package var closeTime = Duration.seconds(5)
         /// How long an HTTP connection may be idle between requests.

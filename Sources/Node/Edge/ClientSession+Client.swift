@@ -28,7 +28,7 @@ extension ClientSession: StreamConnectionDelegate {
         case .failed(let error):
             // What came before the violation is still answered, and then the Close goes out.
             shard.tally.count(error.reason)
-            endObjectSide(code: error.closeCode.value, reason: "")
+            endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
         }
         if machine.isClosed { stream?.close() }
     }

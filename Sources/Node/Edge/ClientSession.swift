@@ -158,10 +158,15 @@ extension ClientSession {
 
     /// The object has left its node in good order, after `processed` messages; the session looks
     /// for its new place.
-    func moved(processed: UInt64, isInterrupted: Bool) {
+    func moved(processed: UInt64, isInterrupted: Bool, isScattered: Bool = false) {
         guard mayMove() else { return }
         let wasAttached = messages.state == .attached
-        messages.moved(processed: processed, isInterrupted: isInterrupted, now: now)
+        messages.moved(
+            processed: processed,
+            isInterrupted: isInterrupted,
+            isScattered: isScattered,
+            now: now
+        )
         parked(isOwnerKnown: wasAttached)
     }
 

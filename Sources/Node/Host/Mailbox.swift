@@ -17,6 +17,8 @@ final class Mailbox {
     private(set) var isClosed = false
     /// Nothing is handled for now: the task sleeps although there are events.
     private var isHeld = false
+    /// The task is to look around once, whatever there is.
+    private var isNudged = false
 
     init(capacity: Int) { self.capacity = capacity }
 
@@ -77,6 +79,12 @@ final class Mailbox {
         if !isEmpty { wakeUp() }
     }
 
+    /// Wakes the task, or has it not fall asleep, although nothing may have arrived.
+    func nudge() {
+        isNudged = true
+        wakeUp()
+    }
+
     /// Sleeps until there is an event or the mailbox is closed.
     static func wait(
         for mailbox: LoopBound<Mailbox>,
@@ -89,12 +97,13 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Void, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || (!isEmpty && !isHeld) { wakeUp() }
+        if isClosed || isNudged || (!isEmpty && !isHeld) { wakeUp() }
     }
 
     private func wakeUp() {
         guard let waiter = unsafe waiter else { return }
         unsafe self.waiter = nil
+        isNudged = false
         unsafe waiter.resume()
     }
 }

@@ -17,7 +17,7 @@ enum ObjectEvent {
     /// A socket that an earlier instance had accepted.
     case attached(ObjectSocket)
     case message(ObjectSocket, WebSocketMessage)
-    case closed(ObjectSocket, code: UInt16, reason: String)
+    case closed(ObjectSocket, SocketEnd)
 
     /// The socket whose message this is.
     var message: ObjectSocket? {
@@ -35,22 +35,51 @@ enum ObjectEvent {
         }
     }
 
-    /// Answers that the object, which is on `loop`, cannot be had now.
-    func answerLater(on loop: EventLoop) {
-        switch self {
-        case .request(_, let reply): reply(.response(RestartHint.unavailable(loop)))
-        case .upgrade(_, let socket, let reply):
-            socket.withdraw()
-            reply(.response(RestartHint.unavailable(loop)))
-        case .attached, .message, .closed: break
-        }
-    }
-
     /// False for what the number of sockets bounds, and must never be refused.
     var countsTowardsCapacity: Bool {
         switch self {
         case .request, .upgrade, .message: true
         case .attached, .closed: false
+        }
+    }
+}
+
+// MARK: - What becomes of it when the object goes
+
+extension ObjectEvent {
+    /// Answers that the object, which is on `loop`, cannot be had now.
+    func answerLater(on loop: EventLoop) { refuse(RestartHint.unavailable(loop)) }
+
+    /// Answers in the object's stead; a session that has been accepted ends otherwise.
+    func refuse(_ response: @autoclosure () -> Response) {
+        switch self {
+        case .request(_, let reply): reply(.response(response()))
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.response(response()))
+        case .closed(let socket, _): socket.finish()
+        case .message, .attached: break
+        }
+    }
+
+    /// Nothing has been done about it: another node is to be asked.
+    func sendAway() {
+        switch self {
+        case .request(_, let reply): reply(.moved)
+        case .upgrade(_, let socket, let reply):
+            socket.withdraw()
+            reply(.moved)
+        case .closed(let socket, _): socket.finish()
+        case .message, .attached: break  // Their sockets move.
+        }
+    }
+
+    /// It is with the instance, and nobody knows how much of it has been done.
+    func interrupt() {
+        switch self {
+        case .request(_, let reply): reply(.response(.movedMeanwhile))
+        case .upgrade, .closed: sendAway()
+        case .message, .attached: break  // Their sockets move.
         }
     }
 }

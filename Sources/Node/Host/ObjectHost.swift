@@ -3,26 +3,6 @@ import Primitives
 import Transport
 import Wire
 
-/// The limits of one node's objects.
-struct HostSettings {
-    var inboxEventsMax = 16_384
-    var socketsPerObjectMax = 32_768
-    /// Live objects on one loop.
-    ///
-    /// More is memory; fewer is refusals with 503.
-    var objectsMax = 1_000_000
-    /// How long an object without sockets and events stays in memory.
-    var idleTime = Duration.seconds(10)
-    /// How long the event in work may take when an object has to go.
-    var drainTime = Duration.seconds(5)
-    /// How long a request waits for an object that may not run.
-    var requestTime = Duration.seconds(10)
-    /// How long a session does.
-    var parkedTime = Duration.seconds(30)
-    /// Nil but in tests.
-    var observer: (any InstanceObserver)?
-}
-
 /// The objects of one event loop.
 final class ObjectHost {
     let loop: EventLoop
@@ -37,13 +17,17 @@ final class ObjectHost {
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
     var home: LoopBound<Shard>?
-    private var objects: [ObjectKey: LiveObject] = [:]
-    private var roster = Roster<LiveObject>()
+    private var objects: [ObjectKey: HostedObject] = [:]
+    private var roster = Roster<HostedObject>()
     /// Those whose instance may not be made yet.
-    private var waiting: [ObjectKey: LiveObject] = [:]
+    private var waiting: [ObjectKey: HostedObject] = [:]
     /// Those that have something to do as soon as the node has its lease again.
     private var held: [LiveObject] = []
+    /// Some of those that wait could be made, had the node its lease.
+    private var isStartHeld = false
     private var routes: RouteTable
+    private var backOff: ActivationBackOff
+    private var throttle = LogThrottle()
     /// Since when the node has been without a lease, as far as was looked.
     private var frozenSince: Instant?
 
@@ -59,20 +43,25 @@ final class ObjectHost {
         self.node = node
         self.registry = registry
         self.settings = settings
+        backOff = ActivationBackOff(capacity: settings.failuresMax)
         self.lease = lease
         self.routes = routes
         self.log = log
         self.loop = loop
     }
 
+    /// Those that sleep included.
     var count: Int { objects.count }
+
+    /// How many have an instance in memory, or wait for one.
+    var liveCount: Int { roster.count { $0.live != nil } }
 
     /// How many objects of each class live here.
     var countByClass: [String: Int] {
         roster.reduce(into: [:]) { $0[$1.key.className, default: 0] += 1 }
     }
 
-    var socketCount: Int { roster.reduce(0) { $0 + $1.openSocketCount } }
+    var socketCount: Int { roster.reduce(0) { $0 + $1.sockets.count } }
 
     /// Under which view the instance of an object was made; nil when there is none.
     func epoch(of key: ObjectKey) -> Epoch? { objects[key]?.epoch }
@@ -112,9 +101,8 @@ extension ObjectHost {
             reply(.response(refusal.response))
             return nil
         case .success(let object):
-            let socket = object.offer(offer, path: path)
-            let asking = offer.request.asking(for: socket.handle)
-            guard object.enqueue(.upgrade(asking, socket, reply: reply)) else {
+            let socket = object.offer(offer, path: path, loop: loop)
+            guard object.enqueue(.upgrade(offer.request, socket, reply: reply)) else {
                 tally.count("inbox_full")
                 reply(.response(ActivationRefusal.overloaded.response))
                 return nil
@@ -132,37 +120,106 @@ extension ObjectHost {
         at place: ObjectPlace
     ) -> Result<ObjectSocket, ActivationRefusal> {
         object(at: place).flatMap { object in
-            let socket = object.offer(offer, path: path)
+            let socket = object.offer(offer, path: path, loop: loop)
             guard object.add(socket) else { return .failure(.tooManySockets) }
             activity.count("frames_redelivered", by: offer.redelivered)
             return object.enqueue(.attached(socket)) ? .success(socket) : .failure(.overloaded)
         }
     }
 
-    private func object(at place: ObjectPlace) -> Result<LiveObject, ActivationRefusal> {
+    private func object(at place: ObjectPlace) -> Result<HostedObject, ActivationRefusal> {
         if let object = objects[place.key] { return .success(object) }
-        guard let type = registry[place.key.className] else {
+        guard registry[place.key.className] != nil else {
             return .failure(.unknownClass(place.key.className, known: registry.names))
+        }
+        if let remaining = backOff.remaining(of: place.key, at: loop.now) {
+            tally.count("activation_back_off")
+            return .failure(.backingOff(remaining))
         }
         guard objects.count < settings.objectsMax else {
             tally.count("object_limit")
             return .failure(.overloaded)
         }
-        let object = LiveObject(place: place, type: type, host: self)
+        let object = HostedObject(place: place, host: self)
         objects[place.key] = object
         roster.insert(object)
-        if routes.ready.contains(place.partition) {
-            start(object)
-        } else {
-            tally.count("parked_early")
-            waiting[place.key] = object
-        }
         return .success(object)
     }
 
-    private func start(_ object: LiveObject) {
+    func type(of key: ObjectKey) -> (any DurableObject.Type)? { registry[key.className] }
+
+    /// An object has woken: its instance is made now, or when it may be.
+    func activate(_ object: HostedObject) {
+        if routes.ready.contains(object.partition) {
+            start(object)
+        } else {
+            tally.count("parked_early")
+            waiting[object.key] = object
+        }
+    }
+
+    /// Without a lease not even `init` runs: another node may have the object, unknown to this one.
+    private func start(_ object: HostedObject) {
+        guard lease.isValid else {
+            waiting[object.key] = object
+            isStartHeld = true
+            return
+        }
         activity.count("activations")
-        object.start(node: node, epoch: routes.view.epoch)
+        object.live?.start(node: node, epoch: routes.view.epoch)
+    }
+}
+
+// MARK: - What becomes of instances
+
+extension ObjectHost {
+    func made(_ live: LiveObject) { backOff.succeeded(live.key) }
+
+    func fellAsleep() { activity.count("hibernations") }
+
+    func activationFailed(_ live: LiveObject, _ error: any Error) {
+        tally.count("activation_failed")
+        backOff.failed(live.key, at: loop.now)
+        report("object could not be made", live, "start", error)
+    }
+
+    func handlerFailed(_ live: LiveObject, _ handler: String, _ error: any Error) {
+        tally.count("handler_error")
+        report("an object's handler threw", live, handler, error)
+    }
+
+    /// Logs an author's mistake: each handler of each class once a minute.
+    private func report(
+        _ text: StaticString,
+        _ live: LiveObject,
+        _ handler: String,
+        _ error: any Error
+    ) {
+        guard throttle.allows("\(live.key.className) \(handler)", at: loop.now) else { return }
+        log.error(
+            text,
+            [
+                "object": "\(live.key)", "epoch": "\(live.epoch ?? .none)",
+                "instance": live.instance?.description ?? "-", "handler": "\(handler)",
+                "error": "\(error)",
+            ]
+        )
+    }
+
+    /// Has an object leave memory now, as after `idleTime`, even if its class stays there.
+    ///
+    /// False when it is not in memory, has something to do, or may do nothing. For tests.
+    package func hibernate(_ key: ObjectKey) -> Bool { objects[key]?.live?.hibernate() ?? false }
+
+    /// Has an object leave this node as in a planned move; who asks for it comes back here, unless
+    /// it has another owner by then.
+    ///
+    /// `completed` is called when nothing of it is left. For tests.
+    package func move(_ key: ObjectKey, completed: @escaping () -> Void) {
+        guard let object = objects[key], !object.isWaiting else { return completed() }
+        activity.count("objects_moved")
+        object.drain(completed)
+        limitDrain(of: [object])
     }
 }
 
@@ -179,7 +236,6 @@ extension ObjectHost {
         for object in former {
             // What came to a run that was removed has gone to others since.
             guard !isOtherRun, routes.owner(of: object.partition) == node else {
-                remove(object)
                 object.evict()
                 continue
             }
@@ -192,20 +248,28 @@ extension ObjectHost {
     }
 
     /// The object has something to do that needs the lease.
-    func noteHeld(_ object: LiveObject) {
-        guard !object.isAwaitingLease else { return }
-        object.isAwaitingLease = true
-        held.append(object)
+    func noteHeld(_ live: LiveObject) {
+        guard !live.isAwaitingLease else { return }
+        live.isAwaitingLease = true
+        held.append(live)
     }
 
     /// The node has its lease, or has it for longer.
     func thaw() {
+        if isStartHeld {
+            isStartHeld = false
+            let ready = waiting.values.filter { routes.ready.contains($0.partition) }
+            for object in ready.sorted(by: { $0.key < $1.key }) {
+                waiting[object.key] = nil
+                start(object)
+            }
+        }
         guard !held.isEmpty else { return }
         let former = held
         held = []
-        for object in former {
-            object.isAwaitingLease = false
-            object.thaw()
+        for live in former {
+            live.isAwaitingLease = false
+            live.thaw()
         }
     }
 
@@ -216,16 +280,24 @@ extension ObjectHost {
         guard lease.isValid else {
             let since = frozenSince ?? now
             frozenSince = since
-            for object in roster { object.sendAwayOverdue(since: since, now: now) }
+            for object in roster { sendAwayOverdue(object, since: since, now: now) }
             return
         }
         frozenSince = nil
         for object in waiting.values.sorted(by: { $0.key < $1.key }) {
-            object.sendAwayOverdue(since: object.madeAt, now: now)
+            guard let live = object.live else { continue }
+            sendAwayOverdue(object, since: live.madeAt, now: now)
         }
     }
 
-    func remove(_ object: LiveObject) {
+    /// Answers requests, and then ends sessions, that have waited too long since `instant`; all of
+    /// them may come back later.
+    private func sendAwayOverdue(_ object: HostedObject, since instant: Instant, now: Instant) {
+        object.live?.answerOverdue(since: instant, now: now)
+        if now > instant.advanced(by: settings.parkedTime) { object.closeForRestart() }
+    }
+
+    func remove(_ object: HostedObject) {
         guard roster.remove(object) else { return }
         objects[object.key] = nil
         waiting[object.key] = nil
@@ -235,7 +307,7 @@ extension ObjectHost {
     ///
     /// An event in work has `drainTime` to end, then it is cut off.
     func stop(_ partitions: PartitionSet, completed: @escaping () -> Void) {
-        let going = roster.filter { partitions.contains($0.partition) && $0.epoch != nil }
+        let going = roster.filter { partitions.contains($0.partition) && !$0.isWaiting }
         guard !going.isEmpty else { return completed() }
         activity.count("objects_moved", by: UInt64(going.count))
         for object in going { remove(object) }
@@ -246,7 +318,11 @@ extension ObjectHost {
                 if left == 0 { completed() }
             }
         }
-        guard left > 0 else { return }
+        if left > 0 { limitDrain(of: going) }
+    }
+
+    /// What has not gone within `drainTime` is cut off.
+    private func limitDrain(of going: [HostedObject]) {
         loop.schedule(after: settings.drainTime) { [weak self] in
             for object in going where !object.isGone {
                 self?.tally.count("drain_cut_off")
@@ -261,24 +337,4 @@ struct ObjectPlace: Sendable {
     let key: ObjectKey
     let partition: PartitionID
     let epoch: Epoch
-}
-
-/// Why an object was not made.
-enum ActivationRefusal: Error {
-    case unknownClass(String, known: [String])
-    case overloaded
-    case tooManySockets
-
-    var response: Response {
-        switch self {
-        case .unknownClass(let name, let known):
-            .text("no class \(name); known classes: \(known.joined(separator: ", "))", status: 404)
-                .refusing(.unknownClass)
-        case .overloaded:
-            .text("overloaded", status: 503).refusing(.overloaded)
-        case .tooManySockets:
-            .text("the object has as many sockets as it may have", status: 503)
-                .refusing(.overloaded)
-        }
-    }
 }

@@ -52,17 +52,25 @@ final class ObjectSocket: RosterMember {
     private(set) var handled: UInt64 = 0
     /// Of how many of these the edge was told: without a lease it is not, nor of what they led to.
     private var acknowledged: UInt64 = 0
+    /// The bytes of those that were handled before one that came earlier, by their numbers: at
+    /// most `HostSettings.eventsInWorkMax`, and only if the class interleaves.
+    private var handledAhead: [UInt64: Int] = [:]
     /// How many have come.
     private var received: UInt64 = 0
     private let firstMessage: UInt64
     private let redelivered: UInt64
     private var isEndReported = false
     /// Nil once the object is done with this socket; each holds the other until then.
-    private var object: LiveObject?
-    private let gate: EffectGate
+    private var object: HostedObject?
     private let loop: EventLoop
 
-    init(_ offer: SocketOffer, path: SocketPath, sequence: UInt64, object: LiveObject) {
+    init(
+        _ offer: SocketOffer,
+        path: SocketPath,
+        sequence: UInt64,
+        object: HostedObject,
+        loop: EventLoop
+    ) {
         id = offer.id
         firstMessage = offer.firstMessage
         redelivered = offer.redelivered
@@ -70,19 +78,28 @@ final class ObjectSocket: RosterMember {
         self.path = path
         self.sequence = sequence
         self.object = object
-        gate = object.gate
-        loop = object.loop
+        self.loop = loop
     }
 
-    /// What the author holds.
-    var handle: WebSocket { WebSocket(id: id, socket: LoopBound(self, on: loop)) }
+    /// What the author holds: it does nothing any more once the instance has left memory.
+    var handle: WebSocket {
+        WebSocket(id: id, socket: LoopBound(self, on: loop), life: life)
+    }
+
+    /// The instance that may use it now; zero when there is none.
+    var life: UInt32 { object?.life ?? 0 }
+
+    private var isGateOpen: Bool { object?.live?.gate.isOpen == true }
+
+    /// Performs an effect of the instance, now or when the node has its lease again.
+    private func perform(_ effect: @escaping () -> Void) { object?.live?.perform(effect) }
 
     // MARK: - What the object does
 
     func send(_ message: WebSocketMessage) {
         guard state == .open else { return }
-        guard gate.isOpen else {
-            object?.perform { [self] in deliver(message) }
+        guard isGateOpen else {
+            perform { [self] in deliver(message) }
             return
         }
         deliver(message)
@@ -99,8 +116,8 @@ final class ObjectSocket: RosterMember {
         guard state == .open || state == .ended else { return }
         state = .closing
         let code = CloseCode(code) ?? .internalError
-        guard gate.isOpen else {
-            object?.perform { [self] in deliverClose(code, reason) }
+        guard isGateOpen else {
+            perform { [self] in deliverClose(code, reason) }
             return
         }
         deliverClose(code, reason)
@@ -140,8 +157,8 @@ final class ObjectSocket: RosterMember {
     func tellAttachment() {
         guard state == .open else { return }
         let attachment = notes.attachment
-        guard gate.isOpen else {
-            object?.perform { [self] in deliver(attachment: attachment) }
+        guard isGateOpen else {
+            perform { [self] in deliver(attachment: attachment) }
             return
         }
         deliver(attachment: attachment)
@@ -156,12 +173,26 @@ final class ObjectSocket: RosterMember {
     }
 
     /// The object is done with a message: the client may send as much again.
+    ///
+    /// A message counts once it and all before it are handled. A session that the object has closed
+    /// is handed to nobody else, so that there the order is nothing.
     func consumed(_ message: WebSocketMessage) {
         guard state != .closed else { return }
+        let number = message.sequence &- firstMessage
+        guard number == handled || state != .open else {
+            handledAhead[number] = message.payload.count
+            return
+        }
+        count(bytes: message.payload.count)
+        while !handledAhead.isEmpty, let bytes = handledAhead.removeValue(forKey: handled) {
+            count(bytes: bytes)
+        }
+    }
+
+    private func count(bytes: Int) {
         handled += 1
-        let bytes = message.payload.count
-        guard gate.isOpen else {
-            object?.perform { [self, handled] in tellHandled(through: handled, bytes: bytes) }
+        guard isGateOpen else {
+            perform { [self, handled] in tellHandled(through: handled, bytes: bytes) }
             return
         }
         tellHandled(through: handled, bytes: bytes)
@@ -189,17 +220,31 @@ final class ObjectSocket: RosterMember {
 
     /// The object goes from this node: the socket's edge looks for its new place.
     ///
-    /// `isInterrupted` when the message behind those that were handled may have had its effect.
-    func detach(isInterrupted: Bool = false) {
+    /// So many messages were `inWork`: these may have had their effect.
+    func detach(inWork: Int = 0) {
         guard state != .closed else { return }
         letGo()
         let processed = acknowledged
-        let isInterrupted = isInterrupted || handled > acknowledged
+        let doubtful = inWork + handledAhead.count + Int(handled - acknowledged)
+        let (isInterrupted, isScattered) = (doubtful > 0, doubtful > 1)
         switch path {
         case .local(let session):
-            session.run { $0.moved(processed: processed, isInterrupted: isInterrupted) }
+            session.run {
+                $0.moved(
+                    processed: processed,
+                    isInterrupted: isInterrupted,
+                    isScattered: isScattered
+                )
+            }
         case .remote(let lane, let stream):
-            lane.run { $0.detach(stream, processed: processed, isInterrupted: isInterrupted) }
+            lane.run {
+                $0.detach(
+                    stream,
+                    processed: processed,
+                    isInterrupted: isInterrupted,
+                    isScattered: isScattered
+                )
+            }
         }
     }
 
@@ -215,12 +260,11 @@ final class ObjectSocket: RosterMember {
 
     /// A client that the object's mailbox has no room for is told so: no message is left out.
     func receive(_ message: WebSocketMessage) {
-        let number = received
+        var message = message
+        message.sequence = firstMessage + received
+        message.isRedelivered = received < redelivered
         received += 1
         if state == .open || state == .offered {
-            var message = message
-            message.sequence = firstMessage + number
-            message.isRedelivered = number < redelivered
             if object?.enqueue(.message(self, message)) == true { return }
             object?.host?.tally.count("inbox_full")
             close(code: CloseCode.tryAgainLater.value, reason: "the object is overloaded")
@@ -232,7 +276,8 @@ final class ObjectSocket: RosterMember {
     func ended(code: UInt16, reason: String) {
         guard state != .closed, !isEndReported else { return }
         isEndReported = true
-        guard object?.enqueue(.closed(self, code: code, reason: reason)) != true else { return }
+        let end = SocketEnd(code: code, reason: reason)
+        guard object?.enqueue(.closed(self, end)) != true else { return }
         // Nobody is left to be told.
         finish()
     }

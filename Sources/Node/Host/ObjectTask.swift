@@ -2,7 +2,8 @@ import Primitives
 import Transport
 import Wire
 
-/// The task of one live object: makes the instance, then hands it its events, one at a time.
+/// The task of one life of an object: makes the instance, hands it its events, one at a time or
+/// interleaved, and tells it when it leaves.
 enum ObjectTask {
     /// Events handled before others on the loop get their turn.
     static let turnEventsMax = 256
@@ -14,36 +15,67 @@ enum ObjectTask {
     ) async {
         do {
             let object = try type.init(context: context)
-            await serve(object, live: live)
+            try await serve(object, live: live)
         } catch {
             live.run { $0.fail(error) }
         }
     }
 
+    /// Throws what `start` throws.
     private static func serve<Object: DurableObject>(
         _ object: isolated Object,
-        live: LoopBound<LiveObject>
-    ) async {
-        let mailbox = LoopBound(live.onLoop.mailbox, on: live.loop)
+        live bound: LoopBound<LiveObject>
+    ) async throws {
+        try await object.start()
+        let live = bound.onLoop
+        guard live.made() else { return }
+        let mailbox = LoopBound(live.mailbox, on: live.loop)
         var handled = 0
-        while !mailbox.onLoop.isClosed {
-            if live.onLoop.mayHandle, let event = mailbox.onLoop.popFirst() {
-                await handle(event, object, live.onLoop)
+        while true {
+            switch live.nextStep() {
+            case .handle(let event):
+                let token = live.begin(event)
+                if Object.interleaves {
+                    begin(event, token, object, bound)
+                } else {
+                    await handle(event, token, object, live)
+                }
                 handled += 1
                 if handled % turnEventsMax == 0 { await Task.yield() }
-            } else {
-                live.onLoop.rest()
-                await Mailbox.wait(for: mailbox)
+            case .leave(let reason):
+                do {
+                    try await object.willLeave(reason)
+                } catch {
+                    live.report(error, in: "willLeave")
+                }
+                live.leave()
+                return
+            case .sleep: await Mailbox.wait(for: mailbox)
+            case .end: return
             }
+        }
+    }
+
+    /// Begins with an event whose handler the others do not wait for: it runs up to where it first
+    /// awaits something before this returns, so that events begin in the order of their arrival.
+    private static func begin<Object: DurableObject>(
+        _ event: ObjectEvent,
+        _ token: EventsInWork.Token,
+        _ object: isolated Object,
+        _ live: LoopBound<LiveObject>
+    ) {
+        let event = LoopBound(event, on: live.loop)
+        Task.immediate(executorPreference: live.loop) {
+            await handle(event.onLoop, token, object, live.onLoop)
         }
     }
 
     private static func handle<Object: DurableObject>(
         _ event: ObjectEvent,
+        _ token: EventsInWork.Token,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
-        live.begin(event)
         switch event {
         case .message(let socket, let message):
             if socket.state == .open {
@@ -60,21 +92,18 @@ enum ObjectTask {
                 reply(.response(.movedMeanwhile))
             }
         case .upgrade(let request, let socket, let reply):
-            let response = await fetch(request, object, live)
+            // The handle is that of the instance which handles the event.
+            let response = await fetch(request.asking(for: socket.handle), object, live)
             guard !live.isGone else { break }
-            await decide(response, on: socket, reply, object, live)
+            await decide(response, on: socket, reply, token, object, live)
         case .attached(let socket):
             guard socket.state == .open else { break }
             await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
-        case .closed(let socket, let code, let reason):
-            if live.remove(socket) {
-                await guarding(socket, live) {
-                    try await object.webSocketClose(socket.handle, code: code, reason: reason)
-                }
-            }
+        case .closed(let socket, let end):
+            if live.remove(socket) { await tell(end, of: socket, object, live) }
             socket.finish()
         }
-        live.end()
+        live.end(token)
     }
 }
 
@@ -120,6 +149,7 @@ extension ObjectTask {
         _ response: Response,
         on socket: ObjectSocket,
         _ reply: @escaping (ObjectAnswer) -> Void,
+        _ token: EventsInWork.Token,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
@@ -140,8 +170,25 @@ extension ObjectTask {
         live.perform { [acceptance] in reply(.response(acceptance)) }
         if socket.notes.attachment != nil { socket.tellAttachment() }
         // From here on an eviction moves the socket, and nobody waits for an answer.
-        live.begin(.attached(socket))
+        live.goOn(token, with: .attached(socket))
         await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
+    }
+
+    /// Tells the object of a socket's end, and before that of the error that it ended with.
+    private static func tell<Object: DurableObject>(
+        _ end: SocketEnd,
+        of socket: ObjectSocket,
+        _ object: isolated Object,
+        _ live: LiveObject
+    ) async {
+        if let error = end.error {
+            await guarding(socket, live) {
+                try await object.webSocketError(socket.handle, error)
+            }
+        }
+        await guarding(socket, live) {
+            try await object.webSocketClose(socket.handle, code: end.code, reason: end.reason)
+        }
     }
 
     /// Runs a handler; its error ends the session that it was about.

@@ -119,14 +119,20 @@ extension Lane {
 
     /// The object leaves this node after it has handled `processed` messages of the stream, and its
     /// client's edge looks for it.
-    func detach(_ id: StreamID, processed: UInt64 = 0, isInterrupted: Bool = false) {
+    func detach(
+        _ id: StreamID,
+        processed: UInt64 = 0,
+        isInterrupted: Bool = false,
+        isScattered: Bool = false
+    ) {
         endpoints[id] = nil
         machine.moved(
             id,
             epoch: shard.routes.view.epoch,
             owner: nil,
             processed: processed,
-            isInterrupted: isInterrupted
+            isInterrupted: isInterrupted,
+            isScattered: isScattered
         )
         mark()
     }

@@ -90,7 +90,11 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream):
             stream.session.run {
-                $0.moved(processed: moved.processed, isInterrupted: moved.isInterrupted)
+                $0.moved(
+                    processed: moved.processed,
+                    isInterrupted: moved.isInterrupted,
+                    isScattered: moved.isScattered
+                )
             }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }

@@ -14,10 +14,11 @@ public protocol DurableObject: Actor {
     /// What clients and configuration call this class; the type's own name unless said otherwise.
     static var className: String { get }
 
-    /// Whether an instance without sockets and events stays in memory.
+    /// Whether an instance without events stays in memory.
     ///
-    /// False, the default: it leaves after `ObjectHost.idleTime` and what it held in memory is
-    /// gone, as in every Durable Object.
+    /// False, the default: it leaves after `limit.idle_time` (10 s) and what it held in memory is
+    /// gone, as in every Durable Object. Its sockets stay open, with their tags and attachments:
+    /// the next event makes an instance that has them, for which `webSocketOpen` is not called.
     static var staysInMemory: Bool { get }
 
     /// Whether the next event may begin while the handler of one before awaits something.
@@ -42,7 +43,7 @@ public protocol DurableObject: Actor {
     /// Gets ready: no event is handled before it has returned.
     ///
     /// What `init` would do if it could wait: throwing, or taking longer than
-    /// `HostSettings.makingTime` (30 s), refuses the events in the same way.
+    /// `limit.making_time` (30 s), refuses the events in the same way.
     func start() async throws
 
     /// Answers one HTTP request.

@@ -19,7 +19,7 @@ public final class ObjectContext: Sendable {
     public let env: Environment
     /// The event loop that runs the object.
     package let loop: EventLoop
-    private let object: LoopBound<LiveObject>
+    let object: LoopBound<LiveObject>
 
     init(
         key: ObjectKey,

@@ -13,7 +13,8 @@ extension WebSocket {
     ///
     /// At most `SocketNotes.attachmentBytesMax` (16,384) bytes; more is refused and changes nothing.
     public func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
-        try socket.onLoop.setAttachment(bytes)
+        let socket = socket.onLoop
+        if socket.life == life { try socket.setAttachment(bytes) }
     }
 
     /// Keeps a value with the socket, as JSON; the limit counts the JSON.

@@ -31,6 +31,12 @@ struct Roster<Member: RosterMember> {
         return true
     }
 
+    /// Gives back memory that the members do not need.
+    mutating func shrink() {
+        guard members.capacity > members.count else { return }
+        members = members.map { $0 }
+    }
+
     mutating func removeAll() {
         for member in members { member.rosterIndex = nil }
         members = []

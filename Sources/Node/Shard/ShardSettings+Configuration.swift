@@ -21,6 +21,8 @@ extension ShardSettings {
         session.upgradeTime = limit.headerTime
         host.inboxEventsMax = limit.inboxFrames
         host.socketsPerObjectMax = limit.socketsPerObject
+        host.idleTime = limit.idleTime
+        host.makingTime = limit.makingTime
         host.drainTime = configuration.drain.time
         host.requestTime = limit.headerTime
         host.parkedTime = limit.parkedTime

@@ -148,20 +148,22 @@ extension LaneMachine {
     ///
     /// `processed` is how many messages of this stream the object has handled, whatever `consumed`
     /// was told; `isInterrupted` says that it was stopped within the next one, so that one may have
-    /// had its effect.
+    /// had its effect; `isScattered`, that so may have all that came.
     package mutating func moved(
         _ id: StreamID,
         epoch: Epoch,
         owner: NodeID?,
         processed: UInt64,
-        isInterrupted: Bool
+        isInterrupted: Bool,
+        isScattered: Bool = false
     ) {
         guard let slot = openSlot(id) else { return }
         let moved = LinkMoved(
             epoch: epoch,
             owner: owner,
             processed: processed,
-            isInterrupted: isInterrupted
+            isInterrupted: isInterrupted,
+            isScattered: isScattered
         )
         end(slot, .moved, moved.encoded())
     }

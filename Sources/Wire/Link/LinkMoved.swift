@@ -6,7 +6,7 @@ package import Primitives
 /// |-------|--------------------------------------------------|
 /// | 8     | epoch                                            |
 /// | 8     | processed                                        |
-/// | 1     | bits: 1 interrupted                              |
+/// | 1     | bits: 1 interrupted, 2 scattered, only with 1    |
 /// | 1 + n | owner, empty when it is not known                |
 package struct LinkMoved: Equatable, Sendable {
     /// The epoch of the view from which `owner` is.
@@ -17,21 +17,33 @@ package struct LinkMoved: Equatable, Sendable {
     package let processed: UInt64
     /// True when the object was stopped within the next message, which may have had its effect.
     package let isInterrupted: Bool
+    /// True when so may have each that was sent: the object handles several at once.
+    package let isScattered: Bool
 
     private static let interruptedBit: UInt8 = 1
+    private static let scatteredBit: UInt8 = 2
 
-    package init(epoch: Epoch, owner: NodeID?, processed: UInt64, isInterrupted: Bool) {
+    package init(
+        epoch: Epoch,
+        owner: NodeID?,
+        processed: UInt64,
+        isInterrupted: Bool,
+        isScattered: Bool = false
+    ) {
         self.epoch = epoch
         self.owner = owner
         self.processed = processed
         self.isInterrupted = isInterrupted
+        self.isScattered = isScattered
     }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(reservingCapacity: 96)
         writer.write(epoch.value)
         writer.write(processed)
-        writer.write(isInterrupted ? Self.interruptedBit : 0)
+        writer.write(
+            (isInterrupted ? Self.interruptedBit : 0) | (isScattered ? Self.scatteredBit : 0)
+        )
         writer.writeText8(owner?.name ?? "")
         return writer.take()
     }
@@ -41,8 +53,10 @@ package struct LinkMoved: Equatable, Sendable {
         epoch = Epoch(try reader.uint64())
         processed = try reader.uint64()
         let bits = try reader.uint8()
-        guard bits & ~Self.interruptedBit == 0 else { throw .invalidValue }
-        isInterrupted = bits != 0
+        guard bits & ~(Self.interruptedBit | Self.scatteredBit) == 0, bits != Self.scatteredBit
+        else { throw .invalidValue }
+        isInterrupted = bits & Self.interruptedBit != 0
+        isScattered = bits & Self.scatteredBit != 0
         let name = try reader.text8()
         try reader.finish()
         owner = NodeID(name)

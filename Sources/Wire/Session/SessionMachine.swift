@@ -176,12 +176,18 @@ extension SessionMachine {
     }
 
     /// The object has left its owner in good order, after `count` messages of this attachment; one
-    /// more may have been handled in part if it was interrupted.
+    /// more may have been handled in part if it was interrupted, or any of what it had if these
+    /// were `isScattered`.
     ///
     /// The same when the node that was asked turned out not to be the owner.
-    package mutating func moved(processed count: UInt64, isInterrupted: Bool, now: Instant) {
+    package mutating func moved(
+        processed count: UInt64,
+        isInterrupted: Bool,
+        isScattered: Bool = false,
+        now: Instant
+    ) {
         processed(through: count)
-        if isInterrupted, handed > 0 { doubtful = max(doubtful, 1) }
+        if isInterrupted { doubtful = max(doubtful, isScattered ? handed : min(1, handed)) }
         park(now: now)
     }
 

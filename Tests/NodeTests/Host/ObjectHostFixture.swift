@@ -44,7 +44,15 @@ final class ObjectHostFixture {
         extendLease()
     }
 
+    /// Made once: a table of 65,536 partitions takes its time.
+    private static let first = newRoutes(epoch: 1, owner: local, isReady: true)
+
     static func routes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
+        if epoch == 1, owner == local, isReady { return first }
+        return newRoutes(epoch: epoch, owner: owner, isReady: isReady)
+    }
+
+    private static func newRoutes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
         let view = PlacementView.empty(key: .zero)
             .next(members: [PlacementMember(id: owner)], epoch: Epoch(epoch))
         let ready = isReady ? PartitionSet(view.table.partitions(ownedBy: local)) : PartitionSet()

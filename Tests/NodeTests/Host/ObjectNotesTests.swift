@@ -154,7 +154,7 @@ import Wire
         let id = try await fixture.accepted()
         let socket = try await fixture.context().webSockets[0]
         try socket.setAttachment([1])
-        try fixture.stop()
+        try await fixture.stop()
         let last = try #require(fixture.events.lastIndex(of: .attachment(id, [1])))
         let end = fixture.events.lastIndex { if case .moved(id, _) = $0 { true } else { false } }
         #expect(last < (try #require(end)))
@@ -191,7 +191,7 @@ import Wire
             try socket.attachment == json("one", "wait")
         }
         for _ in 1...10 { await Task.yield() }
-        try fixture.stop()
+        try await fixture.stop()
         #expect(fixture.attachments(of: id) == [try json("one")])
         let moved = fixture.events.compactMap { event in
             if case .moved(id, let moved) = event { moved } else { nil }

@@ -20,18 +20,25 @@ final class SocketNotesFixture {
     /// What it was told.
     private(set) var events: [LaneMachine.Event] = []
 
-    init() throws {
-        key = try #require(ObjectKey(className: "NotingObject", name: "\(SessionID.random())"))
+    /// The one object is of class `type`.
+    init(
+        of type: any DurableObject.Type = NotingObject.self,
+        isReady: Bool = true,
+        _ adjust: (inout HostSettings) -> Void = { _ in }
+    ) throws {
+        key = try #require(ObjectKey(className: type.className, name: "\(SessionID.random())"))
+        var settings = ShardSettings(NodeConfiguration())
+        adjust(&settings.host)
         shard = Shard(
             index: 0,
             node: ObjectHostFixture.local,
-            registry: try ObjectRegistry([NotingObject.self]),
-            settings: ShardSettings(NodeConfiguration()),
+            registry: try ObjectRegistry([type]),
+            settings: settings,
             lease: lease,
             routes: ObjectHostFixture.routes(
                 epoch: 1,
                 owner: ObjectHostFixture.local,
-                isReady: true
+                isReady: isReady
             ),
             log: Log(subsystem: "test") { _ in },
             loop: TestLoop.shared
@@ -110,14 +117,47 @@ final class SocketNotesFixture {
         try exchange()
     }
 
-    func close(_ id: StreamID) throws {
-        edge.close(id, code: 1000)
+    /// The client's connection ends without a Close, or because of what the client has sent.
+    func close(_ id: StreamID, code: UInt16 = 1000) throws {
+        edge.close(id, code: code)
         try exchange()
     }
 
-    func stop() throws {
+    /// The client closes in good order.
+    func finish(_ id: StreamID, code: UInt16, reason: String = "") throws {
+        edge.finish(id, code: code, reason: reason)
+        try exchange()
+    }
+
+    /// The clients' node dies.
+    func loseLane() { lane.fail() }
+
+    /// The way by which its sockets are reached.
+    var bound: LoopBound<Lane> { lane.bound }
+
+    /// Makes a plain request; returns the answer once there is one.
+    func request(_ target: String) async throws -> Response {
+        let place = try #require(place)
+        let request = Request(method: .get, target: target, headers: [:])
+        var answer: ObjectAnswer?
+        shard.host.fetch(request, of: place) { answer = $0 }
+        return try await eventually("an answer to \(target)") {
+            guard case .response(let response) = answer else { return nil }
+            return response
+        }
+    }
+
+    private var place: ObjectPlace? {
+        guard case .here(let place) = shard.routes.destination(of: key) else { return nil }
+        return place
+    }
+
+    /// Has the object go, and returns when nothing of it is left.
+    func stop() async throws {
         let partition = shard.routes.view.partition(of: key)
-        shard.host.stop(PartitionSet([partition])) {}
+        var isStopped = false
+        shard.host.stop(PartitionSet([partition])) { isStopped = true }
+        try await eventually("the object is gone") { isStopped }
         try exchange()
     }
 

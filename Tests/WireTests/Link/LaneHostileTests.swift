@@ -152,8 +152,10 @@ import Testing
         #expect(try error(frame(.moved, stream: 1, [1])) == .malformed(type: 0x18))
         let badOwner = [UInt8](repeating: 0, count: 17) + [1, 0x20]
         #expect(try error(frame(.moved, stream: 1, badOwner)) == .malformed(type: 0x18))
-        let badBits = [UInt8](repeating: 0, count: 16) + [2, 0]
-        #expect(try error(frame(.moved, stream: 1, badBits)) == .malformed(type: 0x18))
+        for bits: UInt8 in [2, 4] {
+            let badBits = [UInt8](repeating: 0, count: 16) + [bits, 0]
+            #expect(try error(frame(.moved, stream: 1, badBits)) == .malformed(type: 0x18))
+        }
     }
 
     @Test func `nothing but the end comes behind FINISH`() throws {

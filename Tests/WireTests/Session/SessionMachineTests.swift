@@ -92,6 +92,18 @@ import Wire
         #expect(idle.doubtful == 0)
     }
 
+    @Test func `a scattered interruption marks all that the owner had, and nothing else`() {
+        var session = attached(handed: 4)
+        session.moved(processed: 1, isInterrupted: true, isScattered: true, now: at(1))
+        _ = session.receive(message(4))
+        #expect(session.doubtful == 3)
+        #expect(reattach(&session) == ["1", "2", "3", "4"])
+        #expect(session.redelivered == 3)
+        var idle = attached(handed: 3)
+        idle.moved(processed: 3, isInterrupted: true, isScattered: true, now: at(1))
+        #expect(idle.doubtful == 0)
+    }
+
     @Test func `a lost owner makes all that it had doubtful, and nothing else`() {
         var session = attached(handed: 4)
         session.processed(through: 1)

@@ -10,6 +10,7 @@ final class InnerNodes: Sendable {
     private let network: UInt32
     private let registry: ObjectRegistry
     private let worker: any Worker
+    private let idleTime: Duration
     private let seeds: [SocketAddress]
     private let nodes = Mutex<[NodeProcess]>([])
 
@@ -18,9 +19,10 @@ final class InnerNodes: Sendable {
         _ count: Int,
         registry: ObjectRegistry,
         worker: any Worker = ObjectPaths(),
+        idleTime: Duration = .seconds(10),
         _ test: (InnerNodes) async throws -> Void
     ) async throws {
-        let nodes = InnerNodes(count, registry, worker)
+        let nodes = InnerNodes(count, registry, worker, idleTime)
         for _ in 1...count { _ = try nodes.start() }
         do {
             try await nodes.converge()
@@ -31,11 +33,17 @@ final class InnerNodes: Sendable {
         for node in nodes.all { await stop(node) }
     }
 
-    private init(_ count: Int, _ registry: ObjectRegistry, _ worker: any Worker) {
+    private init(
+        _ count: Int,
+        _ registry: ObjectRegistry,
+        _ worker: any Worker,
+        _ idleTime: Duration
+    ) {
         self.worker = worker
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
         self.network = network
         self.registry = registry
+        self.idleTime = idleTime
         seeds = (1...count).map { SocketAddress(ip: .v4(network + UInt32($0)), port: 7_001) }
     }
 
@@ -55,6 +63,7 @@ final class InnerNodes: Sendable {
         configuration.client.listen = own.with(port: 0)
         configuration.admin.listen = own.with(port: 0)
         configuration.threads = 2
+        configuration.limit.idleTime = idleTime
         // Nothing dies here: a busy machine is not to be taken for one that did.
         configuration.lease = .seconds(10)
         let node = try NodeProcess.start(

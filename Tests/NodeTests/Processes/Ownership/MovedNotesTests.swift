@@ -45,6 +45,35 @@ extension ProcessTests {
             }
         }
 
+        @Test func `what sleeps wakes with all that it had, here and after a move`() async throws {
+            let registry = try ObjectRegistry([NotingObject.self])
+            try await InnerNodes.run(2, registry: registry, idleTime: .milliseconds(300)) { nodes in
+                var clients = try await connect(to: nodes)
+                let first = try await say("at first", by: &clients)
+                try await allSleep(in: nodes)
+                let second = try await say("after a sleep", by: &clients)
+                #expect(Set(second).isDisjoint(with: first))
+                try await allSleep(in: nodes)
+                // These go as they sleep, and their clients at the other node stay.
+                clients.removeAll { $0.tags.contains("node-2") }
+                await nodes.stopLast()
+                try await nodes.converge()
+                let third = try await say("after a stop", by: &clients, alike: 1)
+                #expect(Set(third).isDisjoint(with: second))
+                for client in clients { await client.socket.close() }
+            }
+        }
+
+        /// Returns when each instance that the nodes have made has left memory.
+        private func allSleep(in nodes: InnerNodes) async throws {
+            try await eventually("all objects sleep") {
+                let figures = try await nodes.status(of: nodes[0]).nodes.compactMap(\.figures)
+                let made = figures.reduce(0) { $0 + ($1.activity["activations"] ?? 0) }
+                let left = figures.reduce(0) { $0 + ($1.activity["hibernations"] ?? 0) }
+                return made == left && made >= 24
+            }
+        }
+
         /// For each of 24 objects a client at each of the two nodes.
         private func connect(to nodes: InnerNodes) async throws -> [Client] {
             var clients: [Client] = []
@@ -60,13 +89,17 @@ extension ProcessTests {
         }
 
         /// Lets each client say `text`; returns which instances have answered.
-        private func say(_ text: String, by clients: inout [Client]) async throws -> [String] {
+        private func say(
+            _ text: String,
+            by clients: inout [Client],
+            alike: Int = 2
+        ) async throws -> [String] {
             var instances: [String] = []
             for index in clients.indices {
                 let answer = try await clients[index].say(text)
                 #expect(answer.tags == clients[index].tags)
                 #expect(answer.said == clients[index].said)
-                #expect(answer.alike == 2)
+                #expect(answer.alike == alike)
                 instances.append(answer.instance)
             }
             return instances

@@ -1,0 +1,30 @@
+/// The limits of one node's objects.
+struct HostSettings {
+    var inboxEventsMax = 16_384
+    var socketsPerObjectMax = 32_768
+    /// Objects on one loop, those that sleep with open sockets included.
+    ///
+    /// More is memory; fewer is refusals with 503.
+    var objectsMax = 1_000_000
+    /// How long an object without events stays in memory.
+    var idleTime = Duration.seconds(10)
+    /// How long `init` and `start` of an instance may take together.
+    var makingTime = Duration.seconds(30)
+    /// How long the events in work, and what an instance does when it leaves, may take when an
+    /// object has to go.
+    var drainTime = Duration.seconds(5)
+    /// How long a request waits for an object that may not run.
+    var requestTime = Duration.seconds(10)
+    /// How long a session does.
+    var parkedTime = Duration.seconds(30)
+    /// Events that an instance whose class interleaves may have begun and not ended.
+    var eventsInWorkMax = 1_024
+    /// Work that one instance may have begun by `waitUntil` and that is not done.
+    var backgroundWorkMax = 1_024
+    /// How long such work keeps an instance in memory.
+    var backgroundWorkTime = Duration.seconds(900)
+    /// Objects on one loop of which is known that they could not be made.
+    var failuresMax = 4_096
+    /// Nil but in tests.
+    var observer: (any InstanceObserver)?
+}
