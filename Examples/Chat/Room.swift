@@ -108,19 +108,22 @@ actor Room: DurableObject {
         return seat.name
     }
 
-    private var now: Date { Date() }
+    private var now: Date { context.clock.now }
 
     // MARK: - The limiter
 
     /// Asks besides what is being handled: the room does not wait for it.
     private func askLimiter(_ name: String, for socket: WebSocket) {
-        Task {
-            do {
-                let wait = try await seconds(of: name)
-                turnstiles[socket.id]?.answered(wait: wait, at: now)
-            } catch {
-                socket.close(code: 1011, reason: "The limiter failed.")
-            }
+        let isAsked = context.waitUntil { [self] in await ask(name, for: socket) }
+        if !isAsked { socket.close(code: 1013, reason: "Too many at once.") }
+    }
+
+    private func ask(_ name: String, for socket: WebSocket) async {
+        do {
+            let wait = try await seconds(of: name)
+            turnstiles[socket.id]?.answered(wait: wait, at: now)
+        } catch {
+            socket.close(code: 1011, reason: "The limiter failed.")
         }
     }
 

@@ -91,6 +91,37 @@ import Testing
         #expect(try await next(ada).error?.contains("rate-limited") == true)
     }
 
+    /// How many of so many messages, a moment apart, are not refused.
+    private func say(_ count: Int, by socket: TestWebSocket) async throws -> Int {
+        var said = 0
+        for number in 1...count {
+            await socket.send(#"{"message":"\#(number)"}"#)
+            if try await next(socket).message != nil { said += 1 }
+        }
+        return said
+    }
+
+    @Test func `what an address has used up is forgotten when it is paid for and not before`()
+        async throws
+    {
+        let cluster = try await cluster(seed: 1)
+        let ada = try await enter(cluster, "Ada", via: 0).socket
+        var said: [Int] = []
+        for rest in [1, 12, 60] {
+            var count = 0
+            for _ in 1...6 {
+                count += try await say(1, by: ada)
+                await cluster.advance(by: .milliseconds(200))
+            }
+            said.append(count)
+            await cluster.advance(by: .seconds(rest))
+        }
+        // One of the first five was the name. A second later there is nothing, and then a part.
+        #expect(said == [4, 0, 3])
+        let limiters = cluster.instances(of: "Limiter", named: "4-7f020001")
+        #expect(limiters.isEmpty, "a limiter that nobody owes is in memory")
+    }
+
     @Test func `the paths are those of the chat demo`() async throws {
         let cluster = try await cluster(seed: 1)
         let name = try await cluster.fetch("/api/room", method: "POST", via: 0).text
