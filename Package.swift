@@ -50,6 +50,7 @@ let package = Package(
     name: "Rookery",
     products: [
         .library(name: "Rookery", targets: exported),
+        .library(name: "RookeryTesting", targets: ["RookeryTesting"]),
         .executable(name: "rook", targets: ["rook"]),
     ],
     dependencies: [],
@@ -120,7 +121,7 @@ let package = Package(
         ),
         tests(
             of: "RookeryTesting",
-            ["Node", "Primitives", "RookeryTesting", "Simulation", "Transport", "Wire"]
+            ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
         tests(of: "Tidy", []),
     ]

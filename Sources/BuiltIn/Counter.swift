@@ -39,7 +39,7 @@ public actor Counter: DurableObject {
 
     public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard message.kind == .text else {
-            socket.close(code: 1003, reason: "a counter takes text")
+            try socket.close(code: 1003, reason: "a counter takes text")
             return
         }
         count += 1

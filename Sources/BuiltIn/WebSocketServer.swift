@@ -17,7 +17,7 @@ public actor WebSocketServer: DurableObject {
         context.broadcast(start + "all clients" + end)
     }
 
-    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) {
-        socket.close(code: 1000, reason: "Durable Object is closing WebSocket")
+    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) throws {
+        try socket.close(code: 1000, reason: "Durable Object is closing WebSocket")
     }
 }

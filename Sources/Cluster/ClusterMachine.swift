@@ -24,6 +24,8 @@ package struct ClusterMachine: Sendable {
         case sessionsCounted(Epoch, missing: [NodeID: PartitionSet])
         /// A heartbeat came back: the peer's clock in nanoseconds, and how long that took.
         case clockHeard(NodeID, clock: UInt64, roundTrip: Duration)
+        /// A question for a name or an answer, from an authentic datagram that came from `at`.
+        case inquiry(ArraySlice<UInt8>, at: SocketAddress)
     }
 
     /// What the driver is to do, in order.
@@ -39,6 +41,12 @@ package struct ClusterMachine: Sendable {
         case sendRollCall(RollCallMessage, to: NodeID)
         /// The one next timer, instead of the former one.
         case wake(at: Instant)
+        /// Send it on the channel of inquiries; while `isAsking`, under no name that is a node's.
+        case inquire([UInt8], to: SocketAddress)
+        /// The name is this process's: from now on links may be made.
+        case named
+        /// Another process of this name has a lease, at this address; the machine has ended.
+        case denied(holder: SocketAddress)
         /// The clock of this node runs at another rate than those of its peers, in thousandths.
         case clockDrifts(perMille: Int)
     }
@@ -56,7 +64,7 @@ package struct ClusterMachine: Sendable {
     package typealias TableMaker =
         @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
 
-    package private(set) var swim: SwimMachine
+    package internal(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
     /// Who owns what in the agreed view.
     package private(set) var view: PlacementView
@@ -68,7 +76,12 @@ package struct ClusterMachine: Sendable {
         return all
     }
 
-    private var ownTally = Tally()
+    /// Until this process may show itself; nil from then on.
+    var admission: Admission?
+    var isDenied = false
+    /// What the machines are to know when they begin.
+    var waiting = Waiting()
+    var ownTally = Tally()
     /// What was claimed and may run, or will when all edges have answered the roll call.
     package private(set) var claimed = PartitionSet()
     /// This node's, and not claimed yet.
@@ -78,12 +91,13 @@ package struct ClusterMachine: Sendable {
     private var running = PartitionSet()
     /// Since when there is no link to a peer that had one.
     private var brokenLinks: [NodeID: Instant] = [:]
+    private var linked: Set<NodeID> = []
     /// What was last complained about.
     private var unreachable: [NodeID] = []
     private var clocks = ClockWatch()
     private var swimWake: Instant?
     private var ownershipWake: Instant?
-    private var wake: Instant?
+    var wake: Instant?
 
     /// `makeTable` gives the table of the members that come, made from the former one; simulated
     /// nodes share what they make.
@@ -98,6 +112,7 @@ package struct ClusterMachine: Sendable {
         let restored = ownership.view
         view = .empty(key: restored.key)
         rollCall = RollCall(local: ownership.local.id)
+        admission = Admission(ownership)
         guard restored.epoch > .none else { return }
         follow(restored)
         unclaimed = view.table.partitions(ownedBy: ownership.local.id)
@@ -109,8 +124,18 @@ package struct ClusterMachine: Sendable {
     /// Partitions that the view gives to this node.
     package var ownedCount: Int { claimed.count + unclaimed.count }
 
+    /// Whether this process does not know yet that its name is free: it says nothing under it.
+    package var isAsking: Bool { admission != nil || isDenied }
+
     /// Takes one input and appends what is to be done about it.
     package mutating func handle(_ input: Input, now: Instant, actions: inout [Action]) {
+        guard !isDenied else { return }
+        guard admission == nil else { return ask(input, now: now, &actions) }
+        take(input, now: now, &actions)
+        conclude(input, now: now, &actions)
+    }
+
+    mutating func take(_ input: Input, now: Instant, _ actions: inout [Action]) {
         switch input {
         case .timerFired:
             step(.timerFired as SwimMachine.Input, now: now, &actions)
@@ -127,8 +152,8 @@ package struct ClusterMachine: Sendable {
         case .clockHeard(let peer, let clock, let roundTrip):
             let finding = clocks.hear(peer, clock: clock, roundTrip: roundTrip, now: now)
             take(finding, now: now, &actions)
+        case .inquiry(let bytes, let address): hear(bytes, at: address, now: now, &actions)
         }
-        conclude(input, now: now, &actions)
     }
 
     private func peersOf(_ view: OwnershipView) -> [NodeID] {
@@ -137,7 +162,7 @@ package struct ClusterMachine: Sendable {
 
     private var peers: [NodeID] { peersOf(ownership.view) }
 
-    private mutating func conclude(_ input: Input, now: Instant, _ actions: inout [Action]) {
+    mutating func conclude(_ input: Input, now: Instant, _ actions: inout [Action]) {
         rollCall.ask(now: now, &actions)
         let ready = rollCall.ready(of: claimed, now: now)
         if ready != running {
@@ -186,14 +211,18 @@ extension ClusterMachine {
             brokenLinks[peer] = nil
             rollCall.linkRose(to: peer, &actions)
             suspect(peer, now: now, &actions)
+            linked.insert(peer)
         case .linkDown(let peer):
             if brokenLinks[peer] == nil { brokenLinks[peer] = now }
             rollCall.linkFell(to: peer)
             clocks.forget(peer)
             suspect(peer, now: now, &actions)
-        case .timerFired, .datagramReceived, .linkHeard, .streamReceived, .seedsResolved, .leave:
-            break
+            linked.remove(peer)
+        case .timerFired, .datagramReceived, .linkHeard, .linkRefused, .streamReceived,
+            .seedsResolved, .leave:
+            return
         }
+        step(.linked(linked), now: now, &actions)
     }
 
     /// Tells the voters of nodes that live and to which there is no link.

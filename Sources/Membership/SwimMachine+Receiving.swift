@@ -110,6 +110,18 @@ extension SwimMachine {
         send(SwimMessage(.gossip, updates: news), to: namesake.address, &actions)
     }
 
+    /// A process whose successor was here, and is perhaps gone again, hears of it; else it would
+    /// dial for ever.
+    mutating func tellSuperseded(
+        _ id: NodeID,
+        _ incarnation: Incarnation,
+        at address: SocketAddress,
+        _ actions: inout [Action]
+    ) {
+        guard let slot = table.slot(of: id), table[slot].incarnation > incarnation else { return }
+        send(SwimMessage(.gossip, updates: [update(about: slot)]), to: address, &actions)
+    }
+
     mutating func yield(to incarnation: Incarnation, _ actions: inout [Action]) {
         isSuperseded = true
         actions.append(.superseded(by: incarnation))

@@ -24,6 +24,8 @@ package struct SwimMachine: Sendable {
         /// The control link to a peer is up; the peer gets the same input.
         case linkUp(NodeID, Incarnation, SocketAddress)
         case linkDown(NodeID)
+        /// A link was refused to a process of which a later one is known.
+        case linkRefused(NodeID, Incarnation, SocketAddress)
         /// Something came over the link; once a second for each peer is enough.
         case linkHeard(NodeID)
         /// What the peer's machine gave to `.sendStream`.
@@ -90,6 +92,9 @@ package struct SwimMachine: Sendable {
         queue.push(update(about: MemberTable.localSlot), about: MemberTable.localSlot)
     }
 
+    /// The first step comes only now: the time since the machine was made is no stall.
+    package mutating func begin(now: Instant) { scheduledWake = max(scheduledWake, now) }
+
     /// Takes one input and appends what is to be done about it.
     ///
     /// Stale and repeated input changes nothing; after `superseded` there is only silence.
@@ -105,6 +110,8 @@ package struct SwimMachine: Sendable {
         case .linkUp(let id, let incarnation, _):
             linkRose(to: id, incarnation, now: now, &actions)
         case .linkDown(let id): linkFell(to: id)
+        case .linkRefused(let id, let incarnation, let address):
+            tellSuperseded(id, incarnation, at: address, &actions)
         case .linkHeard(let id): heardOnLink(from: id, now: now)
         case .seedsResolved(let addresses): takeSeeds(addresses, now: now)
         case .leave: leave(now: now, &actions)

@@ -36,6 +36,10 @@ package enum StartError: Error, CustomStringConvertible {
 package enum NodeEnd: Sendable {
     /// Another process runs under its name.
     case superseded
+    /// Another process runs under its name, and this one has not begun.
+    case denied
+    /// Its peers cannot reach it.
+    case failed
     /// An operator has asked it to leave, and it has left.
     case left
 }

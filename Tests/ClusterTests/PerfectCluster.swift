@@ -186,7 +186,10 @@ struct PerfectCluster {
                 guard let target = ids.firstIndex(of: id) else { continue }
                 step(target, .rollCall(message, from: ids[index]))
             case .wake(let instant): wakes[index] = instant
-            case .clockDrifts: break
+            case .inquire(let bytes, let address):
+                let input = ClusterMachine.Input.inquiry(bytes[...], at: Self.address(index))
+                step(Int(address.port) - 7_000, input)
+            case .clockDrifts, .named, .denied: break
             case .membership(let action): perform(action, of: index)
             case .ownership(let action): perform(action, of: index)
             }

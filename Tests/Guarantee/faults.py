@@ -26,8 +26,6 @@ class Fault:
     stands_still = False
     # True when the rest can take over the names of the victims before it is healed.
     is_taken_over = False
-    # True when a victim may end by itself.
-    may_end = False
 
     def __init__(self, cluster, random):
         self.cluster = cluster
@@ -182,14 +180,22 @@ class JoinTwo(Join):
 class Clone(Fault):
     """a second process with the name and a copy of the disk"""
 
-    may_end = True
+    # The first process must not notice: no message is doubled, no socket closed.
+    is_planned = True
 
     async def begin(self):
         self.clone = self.victims[0].copy_at(self.cluster.spares[0].number)
         self.clone.start()
 
     async def heal(self):
-        """The first one stays, and is started again if it has ended for the second one."""
+        """By now the second one has ended by itself, and has said who has its name."""
+        if not self.clone.has_left():
+            self.complaints.append(f"a second {self.clone.name} runs {self.duration:.1f} s")
+        elif self.clone.process.returncode != 1:
+            status = self.clone.process.returncode
+            self.complaints.append(f"a second {self.clone.name} has ended with {status}, not 1")
+        elif f"holder={self.victims[0].address}:" not in "\n".join(self.clone.last_words(10)):
+            self.complaints.append(f"a second {self.clone.name} has not said who has its name")
         self.clone.end()
 
 

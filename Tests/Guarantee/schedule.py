@@ -121,7 +121,7 @@ class Schedule:
         """Waits until all is served; returns the seconds that took."""
         deadline = healed + SETTLE_SECONDS
         while not self.counters.are_all_served_since(healed):
-            self._look_for_the_dead(fault)
+            self._look_for_the_dead()
             if now() > deadline:
                 text = f"not all names are served {SETTLE_SECONDS} s after: {fault.title}"
                 self.findings.violations.append(Violation("liveness", text))
@@ -138,14 +138,13 @@ class Schedule:
             await asyncio.sleep(0.1)
         return True
 
-    def _look_for_the_dead(self, fault):
-        """A node that ended by itself is started again, and mostly a violation."""
+    def _look_for_the_dead(self):
+        """A node that ended by itself is started again, and a violation."""
         for node in self.cluster.nodes:
             if not node.has_failed():
                 continue
-            if not (fault.may_end and node in fault.victims):
-                text = f"{node.name} ended by itself with {node.lives[-1].how}"
-                self.findings.violations.append(Violation("exit", text, tuple(node.last_words())))
+            text = f"{node.name} ended by itself with {node.lives[-1].how}"
+            self.findings.violations.append(Violation("exit", text, tuple(node.last_words())))
             node.start()
 
     def _print(self, fault, began, healed, settled):

@@ -196,6 +196,18 @@ import Testing
         #expect(harness.machine.tally["datagram: own name"] == 2)
     }
 
+    @Test func `an earlier process that is refused a link hears of the later one`() {
+        var harness = Harness(knowing: ["b", "c"])
+        let later = news("c", .alive, incarnation: 2)
+        _ = harness.hear(gossip(later), from: "b")
+        harness.machine.queue = GossipQueue()
+        let refused = { SwimMachine.Input.linkRefused(node("c"), Incarnation($0), address("q")) }
+        let told = Effect.datagram(SwimMessage(.gossip, updates: [later]), to: "q")
+        #expect(harness.step(refused(1)) == [told])
+        // It is none of those that have a successor.
+        #expect(harness.step(refused(2)) == [])
+    }
+
     @Test func `whoever pings and is not held alive hears it with the answer`() {
         for held in [news("c", .suspect), news("c", .left), news("c", .alive, incarnation: 2)] {
             var harness = Harness(knowing: ["b", "c"])

@@ -1,6 +1,5 @@
-import Node
+import Rookery
 import RookeryTesting
-import Wire
 
 /// Says to everybody what anybody says, and how much was said before.
 actor Room: DurableObject {

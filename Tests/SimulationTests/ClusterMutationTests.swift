@@ -5,9 +5,10 @@ import Testing
 
 /// Runs with one rule broken: the checker of whole nodes notices each.
 @Suite struct ClusterMutationTests {
-    /// What the checker finds first in the runs from seed 1 on, and in which.
+    /// What the checker finds first in the runs from seed 1 on; of `wanted` only, if that is given.
     private static func firstViolation(
         breaking rule: UInt8,
+        wanted: ClusterInvariant? = nil,
         nodes: Int = 3,
         seeds: ClosedRange<UInt64> = 1...40,
         change: (inout ClusterSimulation.Options) -> Void = { _ in }
@@ -19,7 +20,8 @@ import Testing
             options.brokenRules = [rule]
             let simulation = ClusterSimulation(options, after: former)
             simulation.chaos(for: .seconds(60))
-            if let violation = simulation.findings.violations.first { return violation.invariant }
+            let found = simulation.findings.violations.map(\.invariant)
+            if let first = found.first(where: { wanted == nil || $0 == wanted }) { return first }
             former = simulation
         }
         return nil
@@ -44,7 +46,9 @@ import Testing
     }
 
     @Test func `what a removed owner says is noticed when it is listened to`() {
-        #expect(Self.firstViolation(breaking: 105) == .fencedOutput)
+        // Such a session is missing at the next owner too: that may be noticed before.
+        let found = Self.firstViolation(breaking: 105, wanted: .fencedOutput)
+        #expect(found == .fencedOutput)
     }
 
     /// Rules of the ownership that random schedules of whole nodes find soon; the others have

@@ -65,7 +65,7 @@ import Testing
         #expect(nodes.runningNodes.count == 3)
     }
 
-    @Test func `of two processes with one name the later one stays`() {
+    @Test func `of two processes that gossip under one name the later one stays`() {
         var nodes = SimulatedMembership(nodeCount: 5, seed: 4)
         nodes.run(for: .seconds(3))
         let namesake = nodes.startNamesake(of: 4)

@@ -8,6 +8,7 @@ enum AdminRoute: Equatable {
     case status
     case locate(ObjectKey)
     case leave
+    case weight
     case recover
 
     /// The resource that `target` names; `registry` has the classes that there are.
@@ -18,6 +19,7 @@ enum AdminRoute: Equatable {
         case ["ready"]: self = .ready
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
+        case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
             self = .locate(try Self.key(segments[2], segments[3], registry))
@@ -49,7 +51,7 @@ enum AdminRoute: Equatable {
     var methods: [HTTPMethod] {
         switch self {
         case .live, .ready, .status, .locate: [.get, .head]
-        case .leave: [.get, .head, .post]
+        case .leave, .weight: [.get, .head, .post]
         case .recover: [.post]
         }
     }
@@ -58,7 +60,7 @@ enum AdminRoute: Equatable {
     var isPublic: Bool {
         switch self {
         case .live, .ready: true
-        case .status, .locate, .leave, .recover: false
+        case .status, .locate, .leave, .weight, .recover: false
         }
     }
 }

@@ -104,17 +104,26 @@ final class AdminServer: HTTPServerDelegate {
         case .locate(let key): try available.locate(key) { connection.respond($0) }
         case .leave:
             let operations = try available
-            if request.head.method == .post { try leave(by: operations) }
+            if request.head.method == .post {
+                try refusing { () throws(OperationRefusal) in try operations.leave() }
+            }
             connection.respond(operations.leaveProgress)
+        case .weight:
+            let operations = try available
+            if request.head.method == .post {
+                let weight = try WeightRequest.weight(in: request.body)
+                try refusing { () throws(OperationRefusal) in try operations.setWeight(weight) }
+            }
+            connection.respond(operations.weight)
         case .recover:
             let survivors = try RecoveryRequest.survivors(in: request.body)
             try available.recover(survivors: survivors) { connection.respond($0) }
         }
     }
 
-    private func leave(by operations: any Operations) throws(AdminRefusal) {
+    private func refusing(_ operation: () throws(OperationRefusal) -> Void) throws(AdminRefusal) {
         do throws(OperationRefusal) {
-            try operations.leave()
+            try operation()
         } catch {
             throw AdminRefusal(error)
         }

@@ -21,6 +21,14 @@ protocol Operations: AnyObject {
     /// A process that has left keeps answering `left` for `LeaveProgress.farewell`, and ends then.
     var leaveProgress: LeaveProgress { get }
 
+    /// The share of this node is to be in proportion to `weight`, until the process ends.
+    ///
+    /// Refused while it is no member, when it leaves, and for a witness, which has no share.
+    func setWeight(_ weight: UInt16) throws(OperationRefusal)
+
+    /// The weight that this node wants, and the one that its view gives it.
+    var weight: NodeWeight { get }
+
     /// Goes on with `survivors` alone, whatever the voters think; all others are dead for ever.
     ///
     /// The caller has made sure that the operator means it. Each survivor is named once. Refused

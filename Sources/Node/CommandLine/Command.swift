@@ -7,6 +7,7 @@ package enum Command: Equatable, Sendable {
     case status(StatusOptions)
     case locate(LocateOptions)
     case leave(AdminOptions)
+    case weight(WeightOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
     case new(NewOptions)
@@ -24,6 +25,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case status
     case locate
     case leave
+    case weight
     case recover
     case new
     case simulate
@@ -86,6 +88,16 @@ package struct LocateOptions: Equatable, Sendable {
     package var isJSON = false
 
     package init(_ key: ObjectKey) { self.key = key }
+}
+
+/// Which share a node is to have.
+package struct WeightOptions: Equatable, Sendable {
+    package var weight: UInt16
+    package var admin = AdminOptions()
+    /// The answer as the node gave it, and not a line.
+    package var isJSON = false
+
+    package init(_ weight: UInt16) { self.weight = weight }
 }
 
 /// With whom to go on when a majority of the voters is gone for ever.

@@ -30,6 +30,7 @@ struct CommandDescription: Sendable {
         case .status: status
         case .locate: locate
         case .leave: leave
+        case .weight: weight
         case .recover: recover
         case .new: new
         case .simulate: simulate
@@ -109,6 +110,13 @@ extension CommandDescription {
         name: .leave,
         summary: "Let a node hand over its objects and leave the cluster for good.",
         options: admin
+    )
+
+    private static let weight = CommandDescription(
+        name: .weight,
+        operands: ["N"],
+        summary: "Give a node another share of the objects, until it is restarted.",
+        options: admin + [json]
     )
 
     private static let recover = CommandDescription(

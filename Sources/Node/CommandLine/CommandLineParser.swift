@@ -36,6 +36,7 @@ package enum CommandLineParser {
         case .status: return .status(try StatusOptions(words))
         case .locate: return .locate(try LocateOptions(words))
         case .leave: return .leave(try AdminOptions(words))
+        case .weight: return .weight(try WeightOptions(words))
         case .recover: return .recover(try RecoverOptions(words))
         case .new: return .new(try NewOptions(words))
         case .simulate: return .simulate(try SimulateOptions(words))
@@ -121,6 +122,23 @@ extension LocateOptions {
         let (className, name) = (words.operands[0], words.operands[1])
         guard let key = ObjectKey(className: className, name: name) else { throw .badObject }
         self.init(key)
+        admin = try AdminOptions(words)
+        isJSON = words.has("--json")
+    }
+}
+
+extension WeightOptions {
+    fileprivate init(_ words: CommandWords) throws(UsageError) {
+        let text = words.operands[0]
+        guard let weight = UInt16(text), NodeWeight.values.contains(weight) else {
+            throw .badOperand(
+                text,
+                command: .weight,
+                expected: "a number from \(NodeWeight.values.lowerBound) to"
+                    + " \(NodeWeight.values.upperBound), where 100 is the usual weight"
+            )
+        }
+        self.init(weight)
         admin = try AdminOptions(words)
         isJSON = words.has("--json")
     }

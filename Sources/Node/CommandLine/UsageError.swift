@@ -11,6 +11,7 @@ package enum UsageError: Error, Equatable, Sendable {
     case unexpectedValue(option: String)
     case badValue(String, option: String, expected: String)
     case missingOperand(String, command: CommandName)
+    case badOperand(String, command: CommandName, expected: String)
     case unexpectedOperand(String, command: CommandName)
     case missingOption(String, command: CommandName)
     /// A class or a name that no object can have.
@@ -35,6 +36,8 @@ extension UsageError: CustomStringConvertible {
             "\(option) \(value): expected \(expected)"
         case .missingOperand(let operand, let command):
             "\(command.rawValue) needs a \(operand)" + Self.seeHelp(command)
+        case .badOperand(let word, let command, let expected):
+            "\(command.rawValue) \(word): expected \(expected)"
         case .unexpectedOperand(let word, let command):
             "\(command.rawValue) does not take \(word)" + Self.seeHelp(command)
         case .missingOption(let option, let command):

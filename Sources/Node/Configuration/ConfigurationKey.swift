@@ -49,7 +49,7 @@ extension ConfigurationKey {
 
     private static let identity = [
         ConfigurationKey("node.name", \.node.name, .optional(.nodeID)),
-        ConfigurationKey("node.weight", \.node.weight, .count(1...10_000)),
+        ConfigurationKey("node.weight", \.node.weight, .count(NodeWeight.values)),
         ConfigurationKey("node.role", \.node.role, .word { $0.rawValue }),
         ConfigurationKey("threads", \.threads, .count(0...64)),
         ConfigurationKey("data.directory", \.data.directory, .path),

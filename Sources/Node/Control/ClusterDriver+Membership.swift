@@ -19,7 +19,7 @@ extension ClusterDriver {
                 "another process runs under this node's name: this one stops",
                 ["node": "\(identity.id)", "incarnation": "\(incarnation)"]
             )
-            events.ended(false)
+            events.ended(.superseded)
         case .wake: break  // The cluster machine has one timer for all.
         }
     }

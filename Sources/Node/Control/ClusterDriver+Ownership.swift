@@ -23,13 +23,13 @@ extension ClusterDriver {
             )
         case .left:
             log.notice("left the cluster")
-            events.ended(true)
+            events.ended(.left)
         case .superseded:
             log.error(
                 "another process runs under this node's name: this one stops",
                 ["node": "\(identity.id)"]
             )
-            events.ended(false)
+            events.ended(.superseded)
         case .refused(let reason): refused(reason)
         // The cluster machine keeps these for itself.
         case .entered, .reconsider, .wake: break

@@ -15,8 +15,10 @@ struct ClusterEvents {
     let stop: (PartitionSet, @escaping () -> Void) -> Void
     /// Say how far the sessions of this node have come under this view.
     let countSessions: (Epoch) -> Void
-    /// This process is not to be in the cluster any more; true when it was asked to leave.
-    let ended: (_ hasLeft: Bool) -> Void
+    /// The name is this process's: links may be made and accepted.
+    let named: () -> Void
+    /// This process is not to be in the cluster any more.
+    let ended: (NodeEnd) -> Void
 }
 
 /// Drives the `ClusterMachine` of a node: gives it time, datagrams and link messages, and does what
@@ -47,6 +49,8 @@ final class ClusterDriver {
     private let resolver: BlockingWorker
     private var sealer: GossipSealer
     private var opener: GossipOpener
+    /// Until the name is known to be free: for inquiries, from nobody.
+    private var inquirySealer: GossipSealer
     private var timer: TimerID?
     /// What came while an earlier input was being worked on.
     private var inputs: [ClusterMachine.Input] = []
@@ -79,6 +83,7 @@ final class ClusterDriver {
         routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener
+        inquirySealer = identity.inquirySealer
     }
 
     /// Begins to probe, to gossip and to look for the seeds.
@@ -151,6 +156,7 @@ final class ClusterDriver {
                 )
             )
         case .ownership: step(.ownership(.received(message, from: datagram.sender, at: address)))
+        case .inquiry: step(.inquiry(message, at: address))
         }
     }
 
@@ -162,6 +168,8 @@ final class ClusterDriver {
         case .down(let node):
             log.info("link down", ["peer": "\(node)"])
             step(.membership(.linkDown(node)))
+        case .refused(let node, let incarnation, let address):
+            step(.membership(.linkRefused(node, incarnation, address)))
         case .heard(let node): step(.membership(.linkHeard(node)))
         case .clock(let node, let clock, let roundTrip):
             step(.clockHeard(node, clock: clock, roundTrip: roundTrip))
@@ -183,7 +191,7 @@ final class ClusterDriver {
         // Questions are answered elsewhere, and what belongs to streams never comes here.
         case .query, .answer, .hello, .challenge, .auth, .ready, .goAway, .ping, .pong, .open,
             .opened, .data, .close, .reset, .credit, .ack, .resume, .moved, .bounce, .multicast,
-            .finish, .attachment, .call, .result:
+            .finish, .attachment, .status, .call, .result:
             break
         }
     }
@@ -194,6 +202,12 @@ final class ClusterDriver {
 
     /// An operator says that everyone but `survivors` is gone for ever.
     func recover(survivors: [NodeID]) { step(.ownership(.recover(survivors: survivors))) }
+
+    /// An operator wants this node to own more, or less.
+    func setWeight(_ weight: UInt16) {
+        log.notice("another weight was asked for", ["weight": "\(weight)"])
+        step(.ownership(.weightChanged(weight)))
+    }
 
     func seal(_ message: [UInt8], for channel: GossipChannel) -> [UInt8] {
         sealer.seal(channel.payload(message))
@@ -259,9 +273,29 @@ final class ClusterDriver {
         case .countSessions(let epoch): events.countSessions(epoch)
         case .sendRollCall(let message, let node):
             _ = links.send(.rollCall, message.encoded, to: node)
+        case .inquire(let message, let address): inquire(message, at: address)
+        case .named: events.named()
+        case .denied(let holder): denied(holder)
         case .wake(let instant): wake(at: instant)
         case .clockDrifts(let perMille): clockDrifts(perMille)
         }
+    }
+
+    /// While this process asks for its name it must not speak under it.
+    private func inquire(_ message: [UInt8], at address: SocketAddress) {
+        guard machine.isAsking else {
+            return socket.send(seal(message, for: .inquiry), to: address)
+        }
+        let payload = GossipChannel.inquiry.payload(message)
+        socket.send(inquirySealer.seal(payload), to: address)
+    }
+
+    private func denied(_ holder: SocketAddress) {
+        log.error(
+            "this node's name is in use: this process ends",
+            ["node": "\(identity.id)", "holder": "\(holder)"]
+        )
+        events.ended(.denied)
     }
 
     private func clockDrifts(_ perMille: Int) {

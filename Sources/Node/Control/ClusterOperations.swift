@@ -110,6 +110,28 @@ extension ClusterOperations {
         )
     }
 
+    func setWeight(_ weight: UInt16) throws(OperationRefusal) {
+        let ownership = driver.machine.ownership
+        guard !isLeaving else { throw .impossible("this node leaves: it is to own nothing") }
+        guard let member = ownership.view.member(node), ownership.isMember else {
+            throw .notNow("this node is no member of the cluster")
+        }
+        guard member.role != .witness else {
+            throw .impossible("this node is a witness: it owns nothing, whatever its weight")
+        }
+        driver.setWeight(weight)
+    }
+
+    var weight: NodeWeight {
+        let ownership = driver.machine.ownership
+        return NodeWeight(
+            node: node.name,
+            weight: ownership.local.weight,
+            inView: ownership.isMember ? ownership.view.member(node)?.weight : nil,
+            epoch: ownership.view.epoch.value
+        )
+    }
+
     func recover(
         survivors: [NodeID],
         completed: @escaping (Result<Recovery, OperationRefusal>) -> Void

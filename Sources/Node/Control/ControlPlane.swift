@@ -22,7 +22,7 @@ final class ControlPlane {
 
     private let configuration: NodeConfiguration
     private let loop: EventLoop
-    private let shards: [LoopBound<Shard>]
+    let shards: [LoopBound<Shard>]
     private let log: Log
     private let name: NodeID
     private let ended: @Sendable (NodeEnd) -> Void
@@ -32,6 +32,8 @@ final class ControlPlane {
     private let makeTable: ClusterMachine.TableMaker
     private var sessionCounts: SessionCounts
     private(set) var driver: ClusterDriver?
+    private var links: PeerLinks?
+    private var peerPort: PeerPort?
     private var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
@@ -107,10 +109,9 @@ final class ControlPlane {
         let ports: Ports
         do throws(SocketError) { ports = try bind() } catch { throw .socket(error) }
         let (links, driver) = try makeCluster(on: ports)
-        self.driver = driver
+        (self.driver, self.links, peerPort) = (driver, links, ports.peer)
         serveOperators(driver, links, ports.addresses)
         do throws(SocketError) {
-            try links.start(ports.peer)
             try driver.start()
             try ports.clients.start()
             try ports.operators.start()
@@ -287,7 +288,8 @@ extension ControlPlane {
             leased: { [shards] in for shard in shards { shard.run { $0.host.thaw() } } },
             stop: { [weak self] in self?.stop($0, $1) },
             countSessions: { [weak self] in self?.countSessions($0) },
-            ended: { [weak self] in self?.ended(hasLeft: $0) }
+            named: { [weak self] in self?.openLinks() },
+            ended: { [weak self] in self?.ended(by: $0) }
         )
     }
 
@@ -317,13 +319,28 @@ extension ControlPlane {
         driver.sessionsCounted(epoch, missing: missing)
     }
 
-    private func ended(hasLeft: Bool) {
-        operations?.hasLeft = hasLeft
+    private func openLinks() {
+        guard let links, let peerPort else { return }
+        do throws(SocketError) {
+            try links.start(peerPort)
+        } catch {
+            log.error("peers cannot be accepted: this process ends", ["error": "\(error)"])
+            ended(by: .failed)
+        }
+    }
+
+    private func ended(by end: NodeEnd) {
         hasLeftCluster = true
+        switch end {
+        case .left: operations?.hasLeft = true
+        case .superseded, .denied, .failed: break
+        }
         guard !isStopping else { return }
-        guard hasLeft else { return ended(.superseded) }
+        switch end {
         // Whoever waits for it is told first.
-        loop.schedule(after: LeaveProgress.farewell) { [ended] in ended(.left) }
+        case .left: loop.schedule(after: LeaveProgress.farewell) { [ended] in ended(.left) }
+        case .superseded, .denied, .failed: ended(end)
+        }
     }
 }
 
@@ -353,7 +370,8 @@ extension ControlPlane {
         _ completed: @escaping @Sendable () -> Void
     ) {
         let isAlone = (driver?.machine.ownership.view.members.count ?? 0) <= 1
-        guard hasLeftCluster || isAlone || loop.now >= deadline else {
+        let isNobody = driver?.machine.isAsking ?? true
+        guard hasLeftCluster || isAlone || isNobody || loop.now >= deadline else {
             loop.schedule(after: .milliseconds(20)) { [self] in
                 waitForLeave(until: deadline, completed)
             }

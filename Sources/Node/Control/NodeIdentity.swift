@@ -49,6 +49,16 @@ struct NodeIdentity {
         GossipSealer(id: id, incarnation: incarnation, keyring: gossipKeyring)
     }
 
+    /// Seals under a name that no node has, drawn anew for each process.
+    var inquirySealer: GossipSealer {
+        let drawn = String(UInt64.random(in: .min ... .max), radix: 16)
+        return GossipSealer(
+            id: NodeID("inquiry.\(drawn)") ?? id,
+            incarnation: Incarnation(1),
+            keyring: gossipKeyring
+        )
+    }
+
     var opener: GossipOpener { GossipOpener(keyring: gossipKeyring) }
 
     /// This node as it introduces itself to its peers.

@@ -1,7 +1,7 @@
 import Cluster
 package import Placement
 package import Primitives
-import Transport
+package import Transport
 
 /// Where one node stands in its cluster at one moment.
 package struct NodeStanding: Sendable {
@@ -61,5 +61,19 @@ extension NodeProcess {
     /// turns.
     package var standing: NodeStanding? {
         control.loop.runBetweenTurns { control.onLoop.standing }
+    }
+
+    /// Has the instance of an object leave memory now; false when there is none here, or it has
+    /// something to do.
+    ///
+    /// As for `standing`; `run` runs a closure on a loop.
+    package func hibernate(
+        _ key: ObjectKey,
+        by run: (EventLoop, () -> Bool) -> Bool
+    ) -> Bool {
+        guard let partition = standing?.placement.partition(of: key) else { return false }
+        let shards = control.loop.runBetweenTurns { control.onLoop.shards }
+        let shard = shards[Int(partition.value) % shards.count]
+        return run(shard.loop) { shard.onLoop.host.hibernate(key) }
     }
 }

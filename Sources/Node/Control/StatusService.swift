@@ -110,10 +110,17 @@ final class StatusService {
                     client: figures?.clientAddress ?? "",
                     admin: figures?.adminAddress ?? ""
                 ),
-                weight: Int(member.weight),
+                weight: weight(of: member),
                 rttMilliseconds: roundTrip.map { $0.inSeconds * 1_000 }
             )
         }
+    }
+}
+
+extension StatusService {
+    /// What the view has counts; gossip only knows with which weight a process has started.
+    private func weight(of member: Member) -> Int {
+        Int(driver.machine.ownership.view.member(member.id)?.weight ?? member.weight)
     }
 }
 

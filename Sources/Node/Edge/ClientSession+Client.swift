@@ -20,9 +20,9 @@ extension ClientSession: StreamConnectionDelegate {
 
     private func take(_ event: WebSocketMachine.Event) {
         switch event {
-        case .message(let message): forward(message)
+        case .message(let message): if !answersItself(message) { forward(message) }
         case .ping: break
-        case .pong: clock.ponged(at: now)
+        case .pong: if clock.ponged(at: now) { tellStatus() }
         case .closeReceived(let code, let reason):
             endObjectSide(code: code?.value ?? 1005, reason: reason)
         case .failed(let error):
@@ -52,8 +52,6 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     func peerEnded() { lost(code: 1006) }
-
-    func outputDrained() { controlBytes = 0 }
 
     func ended(_ end: StreamEnd) {
         stream = nil

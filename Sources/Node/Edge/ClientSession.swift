@@ -37,7 +37,15 @@ final class ClientSession: RosterMember {
     /// True from the first acceptance on: a later owner takes the session over, unasked.
     private(set) var isAccepted = false
     /// What the object has noted on the socket, for its next owner.
-    private var notes = SocketNotes()
+    var notes = SocketNotes()
+    /// What waits for a slow client that has a policy, in front of what its connection has queued.
+    var waiting = SendQueue()
+    /// True while messages may have to wait there.
+    var isQueueing = false
+    /// How far the client is with what the present owner has sent.
+    var flow = EdgeFlow()
+    /// When the client was last answered here.
+    var lastAutoResponse: Instant?
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: PartitionID?
     var isReadingPaused = false
@@ -121,20 +129,24 @@ extension ClientSession {
             refuse(response)
             return
         }
-        let waiting = messages.attached()
+        let kept = messages.attached()
         attempts = 0
-        for message in waiting { link?.send(message) }
+        for message in kept { link?.send(message) }
         if !isAccepted {
             notes.tags = response.tags
-            openWebSocket()
+            openWebSocket(response.headers)
+        } else {
+            restartFlow()
         }
         shard.recount(self)
     }
 
-    private func openWebSocket() {
+    /// Accepts the client; a subprotocol among `headers` is told if the client has offered it.
+    private func openWebSocket(_ headers: HTTPHeaders) {
         isAccepted = true
         var response: [UInt8] = []
-        upgrade.write(to: &response)
+        let subprotocol = headers.first("Sec-WebSocket-Protocol")
+        upgrade.write(subprotocol: subprotocol, headers: headers, to: &response)
         let taken = http?.upgrade(response)
         http = nil
         guard let (stream, remainder) = taken else {
@@ -209,20 +221,12 @@ extension ClientSession {
 // MARK: - What the object says
 
 extension ClientSession {
-    /// Queues an encoded message for the client, unless the client is too slow.
-    func deliver(_ frame: [UInt8]) {
-        guard let stream, machine.canSend else { return }
-        guard stream.queuedBytes < settings.sendQueueBytesMax else {
-            shard.tally.count("slow_consumer")
-            close(code: .tryAgainLater, reason: "the client reads too slowly")
-            return
-        }
-        stream.write(frame)
-    }
-
     /// Begins the close handshake with the client, or ends the one that the client has begun.
-    func close(code: CloseCode, reason: String) {
+    ///
+    /// Without a code the Close frame has no body.
+    func close(code: CloseCode?, reason: String) {
         guard stream != nil else { return }
+        handOverAll()
         var output = ByteWriter()
         guard machine.close(code: code, reason: reason, output: &output) else { return }
         write(output)
@@ -239,6 +243,7 @@ extension ClientSession {
             refuse(.text("the object gave no answer", status: 502))
             return
         }
+        handOverAll()
         var output = ByteWriter()
         machine.answerClose(output: &output)
         write(output)

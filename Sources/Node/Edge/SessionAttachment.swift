@@ -21,19 +21,28 @@ struct SessionAttachment: Sendable {
     }
 
     /// Hands an encoded message to the client.
-    func deliver(_ frame: [UInt8]) {
+    ///
+    /// With a `key` it may take the place of an earlier one that waits.
+    func deliver(_ frame: [UInt8], key: String? = nil) {
         if session.loop.isCurrent {
-            deliverHere(frame)
+            deliverHere(frame, key: key)
         } else {
             let attachment = self
-            session.loop.execute { attachment.deliverHere(frame) }
+            session.loop.execute { attachment.deliverHere(frame, key: key) }
         }
     }
 
     /// The same, for a caller on the session's loop.
-    func deliverHere(_ frame: [UInt8]) {
+    func deliverHere(_ frame: [UInt8], key: String? = nil) {
         let session = session.onLoop
-        if session.attachment == number { session.deliver(frame) }
+        if session.attachment == number { session.deliver(frame, key: key) }
+    }
+
+    /// What waits for the client, for a caller on the session's loop; nil for any other.
+    var queuedBytesHere: Int? {
+        guard session.loop.isCurrent else { return nil }
+        let session = session.onLoop
+        return session.attachment == number ? session.queuedBytes : 0
     }
 
     /// The object has handled so many messages of this attachment.

@@ -23,10 +23,12 @@ struct SessionClock {
         if awaitsSince != nil { awaitsSince = now }
     }
 
-    mutating func ponged(at now: Instant) {
-        guard awaitsSince != nil else { return }
+    /// True when that was the answer to a ping.
+    mutating func ponged(at now: Instant) -> Bool {
+        guard awaitsSince != nil else { return false }
         roundTrip = lastPing.duration(to: now)
         awaitsSince = nil
+        return true
     }
 
     mutating func closing(until deadline: Instant) {

@@ -21,6 +21,14 @@ enum SessionLink {
         }
     }
 
+    /// Tells what is with the client now.
+    func tell(_ status: LinkStatus) {
+        switch self {
+        case .local(let inlet): inlet.run { $0.told(status) }
+        case .remote(let stream): stream.run { $0.tell(status) }
+        }
+    }
+
     /// The session is over; `awaitsAnswer` when the client has closed in good order, and the object
     /// may still have something to say before the Close is answered.
     func end(code: UInt16, reason: String, awaitsAnswer: Bool) {
@@ -51,6 +59,11 @@ final class SocketInlet {
     var socket: ObjectSocket?
 
     func receive(_ message: WebSocketMessage) { socket?.receive(message) }
+
+    func told(_ status: LinkStatus) { socket?.told(status) }
+
+    /// So many bytes were taken back on the way to the client, each a message.
+    func dropped(_ messages: [Int]) { socket?.dropped(messages) }
 
     func ended(code: UInt16, reason: String) { socket?.ended(code: code, reason: reason) }
 }

@@ -144,8 +144,13 @@ extension HostedObject {
         return sockets.remove(socket)
     }
 
-    func fanOut(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
-        var fanOut = FanOut(message)
+    func fanOut(
+        _ message: PreparedMessage,
+        _ key: String?,
+        tag: String?,
+        except excluded: SessionID?
+    ) {
+        var fanOut = FanOut(message, key: key)
         func add(_ socket: ObjectSocket) {
             if socket.state == .open, socket.id != excluded { fanOut.add(socket) }
         }

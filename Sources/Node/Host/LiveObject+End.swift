@@ -40,7 +40,7 @@ extension LiveObject {
         // Without a lease the node cannot speak for the object: its sessions look elsewhere.
         if gate.isOpen {
             for socket in object.sockets {
-                socket.close(code: CloseCode.internalError.value, reason: "the object failed")
+                socket.close(code: .internalError, reason: "the object failed")
             }
         }
         for event in shutDown() { event.refuse(refusal.response) }

@@ -17,7 +17,12 @@ extension LiveObject {
     /// False when the socket was not among those of the object.
     func remove(_ socket: ObjectSocket) -> Bool { object.remove(socket) }
 
-    func broadcast(_ message: WebSocketMessage, tag: String?, except excluded: SessionID?) {
-        perform { [object] in object.fanOut(message, tag: tag, except: excluded) }
+    func broadcast(
+        _ message: PreparedMessage,
+        key: String? = nil,
+        tag: String?,
+        except excluded: SessionID?
+    ) {
+        perform { [object] in object.fanOut(message, key, tag: tag, except: excluded) }
     }
 }

@@ -50,6 +50,10 @@ final class LiveObject {
     var phase = Phase.waiting
     /// The host is to call `thaw`.
     var isAwaitingLease = false
+    /// What the edges answer for the object.
+    var autoResponses = AutoResponses.none
+    /// This instance has said so; what comes from earlier ones counts no more.
+    var hasSetAutoResponses = false
     /// What the instance is handling.
     var work = EventsInWork()
     /// What it does besides.
@@ -91,6 +95,7 @@ final class LiveObject {
         let instance = SessionID.random(using: loop.entropy)
         self.instance = instance
         host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)
+        settleAutoResponses()
         let bound = LoopBound(self, on: loop)
         let context = ObjectContext(
             key: key,

@@ -41,13 +41,19 @@ final class ObjectSocket: RosterMember {
     }
 
     let id: SessionID
+    /// What opened the session, wherever the object was then.
+    let request: Request
     let path: SocketPath
     /// The order in which the object's sockets came.
     let sequence: UInt64
-    var state = State.offered
+    var state = State.offered {
+        didSet { if state != .open { flow.release(.closed) } }
+    }
     var rosterIndex: Int?
     /// The tags do not change once the socket is open.
     private(set) var notes: SocketNotes
+    /// How far the client is.
+    var flow = SocketFlow()
     /// How many of its messages the object has handled, or refused for good.
     private(set) var handled: UInt64 = 0
     /// Of how many of these the edge was told: without a lease it is not, nor of what they led to.
@@ -62,7 +68,7 @@ final class ObjectSocket: RosterMember {
     private var isEndReported = false
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
-    private let loop: EventLoop
+    let loop: EventLoop
 
     init(
         _ offer: SocketOffer,
@@ -72,6 +78,7 @@ final class ObjectSocket: RosterMember {
         loop: EventLoop
     ) {
         id = offer.id
+        request = offer.request
         firstMessage = offer.firstMessage
         redelivered = offer.redelivered
         notes = offer.notes
@@ -89,33 +96,38 @@ final class ObjectSocket: RosterMember {
     /// The instance that may use it now; zero when there is none.
     var life: UInt32 { object?.life ?? 0 }
 
-    private var isGateOpen: Bool { object?.live?.gate.isOpen == true }
+    var isGateOpen: Bool { object?.live?.gate.isOpen == true }
 
     /// Performs an effect of the instance, now or when the node has its lease again.
     private func perform(_ effect: @escaping () -> Void) { object?.live?.perform(effect) }
 
     // MARK: - What the object does
 
-    func send(_ message: WebSocketMessage) {
-        guard state == .open else { return }
+    /// False when the socket is not open, and nothing is sent.
+    ///
+    /// A `frame` is the message encoded; with a `key` it may take the place of an earlier one.
+    func send(_ message: WebSocketMessage, frame: [UInt8]? = nil, key: String? = nil) -> Bool {
+        guard state == .open else { return false }
+        flow.send(FrameWriter.byteCount(payloadCount: message.payload.count))
         guard isGateOpen else {
-            perform { [self] in deliver(message) }
-            return
+            perform { [self] in deliver(message, frame, key) }
+            return true
         }
-        deliver(message)
+        deliver(message, frame, key)
+        return true
     }
 
-    private func deliver(_ message: WebSocketMessage) {
+    private func deliver(_ message: WebSocketMessage, _ frame: [UInt8]?, _ key: String?) {
         switch path {
-        case .local(let session): session.deliver(message.encoded)
-        case .remote(let lane, let stream): lane.run { $0.send(message, on: stream) }
+        case .local(let session): session.deliver(frame ?? message.encoded, key: key)
+        case .remote(let lane, let stream): lane.run { $0.send(message, key: key, on: stream) }
         }
     }
 
-    func close(code: UInt16, reason: String) {
+    /// Without a code the Close frame has no body.
+    func close(code: CloseCode?, reason: String) {
         guard state == .open || state == .ended else { return }
         state = .closing
-        let code = CloseCode(code) ?? .internalError
         guard isGateOpen else {
             perform { [self] in deliverClose(code, reason) }
             return
@@ -132,11 +144,11 @@ final class ObjectSocket: RosterMember {
         deliverClose(.serviceRestart, RestartHint.reason(loop))
     }
 
-    private func deliverClose(_ code: CloseCode, _ reason: String) {
+    private func deliverClose(_ code: CloseCode?, _ reason: String) {
         switch path {
         case .local(let session): session.run { $0.close(code: code, reason: reason) }
         case .remote(let lane, let stream):
-            lane.run { $0.close(stream, code: code.value, reason: reason) }
+            lane.run { $0.close(stream, code: code?.value ?? CloseCode.none, reason: reason) }
         }
     }
 
@@ -151,10 +163,38 @@ final class ObjectSocket: RosterMember {
         tellAttachment()
     }
 
+    /// The socket is accepted: what was noted on it before goes behind that.
+    func tellNotes() {
+        if notes.attachment != nil { tellAttachment() }
+        if notes.sendPolicy != .close { tell(.sendPolicy(notes.sendPolicy)) }
+    }
+
+    /// The object has set something for the socket, all of it at once.
+    func tell(_ setting: SocketSetting) {
+        notes.set(setting)
+        guard state == .open else { return }
+        guard isGateOpen else {
+            perform { [self] in deliver(setting) }
+            return
+        }
+        deliver(setting)
+    }
+
+    private func deliver(_ setting: SocketSetting) {
+        switch path {
+        case .local(let session): session.run { $0.keep(setting) }
+        case .remote(let lane, let stream): lane.run { $0.put(setting, on: stream) }
+        }
+    }
+
+    /// The socket was brought along, and has been answered.
+    func settleAutoResponses() { object?.live?.settleLate(self) }
+
+    /// The edge has the same already.
+    func share(_ responses: AutoResponses) { notes.autoResponses = responses }
+
     /// The edge keeps what is noted on an open socket.
-    ///
-    /// What was noted before the acceptance goes behind that.
-    func tellAttachment() {
+    private func tellAttachment() {
         guard state == .open else { return }
         let attachment = notes.attachment
         guard isGateOpen else {
@@ -267,7 +307,7 @@ final class ObjectSocket: RosterMember {
         if state == .open || state == .offered {
             if object?.enqueue(.message(self, message)) == true { return }
             object?.host?.tally.count("inbox_full")
-            close(code: CloseCode.tryAgainLater.value, reason: "the object is overloaded")
+            close(code: .tryAgainLater, reason: "the object is overloaded")
         }
         consumed(message)
     }

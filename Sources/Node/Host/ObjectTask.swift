@@ -168,7 +168,8 @@ extension ObjectTask {
         var acceptance = response
         acceptance.tags = socket.notes.tags
         live.perform { [acceptance] in reply(.response(acceptance)) }
-        if socket.notes.attachment != nil { socket.tellAttachment() }
+        socket.tellNotes()
+        live.settleAutoResponses(of: socket)
         // From here on an eviction moves the socket, and nobody waits for an answer.
         live.goOn(token, with: .attached(socket))
         await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
@@ -202,7 +203,7 @@ extension ObjectTask {
             try await handler()
         } catch {
             live.report(error, in: "webSocket")
-            socket.close(code: CloseCode.internalError.value, reason: "the object threw an error")
+            socket.close(code: .internalError, reason: "the object threw an error")
         }
     }
 }

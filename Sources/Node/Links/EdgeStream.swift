@@ -46,6 +46,13 @@ final class EdgeStream {
         backlogBytes += SessionMachine.cost(of: message)
     }
 
+    /// What is with the client now.
+    func tell(_ status: LinkStatus) {
+        guard let lane else { return }
+        lane.machine.tell(id, status)
+        lane.mark()
+    }
+
     func finish(code: UInt16, reason: String) { finish(.finish(code: code, reason: reason)) }
 
     func close(code: UInt16, reason: String) { finish(.close(code: code, reason: reason)) }
@@ -122,13 +129,13 @@ final class EdgeStream {
         }
     }
 
-    func received(_ message: WebSocketMessage) {
+    func received(_ message: WebSocketMessage, key: String? = nil) {
         if var refusal {
             refusal.body = message.payload
             self.refusal = nil
             session.run { [refusal] in $0.answered(refusal) }
         } else {
-            session.deliver(message.encoded)
+            session.deliver(message.encoded, key: key)
         }
     }
 
@@ -136,8 +143,14 @@ final class EdgeStream {
         session.run { $0.keep(attachment: attachment) }
     }
 
+    func keep(_ setting: SocketSetting) {
+        session.run { $0.keep(setting) }
+    }
+
+    /// 1005 stands for a Close without a code.
     func closedByObject(code: UInt16, reason: String) {
-        session.run { $0.close(code: CloseCode(code) ?? .internalError, reason: reason) }
+        let code = code == CloseCode.none ? nil : CloseCode(code) ?? .internalError
+        session.run { $0.close(code: code, reason: reason) }
     }
 
     /// The object has handled the client's Close, or has ended the session.

@@ -68,27 +68,44 @@ extension Lane {
     }
 
     /// What an object sends to one client of the peer.
-    func send(_ message: WebSocketMessage, on id: StreamID) {
+    func send(_ message: WebSocketMessage, key: String? = nil, on id: StreamID) {
         let result = machine.send(
             id,
             payload: message.payload,
-            isBinary: message.kind == .binary
+            isBinary: message.kind == .binary,
+            key: key
         )
         switch result {
         case .accepted: mark()
         case .unknownStream: break
         case .full, .tooLarge: overflowed(id)
         }
+        if !machine.drops.isEmpty { reportDrops() }
     }
 
     /// One message to many clients of the peer: it crosses once.
-    func multicast(_ message: WebSocketMessage, to ids: [StreamID]) {
+    func multicast(_ message: WebSocketMessage, key: String? = nil, to ids: [StreamID]) {
         let refused = machine.multicast(
             ids,
             payload: message.payload,
-            isBinary: message.kind == .binary
+            isBinary: message.kind == .binary,
+            key: key
         )
         for id in refused { overflowed(id) }
+        if !machine.drops.isEmpty { reportDrops() }
+        mark()
+    }
+
+    private func reportDrops() {
+        for drop in machine.takeDrops() {
+            shard.tally.count("messages_taken_back", by: UInt64(drop.messages.count))
+            endpoints[drop.stream]?.dropped(drop.messages)
+        }
+    }
+
+    /// What an object has set for one of its sockets, for the edge to keep.
+    func put(_ setting: SocketSetting, on id: StreamID) {
+        _ = machine.put(id, setting)
         mark()
     }
 
@@ -193,6 +210,7 @@ extension Lane {
         let target = shard.shard(of: place.partition)
         let inlet = LoopBound(SocketInlet(), on: target.loop)
         endpoints[id] = .object(inlet)
+        machine.setPolicy(id, head.notes.sendPolicy)
         let back = bound
         let offer = SocketOffer(
             id: head.session,
@@ -257,15 +275,16 @@ extension Lane {
     // MARK: - Fan-out at the edge
 
     /// One message for many clients of this node: encoded once, handed to each loop once.
-    func received(_ message: WebSocketMessage, for ids: [StreamID]) {
+    func received(_ message: WebSocketMessage, key: String? = nil, for ids: [StreamID]) {
         let frame = message.encoded
+        let cost = (key.map(LinkKey.byteCount) ?? 0) + message.payload.count
         var others: [(loop: EventLoop, sessions: [SessionAttachment])] = []
         for id in ids {
-            machine.consumed(id, bytes: message.payload.count)
+            machine.consumed(id, bytes: cost)
             guard case .session(let stream) = endpoints[id] else { continue }
             let session = stream.session
             if session.loop.isCurrent {
-                session.deliverHere(frame)
+                session.deliverHere(frame, key: key)
             } else if let index = others.firstIndex(where: { $0.loop === session.loop }) {
                 others[index].sessions.append(session)
             } else {
@@ -273,7 +292,9 @@ extension Lane {
             }
         }
         for (loop, sessions) in others {
-            loop.execute { for session in sessions { session.deliverHere(frame) } }
+            loop.execute {
+                for session in sessions { session.deliverHere(frame, key: key) }
+            }
         }
     }
 }

@@ -145,7 +145,15 @@ final class Lane {
         case .multicast(let ids, let payload, let isBinary):
             let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
             received(message, for: ids)
+        case .keyed(let id, let key, let payload, let isBinary):
+            let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
+            endpoints[id]?.received(message, key: key, id, self)
+        case .keyedMulticast(let ids, let key, let payload, let isBinary):
+            let message = WebSocketMessage(kind: isBinary ? .binary : .text, payload: payload)
+            received(message, key: key, for: ids)
         case .attachment(let id, let bytes): endpoints[id]?.keep(attachment: bytes)
+        case .setting(let id, let setting): endpoints[id]?.keep(setting)
+        case .status(let id, let status): endpoints[id]?.told(status)
         case .finished(let id, let code, let reason):
             endpoints[id]?.finished(code: code, reason: reason)
         case .closed(let id, let code, let reason):

@@ -31,11 +31,12 @@ enum LaneEndpoint {
         }
     }
 
-    func received(_ message: WebSocketMessage, _ id: StreamID, _ lane: Lane) {
+    func received(_ message: WebSocketMessage, key: String? = nil, _ id: StreamID, _ lane: Lane) {
         switch self {
         case .session(let stream):
-            lane.machine.consumed(id, bytes: message.payload.count)
-            stream.received(message)
+            let keyBytes = key.map(LinkKey.byteCount) ?? 0
+            lane.machine.consumed(id, bytes: keyBytes + message.payload.count)
+            stream.received(message, key: key)
         case .call(let call):
             lane.machine.consumed(id, bytes: message.payload.count)
             call.received(message.payload)
@@ -54,6 +55,30 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.keep(attachment: attachment)
         case .call, .object, .incomingCall, .answering, .early: break
+        }
+    }
+
+    /// What it has set for that socket.
+    func keep(_ setting: SocketSetting) {
+        switch self {
+        case .session(let stream): stream.keep(setting)
+        case .call, .object, .incomingCall, .answering, .early: break
+        }
+    }
+
+    /// What the peer says of the client of a socket of this node.
+    func told(_ status: LinkStatus) {
+        switch self {
+        case .object(let inlet): inlet.run { $0.told(status) }
+        case .session, .call, .incomingCall, .answering, .early: break
+        }
+    }
+
+    /// The policy of such a socket has taken messages of these sizes back.
+    func dropped(_ messages: [Int]) {
+        switch self {
+        case .object(let inlet): inlet.run { $0.dropped(messages) }
+        case .session, .call, .incomingCall, .answering, .early: break
         }
     }
 

@@ -7,6 +7,8 @@ enum PeerLinkEvent {
     /// The control lane to a peer is in use.
     case up(NodeID, Incarnation, SocketAddress)
     case down(NodeID)
+    /// A process was refused, for a later one of its node is known.
+    case refused(NodeID, Incarnation, SocketAddress)
     /// The peer lives: something has come on its control lane.
     case heard(NodeID)
     case received(NodeID, LinkFrameType, [UInt8])
@@ -254,6 +256,7 @@ extension PeerLinks {
         if let known = peers[peer.node] {
             guard peer.incarnation >= known.incarnation else {
                 tally.count("stale_incarnation")
+                report(.refused(peer.node, peer.incarnation, peer.address))
                 loop.system.close(outcome.descriptor)
                 return
             }

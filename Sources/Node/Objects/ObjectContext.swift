@@ -20,6 +20,8 @@ public final class ObjectContext: Sendable {
     /// The event loop that runs the object.
     package let loop: EventLoop
     let object: LoopBound<LiveObject>
+    /// The object, for its own handlers.
+    var live: LiveObject { object.onLoop }
 
     init(
         key: ObjectKey,
@@ -80,7 +82,7 @@ public final class ObjectContext: Sendable {
         tag: String? = nil,
         except excluded: WebSocket? = nil
     ) {
-        object.onLoop.broadcast(message, tag: tag, except: excluded?.id)
+        object.onLoop.broadcast(PreparedMessage(message), tag: tag, except: excluded?.id)
     }
 
     /// Sends one text in the same way.

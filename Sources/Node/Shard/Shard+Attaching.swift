@@ -77,6 +77,7 @@ extension Shard {
         case .success(let socket):
             inlet.socket = socket
             reply(.response(.upgrade))
+            socket.settleAutoResponses()
         case .failure(let refusal): reply(.response(refusal.response))
         }
     }

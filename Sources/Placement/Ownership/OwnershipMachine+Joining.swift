@@ -30,6 +30,7 @@ extension OwnershipMachine {
         if view.epoch == .none || !isMember {
             askToJoin(now: now, &actions)
         } else {
+            waitsForLinksSince = nil
             tellWishes(now: now, &actions)
             tellStatus(now: now, &actions)
             complain(now: now, &actions)
@@ -46,7 +47,12 @@ extension OwnershipMachine {
         guard founding == nil, !isLeaving, !isClockUnfit, disk.isRunKnown, draining.isEmpty else {
             return
         }
-        let message = OwnershipMessage.join(local, isPredecessorDead: isPredecessorDead)
+        let isWaiting = waitsForLinks(now: now)
+        // Whoever only asks for the view is told of a later one, with other members.
+        let message =
+            isWaiting
+            ? OwnershipMessage.viewRequest
+            : OwnershipMessage.join(local, isPredecessorDead: isPredecessorDead)
         if isVoter { wishes.add(local, isPredecessorDead: isPredecessorDead, now: now) }
         let others = view.members.filter { $0.id != local.id }
         for voter in view.voters where voter != local.id { send(message, to: voter, &actions) }
@@ -55,6 +61,17 @@ extension OwnershipMachine {
         }
         let seeds = (bootstrap.seeds ?? []).filter { $0 != local.address }
         if let seed = seeds.randomElement(using: &generator) { send(message, at: seed, &actions) }
+    }
+
+    /// One that comes back in the place of its former run waits for nobody: nothing moves to it
+    /// that does not stand still anyway.
+    private mutating func waitsForLinks(now: Instant) -> Bool {
+        guard let linked, view.epoch > .none, view.member(local.id) == nil,
+            !view.members.allSatisfy({ linked.contains($0.id) })
+        else { return false }
+        let since = waitsForLinksSince ?? now
+        waitsForLinksSince = since
+        return now < since.advanced(by: settings.linkPatience)
     }
 
     /// A member that wants to go, to stay, or to be another says so until the view agrees.

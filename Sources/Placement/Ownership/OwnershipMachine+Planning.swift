@@ -120,7 +120,7 @@ extension OwnershipMachine {
     }
 
     private func provesDeath(of former: OwnershipMember, _ wish: Wishes.Join) -> Bool {
-        wish.isPredecessorDead && former.machine != 0 && former.machine == wish.member.machine
+        wish.isPredecessorDead && wish.member.provesDeath(of: former)
     }
 
     private func admit(_ wish: Wishes.Join, to next: inout OwnershipView) {

@@ -31,6 +31,8 @@ package struct OwnershipMachine: Sendable {
         case weightChanged(UInt16)
         /// To these nodes this one has had no link for some seconds; the first `unreachableMax`.
         case unreachable([NodeID])
+        /// To these nodes this one has a link; without this input nothing waits for links.
+        case linked(Set<NodeID>)
         /// The clock of this node does not run at the rate of the others': from now on it neither
         /// votes nor runs anything.
         case clockUnfit
@@ -100,8 +102,8 @@ package struct OwnershipMachine: Sendable {
     package internal(set) var view: OwnershipView
     var phase = Phase.starting
     var bootstrap: Bootstrap
-    /// Whether this machine began with what a former run of the node had left.
-    let isRestored: Bool
+    /// The run that has left what this machine began with.
+    let restoredIncarnation: Incarnation?
     let isPredecessorDead: Bool
     let startedAt: Instant
     var enteredAt: Instant
@@ -128,6 +130,10 @@ package struct OwnershipMachine: Sendable {
     var complaints = Complaints()
     /// What this node itself complains about.
     var unreachable: [NodeID] = []
+    /// Nil while nobody tells of links.
+    var linked: Set<NodeID>?
+    /// Since when this node waits for links before it asks to join.
+    var waitsForLinksSince: Instant?
     /// This node was told that its clock is not one that a lease can count on.
     package internal(set) var isClockUnfit = false
     var founding: Founding?
@@ -154,7 +160,7 @@ package struct OwnershipMachine: Sendable {
         self.bootstrap = bootstrap
         self.isPredecessorDead = isPredecessorDead
         self.local = local
-        isRestored = restored != nil
+        restoredIncarnation = restored?.incarnation
         startedAt = now
         enteredAt = now
         generator = SplitMix64(seed: randomSeed)
@@ -194,6 +200,7 @@ package struct OwnershipMachine: Sendable {
         case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight
         case .unreachable(let nodes): unreachable = Array(nodes.prefix(Self.unreachableMax))
+        case .linked(let nodes): linked = nodes
         case .clockUnfit:
             isClockUnfit = true
             dropLease(&actions)
@@ -247,14 +254,15 @@ extension OwnershipMachine {
 
     /// Whether this process acts for the node's place among the voters.
     ///
-    /// A run that neither is the member nor continues its memory would vote twice.
+    /// A run that neither is the member nor continues its memory would vote twice; a disk that was
+    /// copied, or put away, before that run began does not have it.
     package var isVoter: Bool {
         guard view.epoch > .none else { return founding != nil }
         guard view.voters.contains(local.id), let member = view.member(local.id) else {
             return false
         }
-        return member.run == run
-            || (isRestored && member.run.incarnation < run.incarnation)
+        if member.run == run { return true }
+        return restoredIncarnation.map { member.run.incarnation <= $0 } ?? false
     }
 
     /// What this voter knows to have promised to `run`.

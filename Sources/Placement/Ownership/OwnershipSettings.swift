@@ -40,6 +40,9 @@ package struct OwnershipSettings: Equatable, Sendable {
     package var releaseAlarm: Duration = .seconds(10)
     /// A wish to join or leave is forgotten when it is not repeated for so long.
     package var wishMemory: Duration = .seconds(1)
+    /// A newcomer asks to join when it has links to all members, or after this: who gets a
+    /// partition before its link to an edge lets the sessions of that edge wait.
+    package var linkPatience: Duration = .seconds(1)
     /// A joiner's share grows by a quarter this long after everything was settled.
     package var warmUpInterval: Duration = .milliseconds(500)
     /// So long after a majority of the founders have met, the others are not waited for.

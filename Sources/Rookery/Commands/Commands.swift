@@ -30,6 +30,7 @@ struct Commands: Sendable {
         case .status(let options): return try await runStatus(options)
         case .locate(let options): return try await runLocate(options)
         case .leave(let options): return try await runLeave(options)
+        case .weight(let options): return try await runWeight(options)
         case .recover(let options): return try await runRecover(options)
         case .new(let options): return try runNew(options)
         case .simulate(let options): return runSimulate(options)

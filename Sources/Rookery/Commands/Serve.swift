@@ -67,7 +67,7 @@ private func serve(_ node: NodeProcess, until endings: AsyncStream<Ending>) asyn
         case .stopped: return status
         case .signal where isStopping: return .failed
         case .signal, .byItself:
-            if case .byItself(.superseded) = ending { status = .failed }
+            if case .byItself(let end) = ending, end != .left { status = .failed }
             isStopping = true
             node.stop { stop.yield(.stopped) }
         }

@@ -4,9 +4,9 @@ import Transport
 import Wire
 
 /// A node's answer to one request.
-package struct TestResponse: Equatable, Sendable {
-    package let status: Int
-    package let body: [UInt8]
+public struct TestResponse: Equatable, Sendable {
+    public let status: Int
+    public let body: [UInt8]
     private let fields: [Field]
 
     private struct Field: Equatable, Sendable {
@@ -21,10 +21,10 @@ package struct TestResponse: Equatable, Sendable {
     }
 
     /// The body as text.
-    package var text: String { String(decoding: body, as: UTF8.self) }
+    public var text: String { String(decoding: body, as: UTF8.self) }
 
     /// The first value of a header; upper and lower case are the same.
-    package func header(_ name: String) -> String? {
+    public func header(_ name: String) -> String? {
         fields.first { $0.name.lowercased() == name.lowercased() }?.value
     }
 }

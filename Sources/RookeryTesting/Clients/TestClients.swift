@@ -8,7 +8,7 @@ final class TestClients: Sendable {
 
     /// On the thread of the world.
     init(_ world: VirtualWorld) {
-        host = world.addHost("clients", at: .v4(0x0A01_0001))
+        host = world.addHost("clients", at: .v4(0x7F02_0001))
         do {
             loop = try EventLoop(on: host)
             try loop.start()

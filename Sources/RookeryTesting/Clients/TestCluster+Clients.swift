@@ -9,7 +9,7 @@ extension TestCluster {
     /// Opens a WebSocket, for which time passes.
     ///
     /// Throws when the node does not answer in time or answers with anything but 101.
-    package func webSocket(
+    public func webSocket(
         _ target: String,
         via node: Int,
         headers: [(name: String, value: String)] = [],
@@ -21,7 +21,7 @@ extension TestCluster {
     }
 
     /// Makes one request, for which time passes.
-    package func fetch(
+    public func fetch(
         _ target: String,
         method: String = "GET",
         headers: [(name: String, value: String)] = [],
@@ -30,6 +30,23 @@ extension TestCluster {
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) -> TestResponse {
         let address = self.node(node).configuration.client.listen
+        return try await fetch(target, method, headers, body, at: address, within: limit)
+    }
+
+    /// What an operator gets from a node.
+    func ask(_ target: String, of node: Int) async throws(TestClusterError) -> TestResponse {
+        let address = self.node(node).configuration.admin.listen
+        return try await fetch(target, "GET", [], nil, at: address, within: Self.patience)
+    }
+
+    private func fetch(
+        _ target: String,
+        _ method: String,
+        _ headers: [(name: String, value: String)],
+        _ body: [UInt8]?,
+        at address: SocketAddress,
+        within limit: Duration
+    ) async throws(TestClusterError) -> TestResponse {
         let bytes = RequestText.bytes(method, target, headers, body: body)
         let outcome = Outcome()
         let kind = HTTPMethod(method) ?? .get

@@ -6,14 +6,14 @@ import Wire
 ///
 /// What it sends goes out as soon as time passes; `receive` and `closed` let it pass until there is
 /// something, or until a virtual deadline. It answers pings meanwhile.
-package final class TestWebSocket: Sendable {
+public final class TestWebSocket: Sendable {
     /// One message, as this client has seen it.
-    package struct Line: Equatable, Sendable, CustomStringConvertible {
-        package let isSent: Bool
+    public struct Line: Equatable, Sendable, CustomStringConvertible {
+        public let isSent: Bool
         /// When, since the cluster began.
-        package let age: Duration
-        package let payload: [UInt8]
-        package let isBinary: Bool
+        public let age: Duration
+        public let payload: [UInt8]
+        public let isBinary: Bool
 
         init(_ message: WebSocketMessage, isSent: Bool, at age: Duration) {
             self.isSent = isSent
@@ -23,16 +23,21 @@ package final class TestWebSocket: Sendable {
         }
 
         /// The payload as text.
-        package var text: String { String(decoding: payload, as: UTF8.self) }
+        public var text: String { String(decoding: payload, as: UTF8.self) }
 
-        package var description: String { (isSent ? "> " : "< ") + text }
+        public var description: String { (isSent ? "> " : "< ") + text }
     }
 
     /// How it has ended.
-    package struct Close: Equatable, Sendable {
+    public struct Close: Equatable, Sendable {
         /// 1005 without a code, 1006 without a Close.
-        package let code: UInt16
-        package let reason: String
+        public let code: UInt16
+        public let reason: String
+
+        public init(code: UInt16, reason: String) {
+            self.code = code
+            self.reason = reason
+        }
     }
 
     private let cluster: TestCluster
@@ -82,28 +87,28 @@ package final class TestWebSocket: Sendable {
 
 extension TestWebSocket {
     /// Sends a text message.
-    package func send(_ text: String) async {
+    public func send(_ text: String) async {
         await perform { $0.send(WebSocketMessage(text: text)) }
     }
 
     /// Sends a binary message.
-    package func send(_ bytes: [UInt8]) async {
+    public func send(_ bytes: [UInt8]) async {
         await perform { $0.send(WebSocketMessage(kind: .binary, payload: bytes)) }
     }
 
     /// Begins the close handshake; `closed` waits for its end.
-    package func close(code: UInt16 = 1000, reason: String = "") async {
+    public func close(code: UInt16 = 1000, reason: String = "") async {
         await perform { $0.close(code: code, reason: reason) }
     }
 
     /// Is gone at once, without a Close.
-    package func vanish() async { await perform { $0.vanish() } }
+    public func vanish() async { await perform { $0.vanish() } }
 
     /// Reads no more until `resumeReading`, like a client that is too slow.
-    package func pauseReading() async { await perform { $0.pauseReading() } }
+    public func pauseReading() async { await perform { $0.pauseReading() } }
 
     /// Reads on.
-    package func resumeReading() async { await perform { $0.resumeReading() } }
+    public func resumeReading() async { await perform { $0.resumeReading() } }
 }
 
 // MARK: - Receiving
@@ -111,7 +116,7 @@ extension TestWebSocket {
 extension TestWebSocket {
     /// The next text message, for which time passes; throws when it does not come, when the WebSocket
     /// is closed instead, or when a binary one comes.
-    package func receive(
+    public func receive(
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) -> String {
         let message = try await next(within: limit)
@@ -122,7 +127,7 @@ extension TestWebSocket {
     }
 
     /// The payload of the next message of any kind.
-    package func receiveBytes(
+    public func receiveBytes(
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) -> [UInt8] {
         try await next(within: limit).payload
@@ -144,7 +149,7 @@ extension TestWebSocket {
     }
 
     /// How the WebSocket ends, for which time passes; messages that are unread stay so.
-    package func closed(
+    public func closed(
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) -> Close {
         let record = record
@@ -158,11 +163,11 @@ extension TestWebSocket {
     }
 
     /// True until one side has closed it or the connection is gone.
-    package var isOpen: Bool { record.phase == .open }
+    public var isOpen: Bool { record.phase == .open }
 
     /// Messages that have come and were not received.
-    package var unreadCount: Int { record.unreadCount }
+    public var unreadCount: Int { record.unreadCount }
 
     /// All that was sent and has come, in order.
-    package var transcript: [Line] { record.transcript }
+    public var transcript: [Line] { record.transcript }
 }

@@ -8,7 +8,10 @@ enum SeedNotes {
     /// Notes a cluster of the test in progress.
     static func note(_ cluster: String) {
         guard let test = Test.current?.id else { return }
-        notes.withLock { $0[test, default: []].append(cluster) }
+        notes.withLock { notes in
+            // The cases of a test share its identity.
+            if notes[test]?.contains(cluster) != true { notes[test, default: []].append(cluster) }
+        }
     }
 
     static func take(_ test: Test.ID) -> [String] { notes.withLock { $0[test] ?? [] } }

@@ -1,10 +1,10 @@
-package import Testing
+public import Testing
 
 /// Adds to each issue of a test which clusters it had made, with their seeds.
-package struct SeedTrait: TestTrait, SuiteTrait, TestScoping {
-    package let isRecursive = true
+public struct SeedTrait: TestTrait, SuiteTrait, TestScoping {
+    public let isRecursive = true
 
-    @concurrent package func provideScope(
+    @concurrent public func provideScope(
         for test: Test,
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
@@ -21,5 +21,5 @@ package struct SeedTrait: TestTrait, SuiteTrait, TestScoping {
 extension Trait where Self == SeedTrait {
     /// Every issue of the test names the clusters that it has made, with their seeds: the same test
     /// with the same seeds is the same run.
-    package static var seeded: SeedTrait { SeedTrait() }
+    public static var seeded: SeedTrait { SeedTrait() }
 }

@@ -7,13 +7,13 @@ import Transport
 extension TestCluster {
     /// Only nodes of one group reach each other; those of no group form one more.
     ///
-    /// Clients go on to reach every node. Earlier partitions and cuts are over.
-    package func partition(_ groups: [Int]...) async {
+    /// Clients go on to reach every node. Earlier partitions, cuts and losses of single nodes are over.
+    public func partition(_ groups: [Int]...) async {
         await partition(groups)
     }
 
     /// The same with a list of groups.
-    package func partition(_ groups: [[Int]]) async {
+    public func partition(_ groups: [[Int]]) async {
         let rest = (0..<nodeCount).filter { node in !groups.contains { $0.contains(node) } }
         let sides = (groups + [rest]).map { $0.map { node($0).host.index } }
         await change { state in
@@ -31,28 +31,28 @@ extension TestCluster {
     /// Nothing goes from one node to another any more; datagrams go the other way still.
     ///
     /// Streams between the two stand still in both directions, for want of acknowledgements.
-    package func cut(from source: Int, to target: Int) async {
+    public func cut(from source: Int, to target: Int) async {
         let (source, target) = (node(source).host.index, node(target).host.index)
         await change { $0.network.cut(from: source, to: target) }
     }
 
     /// Ends all partitions, cuts and losses of single nodes.
-    package func heal() async { await change { $0.network.heal() } }
+    public func heal() async { await change { $0.network.heal() } }
 
     /// The share of what is sent that is lost: of datagrams for good, of streams until it is sent
     /// again.
-    package func setLoss(_ share: Double) async {
+    public func setLoss(_ share: Double) async {
         await change { $0.network.conditions.loss = share }
     }
 
     /// The same for all that goes to and from one node.
-    package func setLoss(_ share: Double, at index: Int) async {
+    public func setLoss(_ share: Double, at index: Int) async {
         let host = node(index).host.index
         await change { $0.network.setLoss(share, at: host) }
     }
 
     /// How long everything takes from one machine to another, drawn anew each time.
-    package func setDelay(_ range: ClosedRange<Duration>) async {
+    public func setDelay(_ range: ClosedRange<Duration>) async {
         await change { state in
             state.network.conditions.delayMin = range.lowerBound
             state.network.conditions.delayMax = range.upperBound
@@ -68,7 +68,7 @@ extension TestCluster {
 
 extension TestCluster {
     /// How a node ends that is not asked.
-    package enum Death: Sendable {
+    public enum Death: Sendable {
         /// The process is killed, and its machine ends its connections.
         case process
         /// The machine loses its power: nobody hears anything any more.
@@ -76,7 +76,7 @@ extension TestCluster {
     }
 
     /// Ends a node without asking it; its disk stays.
-    package func kill(_ index: Int, _ death: Death = .process) async {
+    public func kill(_ index: Int, _ death: Death = .process) async {
         let node = node(index)
         let isSilent =
             switch death {
@@ -96,17 +96,17 @@ extension TestCluster {
 
     /// Starts a node anew that is down, with its name, its addresses and its disk; returns when it
     /// serves, which is before it is in the cluster.
-    package func restart(_ index: Int) async throws(TestClusterError) {
+    public func restart(_ index: Int) async throws(TestClusterError) {
         let node = node(index)
         if node.isRunning { await kill(index) }
         try await start(index)
     }
 
     /// Puts an empty disk into a node that is down.
-    package func eraseDisk(of index: Int) { node(index).disk.erase() }
+    public func eraseDisk(of index: Int) { node(index).disk.erase() }
 
     /// The process of a node stands still, as by SIGSTOP: its clock and its kernel go on.
-    package func pause(_ index: Int) async {
+    public func pause(_ index: Int) async {
         let node = node(index)
         await world.perform { [world] in
             node.isPaused = true
@@ -115,7 +115,7 @@ extension TestCluster {
     }
 
     /// A paused process goes on.
-    package func resume(_ index: Int) async {
+    public func resume(_ index: Int) async {
         let node = node(index)
         await world.perform { [world] in
             node.isPaused = false
@@ -126,7 +126,7 @@ extension TestCluster {
     /// A node leaves as by SIGTERM: it hands over what it runs, sends its clients away and ends.
     ///
     /// Returns when it is down.
-    package func drain(
+    public func drain(
         _ index: Int,
         within limit: Duration = TestCluster.patience
     ) async throws(TestClusterError) {

@@ -1,37 +1,37 @@
 import Node
 import Placement
 import Primitives
-package import Testing
+public import Testing
 
 /// Where one instance of an object is.
-package struct TestInstance: Equatable, Sendable {
+public struct TestInstance: Equatable, Sendable {
     /// The number of the node.
-    package let node: Int
+    public let node: Int
     /// The view under which it was made: of two instances the later one has the higher number.
-    package let epoch: UInt64
+    public let epoch: UInt64
     /// Its node has its lease, so the instance may act.
-    package let mayAct: Bool
+    public let mayAct: Bool
 }
 
 /// Where one node stands in its cluster.
-package struct TestNodeStatus: Equatable, Sendable {
-    package let name: String
+public struct TestNodeStatus: Equatable, Sendable {
+    public let name: String
     /// The agreed view that the node has entered, and the last one that it knows to be settled.
-    package let epoch: UInt64
-    package let stableEpoch: UInt64
-    package let members: [String]
-    package let voters: [String]
-    package let leader: String?
-    package let isMember: Bool
+    public let epoch: UInt64
+    public let stableEpoch: UInt64
+    public let members: [String]
+    public let voters: [String]
+    public let leader: String?
+    public let isMember: Bool
     /// What is left of its lease; nil without one.
-    package let lease: Duration?
+    public let lease: Duration?
     /// Partitions that are its own, and those of them whose objects may run.
-    package let owned: Int
-    package let running: Int
+    public let owned: Int
+    public let running: Int
     /// The nodes that it is linked to.
-    package let linked: [String]
+    public let linked: [String]
     /// Clients that are connected to it.
-    package let clients: Int
+    public let clients: Int
 }
 
 extension TestCluster {
@@ -39,21 +39,27 @@ extension TestCluster {
     /// in the latest view of any node that runs.
     ///
     /// Nil when nobody owns anything.
-    package func owner(of className: String, named name: String) async -> Int? {
+    public func owner(of className: String, named name: String) async -> Int? {
         guard let key = ObjectKey(className: className, name: name) else { return nil }
         let acting = instances(of: className, named: name).filter(\.mayAct)
         if acting.count == 1 { return acting[0].node }
-        let nodes = allNodes
-        let owner = await world.perform {
-            nodes.compactMap(\.standing).max { $0.epoch < $1.epoch }?.placement.owner(of: key)
+        return await placement?.owner(of: key).flatMap(index)
+    }
+
+    /// Who owns what in the latest view that any node has.
+    private var placement: PlacementView? {
+        get async {
+            let nodes = allNodes
+            return await world.perform {
+                nodes.compactMap(\.standing).max { $0.epoch < $1.epoch }?.placement
+            }
         }
-        return owner.flatMap(index)
     }
 
     /// The instances of an object that are in memory anywhere.
     ///
     /// There can be more than one, of which at most one may act.
-    package func instances(of className: String, named name: String) -> [TestInstance] {
+    public func instances(of className: String, named name: String) -> [TestInstance] {
         guard let key = ObjectKey(className: className, name: name) else { return [] }
         return ledger.instances(of: key).compactMap { instance in
             index(instance.node).map { node in
@@ -71,23 +77,23 @@ extension TestCluster {
     }
 
     /// Where a node stands; nil for one that is down.
-    package func status(of index: Int) async -> TestNodeStatus? {
+    public func status(of index: Int) async -> TestNodeStatus? {
         let node = node(index)
         return await world.perform { node.standing.map(TestNodeStatus.init) }
     }
 
-    /// So many names of a class that live, or would live, on a node.
-    package func names(
+    /// So many names of a class whose objects are a node's in the latest view.
+    public func names(
         _ count: Int,
         of className: String,
         on index: Int
     ) async -> [String] {
-        var names: [String] = []
-        for number in 1...10_000 where names.count < count {
-            let name = "\(className.lowercased())-\(number)"
-            if await owner(of: className, named: name) == index { names.append(name) }
+        guard let placement = await placement else { return [] }
+        let owner = node(index).name
+        let names = (1...10_000).lazy.map { "\(className.lowercased())-\($0)" }.filter { name in
+            ObjectKey(className: className, name: name).flatMap(placement.owner)?.name == owner
         }
-        return names
+        return Array(names.prefix(count))
     }
 }
 
@@ -115,7 +121,7 @@ extension TestNodeStatus {
 extension TestCluster {
     /// Records an issue for each name of which two instances could act at once, at any time since the
     /// cluster began.
-    package func expectAtMostOneInstance(
+    public func expectAtMostOneInstance(
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         for overlap in ledger.overlaps {
@@ -124,7 +130,7 @@ extension TestCluster {
     }
 
     /// Records an issue unless the nodes that run are one cluster within `limit`.
-    package func expectConverged(
+    public func expectConverged(
         within limit: Duration = .seconds(60),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async {
@@ -136,7 +142,7 @@ extension TestCluster {
     }
 
     /// Records an issue unless exactly one instance of an object may act, on this node.
-    package func expect(
+    public func expect(
         _ className: String,
         named name: String,
         livesOn node: Int,

@@ -1,4 +1,4 @@
-package import Node
+public import Node
 import Primitives
 import Synchronization
 import Transport
@@ -14,49 +14,53 @@ import Transport
 /// node gives them: `Task.sleep` and other threads follow the clock of the machine.
 ///
 /// Nodes are numbered from 0 and called `node-1` and so on. The cluster ends when nobody holds it.
-package final class TestCluster: Sendable {
+public final class TestCluster: Sendable {
     /// Virtual time that a call waits, unless it says otherwise.
-    package static let patience = Duration.seconds(30)
+    public static let patience = Duration.seconds(30)
 
     /// What the run follows from.
-    package let seed: UInt64
+    public let seed: UInt64
     let world: VirtualWorld
     let ledger: InstanceLedger
     let clients: TestClients
     let journal = Journal()
     let classes: ObjectRegistry
-    let worker: any Worker
+    private let settings: [String]
+    private let worker: any Worker
     private let nodes = Mutex<[TestNode]>([])
 
     /// Starts `nodes` nodes that run `objects`, and returns when they are one cluster.
     ///
-    /// At most 64. `configure` may change what a node is given; names and addresses are the kit's.
-    package init(
+    /// At most 64 nodes, of which the last `witnesses` own nothing. `worker` is the front of each, as
+    /// in a `RookeryApp`. `settings` are those of
+    /// `cluster.conf`, such as `lease=1s`, for all nodes; names, addresses and folders are the kit's.
+    public init(
         nodes count: Int = 3,
         seed: UInt64 = 1,
         objects: [any DurableObject.Type],
         worker: any Worker = ObjectPaths(),
-        configure: (inout NodeConfiguration) -> Void = { _ in }
+        settings: [String] = [],
+        witnesses: Int = 0
     ) async throws(TestClusterError) {
         precondition((1...64).contains(count), "a test cluster has 1 to 64 nodes")
+        do {
+            classes = try ObjectRegistry(objects)
+        } catch {
+            throw TestClusterError(reason: .badSetup("\(error)"), seed: seed, age: .zero)
+        }
         self.seed = seed
+        self.settings = settings
         let ledger = InstanceLedger()
         self.ledger = ledger
         let world = VirtualWorld(seed: seed) { ledger.look(at: $0) }
         self.world = world
         self.worker = worker
-        do {
-            classes = try ObjectRegistry(objects)
-        } catch {
-            throw TestClusterError(reason: .notRegistered(error), seed: seed, age: .zero)
-        }
         clients = await world.perform { TestClients(world) }
         SeedNotes.note("TestCluster(nodes: \(count), seed: \(seed))")
         let seeds = count == 1 ? [] : (0..<count).map(TestNode.peerAddress)
         for index in 0..<count {
-            var configuration = TestNode.configuration(index, seeds: seeds)
-            configure(&configuration)
-            await add(configuration)
+            let role = index >= count - witnesses ? ["node.role=witness"] : []
+            try await add(seeds: seeds, settings: settings + role)
         }
         for index in 0..<count { try await start(index) }
         try await converge()
@@ -64,16 +68,25 @@ package final class TestCluster: Sendable {
 
     deinit { world.stop() }
 
-    private func add(_ configuration: NodeConfiguration) async {
+    private func add(
+        seeds: [SocketAddress],
+        settings: [String]
+    ) async throws(TestClusterError) {
+        let configuration: NodeConfiguration
+        do {
+            configuration = try TestNode.configuration(nodeCount, seeds: seeds, settings)
+        } catch {
+            throw self.error(.badSetup("\(error)"))
+        }
         let node = await world.perform { [world] in TestNode(configuration, in: world) }
         nodes.withLock { $0.append(node) }
     }
 
     /// How many nodes there are, those that are down included.
-    package var nodeCount: Int { nodes.withLock { $0.count } }
+    public var nodeCount: Int { nodes.withLock { $0.count } }
 
     /// How much virtual time has passed.
-    package var age: Duration { world.age }
+    public var age: Duration { world.age }
 
     func node(_ index: Int) -> TestNode {
         nodes.withLock { nodes in
@@ -85,15 +98,15 @@ package final class TestCluster: Sendable {
     var allNodes: [TestNode] { nodes.withLock { $0 } }
 
     /// The nodes that run.
-    package var running: [Int] {
+    public var running: [Int] {
         allNodes.enumerated().filter { $1.isRunning }.map(\.offset)
     }
 
     /// What the nodes have logged, in order: `12.345s node-1 …`.
-    package var log: [String] { journal.lines }
+    public var log: [String] { journal.lines }
 
     /// A number for all that has happened so far: two runs with the same number were the same.
-    package var trace: UInt64 { world.state.withLock { $0.trace.hash } }
+    public var trace: UInt64 { world.state.withLock { $0.trace.hash } }
 
     func error(_ reason: TestClusterError.Reason) -> TestClusterError {
         TestClusterError(reason: reason, seed: seed, age: age)
@@ -104,14 +117,14 @@ package final class TestCluster: Sendable {
 
 extension TestCluster {
     /// Lets virtual time pass.
-    package func advance(by duration: Duration) async {
+    public func advance(by duration: Duration) async {
         _ = await world.wait(atMost: duration) { false }
     }
 
     /// Lets time pass until `condition` holds; throws when `limit` has passed.
     ///
     /// It is looked at every `interval`.
-    package func wait(
+    public func wait(
         for what: String,
         within limit: Duration = TestCluster.patience,
         every interval: Duration = .milliseconds(10),
@@ -124,7 +137,7 @@ extension TestCluster {
 
     /// Waits until the nodes that run are one cluster in the eyes of each: one settled view of all of
     /// them, with leases and links, in which every node runs its whole share.
-    package func converge(
+    public func converge(
         within limit: Duration = .seconds(60)
     ) async throws(TestClusterError) {
         let nodes = allNodes.filter { $0.isRunning && !$0.isPaused }
@@ -148,15 +161,12 @@ extension TestCluster {
         if let failure = node.failure { throw error(.notStarted(node.name, failure)) }
     }
 
-    /// One node more, which joins; returns its number at once.
-    package func join(
-        configure: (inout NodeConfiguration) -> Void = { _ in }
-    ) async throws(TestClusterError) -> Int {
+    /// One node more, which joins; returns its number when it serves, which is before it has all of
+    /// its share.
+    public func join(settings: [String] = []) async throws(TestClusterError) -> Int {
         let index = nodeCount
-        let seeds = (0..<max(index, 1)).map(TestNode.peerAddress)
-        var configuration = TestNode.configuration(index, seeds: seeds)
-        configure(&configuration)
-        await add(configuration)
+        let seeds = (0..<index).map(TestNode.peerAddress)
+        try await add(seeds: seeds, settings: self.settings + settings)
         try await start(index)
         return index
     }

@@ -1,16 +1,15 @@
-package import Node
 import Primitives
 
 /// Something that a test waited for and that did not come, with what is needed to see it again.
-package struct TestClusterError: Error, CustomStringConvertible {
+public struct TestClusterError: Error, CustomStringConvertible {
     /// What went wrong.
-    package enum Reason: Equatable, Sendable {
+    public enum Reason: Equatable, Sendable {
         /// It did not come in the virtual time that it was given.
         case overdue(String, within: Duration)
         /// What each node lacks.
         case notConverged(String)
-        /// The classes cannot be registered.
-        case notRegistered(RegistrationError)
+        /// The classes cannot be registered, or a setting is none.
+        case badSetup(String)
         /// A node and the reason.
         case notStarted(String, String)
         /// The node is down.
@@ -26,13 +25,13 @@ package struct TestClusterError: Error, CustomStringConvertible {
         case unexpected(String)
     }
 
-    package let reason: Reason
+    public let reason: Reason
     /// Of the cluster.
-    package let seed: UInt64
+    public let seed: UInt64
     /// When it was, since the cluster began.
-    package let age: Duration
+    public let age: Duration
 
-    package var description: String {
+    public var description: String {
         "\(reason.text) (seed \(seed), at \(Self.text(age)): the same test with this seed is the"
             + " same run)"
     }
@@ -51,7 +50,7 @@ extension TestClusterError.Reason {
         case .overdue(let what, let limit):
             "not within \(TestClusterError.text(limit)): \(what)"
         case .notConverged(let lacking): "the nodes are not one cluster: \(lacking)"
-        case .notRegistered(let reason): "\(reason)"
+        case .badSetup(let reason): reason
         case .notStarted(let node, let reason): "\(node) did not start: \(reason)"
         case .notRunning(let node): "\(node) does not run"
         case .notConnected(let reason): "no connection: \(reason)"

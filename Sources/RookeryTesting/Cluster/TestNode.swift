@@ -32,20 +32,23 @@ final class TestNode: Sendable {
 
     /// Where the node with this number is reached by the others.
     static func peerAddress(_ index: Int) -> SocketAddress {
-        SocketAddress(ip: .v4(0x0A00_0001 + UInt32(index)), port: 7_001)
+        SocketAddress(ip: .v4(0x7F01_0001 + UInt32(index)), port: 7_001)
     }
 
-    static func configuration(_ index: Int, seeds: [SocketAddress]) -> NodeConfiguration {
-        let address = peerAddress(index)
-        var configuration = NodeConfiguration()
-        configuration.node.name = NodeID("node-\(index + 1)")
-        configuration.peer.listen = address
-        configuration.client.listen = address.with(port: 8_001)
-        configuration.admin.listen = address.with(port: 9_001)
-        configuration.seeds = seeds.compactMap { SeedAddress("\($0)") }
-        configuration.threads = 1
-        configuration.data.directory = "/virtual/node-\(index + 1)"
-        return configuration
+    /// As `rook serve` would make it of these settings.
+    static func configuration(
+        _ index: Int,
+        seeds: [SocketAddress],
+        _ settings: [String]
+    ) throws(ConfigurationError) -> NodeConfiguration {
+        let (address, name) = (peerAddress(index), "node-\(index + 1)")
+        let own = [
+            "node.name=\(name)", "data.directory=/virtual/\(name)", "threads=1",
+            "peer.listen=\(address)", "client.listen=\(address.with(port: 8_001))",
+            "admin.listen=\(address.with(port: 9_001))",
+            "seeds=" + seeds.map(\.description).joined(separator: ","),
+        ]
+        return try NodeConfiguration.load(path: nil, overrides: settings + own).configuration
     }
 
     var isRunning: Bool { run.withLock { $0.process != nil } }

@@ -117,6 +117,7 @@ extension ClusterSimulation {
             "\(process.id) enters \(view.epoch): \(view.members.map { "\($0.run)\($0.role)" })"
                 + " voters \(view.voters) stable \(view.stable)"
         )
+        noteOvertaken(in: view)
         for problem in checker.ledger.note(view) { violate(.views, "\(problem)") }
         findings.viewCount = checker.ledger.decided.count
         findings.evictionCount = checker.ledger.evictionCount
@@ -170,14 +171,22 @@ extension ClusterSimulation {
             until: nodes[process.node].clock.trueTime(until),
             view: process.cluster.ownership.view
         ) { voter in
-            processes.first { $0.id == voter }.map {
+            self.voter(voter, in: process.cluster.ownership.view).map {
                 ($0.cluster.ownership, nodes[$0.node].clock)
             }
         }
         if !isCovered { violate(.leases, "\(process.id) has a lease beyond the promises") }
     }
 
-    /// I7, when partitions begin to run: every edge that could has brought its sessions.
+    /// The process that acts for a voter: of two with one name the one that is the member.
+    private func voter(_ id: NodeID, in view: OwnershipView) -> SimulatedProcess? {
+        let namesakes = processes.filter { $0.id == id }
+        return namesakes.first { $0.cluster.ownership.run == view.member(id)?.run }
+            ?? namesakes.first
+    }
+
+    /// I7, when partitions begin to run: every edge that could has brought its sessions, but for
+    /// those that a later view has already sent elsewhere.
     func checkRollCall(of partitions: Set<PartitionID>, at owner: SimulatedProcess) {
         let silent = owner.cluster.rollCall.silentCount
         guard silent == owner.silentCount else {
@@ -188,7 +197,8 @@ extension ClusterSimulation {
             for id in edge.sessions.keys.sorted() {
                 guard let session = edge.sessions[id], session.isAccepted else { continue }
                 let partition = owner.routes.view.partition(of: names[session.name])
-                guard partitions.contains(partition), !owner.hasSocket(of: id, session.name)
+                guard partitions.contains(partition), !owner.hasSocket(of: id, session.name),
+                    owner.isOwed(partition, by: edge)
                 else { continue }
                 violate(
                     .rollCall,
@@ -229,7 +239,19 @@ extension SimulatedProcess {
     /// Whether the roll call of this node waits for the word of `edge`.
     func awaits(_ edge: SimulatedProcess) -> Bool {
         guard edge !== self else { return true }
-        return routes.runs[edge.id] != nil && peers[edge.id]?.isConnected(0) == true
+        guard routes.runs[edge.id] != nil, let peer = peers[edge.id] else { return false }
+        // Two processes may have the name.
+        return peer.hello.number == edge.node && peer.isConnected(0)
+    }
+
+    func isOwed(_ partition: PartitionID, by edge: SimulatedProcess) -> Bool {
+        let machine = cluster.ownership
+        return RollCallCheck.isOwed(
+            partition,
+            to: machine.run,
+            in: machine.view.epoch,
+            byEdgeAt: edge.cluster.ownership.view
+        )
     }
 
     func hasSocket(of session: UInt64, _ name: Int) -> Bool {

@@ -20,6 +20,8 @@ package enum ClusterFault: String, CaseIterable, Sendable {
     case weight
     case loss
     case duplication
+    /// A second process with the name of a node, at another address and with an empty disk.
+    case clone
 }
 
 extension ClusterSimulation {
@@ -47,6 +49,7 @@ extension ClusterSimulation {
         case .weight: setWeight(pick([50, 100, 200]), of: number)
         case .loss: network.conditions.loss = pick([0, 0.05, 0.3])
         case .duplication: network.conditions.duplication = pick([0, 0.1])
+        case .clone: clone(number, withDisk: false)
         }
     }
 
@@ -84,8 +87,27 @@ extension ClusterSimulation {
 
     package func restart(_ number: Int) { startProcess(number) }
 
+    /// Starts a second process with the name of a node, if there is a spare place for it, and one
+    /// of that node runs; its disk may be a copy.
+    package func clone(_ number: Int, withDisk: Bool) {
+        guard let spare = nodes.firstIndex(where: \.isSpare), nodes[spare].process == nil,
+            nodes[number].process != nil, !nodes[number].isSpare
+        else { return }
+        transcript.note(at: now, "n\(number) gets a second process")
+        // Later than the first one, and earlier than the next.
+        nodes[spare].processCount = nodes[number].processCount
+        nodes[number].processCount += 1
+        nodes[spare].original = (number, nodes[number].name)
+        nodes[spare].disk = withDisk ? nodes[number].disk : SimulatedDisk()
+        startProcess(spare)
+    }
+
+    /// Whether a second process that `clone` has started still runs.
+    package var hasClone: Bool { nodes.contains { $0.isSpare && $0.process != nil } }
+
     private func restartSome() {
-        for number in nodes.indices where nodes[number].process == nil {
+        for number in nodes.indices
+        where nodes[number].process == nil && !nodes[number].isSpare {
             guard Bool.random(using: &generator) else { continue }
             nodes[number].provesDeath = Bool.random(using: &generator)
             startProcess(number)
@@ -129,7 +151,9 @@ extension ClusterSimulation {
             run(for: now.duration(to: thaw))
         }
         for number in nodes.indices {
-            if let process = nodes[number].process {
+            if nodes[number].isSpare {
+                kill(number)
+            } else if let process = nodes[number].process {
                 process.step(.ownership(.stay))
             } else {
                 startProcess(number)

@@ -4,6 +4,7 @@ import Primitives
 enum DatagramChannel {
     case membership
     case ownership
+    case inquiry
 }
 
 /// A datagram, with what its envelope proves of its sender.
@@ -101,6 +102,10 @@ extension ClusterSimulation {
         guard let dialler = dialler(of: dial) else { return }
         guard let target = nodes[dial.target].process else {
             return fail(dial, after: .milliseconds(1))
+        }
+        guard target.isNamed else {
+            // Its kernel keeps the connection until it accepts.
+            return clock.schedule(.accept(dial), at: now.advanced(by: .milliseconds(20)))
         }
         let thaw = nodes[dial.target].frozenUntil
         guard thaw <= now else {

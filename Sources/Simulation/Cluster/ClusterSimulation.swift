@@ -98,6 +98,10 @@ package final class ClusterSimulation {
             let delay = Duration.nanoseconds(Int64.random(in: 0...300_000_000, using: &generator))
             clock.schedule(.start(number), at: clock.now.advanced(by: delay))
         }
+        // Without seeds a second process is a cluster of its own.
+        guard !seeds.isEmpty, options.faults.contains(.clone) else { return }
+        addNode(options.nodeCount)
+        nodes[options.nodeCount].isSpare = true
     }
 
     static func address(_ number: Int) -> SocketAddress {

@@ -17,8 +17,18 @@ struct SimulatedNode {
     var frozenUntil = Instant.zero
     /// Whether the next process can prove that the one before it is dead.
     var provesDeath = true
+    /// For a second process of a node: which one, and its name.
+    var original: (number: Int, name: String)?
+    /// A second process was a member under its name: its disk is an older copy from then on.
+    var isOvertaken = false
+    /// There for second processes only.
+    var isSpare = false
 
-    var name: String { diskCount == 0 ? "n\(number)" : "n\(number)-\(diskCount)" }
+    var identity: Int { original?.number ?? number }
+
+    var name: String {
+        original?.name ?? (diskCount == 0 ? "n\(number)" : "n\(number)-\(diskCount)")
+    }
 }
 
 // MARK: - Processes
@@ -26,6 +36,7 @@ struct SimulatedNode {
 extension ClusterSimulation {
     func startProcess(_ number: Int) {
         guard nodes[number].process == nil else { return }
+        if nodes[number].isOvertaken { replaceDisk(of: number) }
         let restored: PersistentState?
         do {
             restored = try nodes[number].disk.load()
@@ -33,8 +44,7 @@ extension ClusterSimulation {
             // What is left of the file is refused; the operator gives the node another name.
             findings.refusedStateCount += 1
             transcript.note(at: now, "n\(number) finds its state refused: \(error)")
-            nodes[number].disk.wipe()
-            nodes[number].diskCount += 1
+            replaceDisk(of: number)
             restored = nil
         }
         guard let id = NodeID(nodes[number].name) else { return }
@@ -50,6 +60,31 @@ extension ClusterSimulation {
         process.start()
     }
 
+    private func replaceDisk(of number: Int) {
+        nodes[number].disk.wipe()
+        nodes[number].diskCount += 1
+        nodes[number].isOvertaken = false
+    }
+
+    /// Notes which nodes have become those of a second process.
+    func noteOvertaken(in view: OwnershipView) {
+        for spare in nodes where spare.isSpare {
+            guard let process = spare.process, let original = spare.original,
+                view.contains(process.cluster.ownership.run),
+                nodes[original.number].name == original.name
+            else { continue }
+            nodes[original.number].isOvertaken = true
+        }
+    }
+
+    /// What a second process has promised as a voter its disk has, to which nobody comes back.
+    private func noteLoss(of process: SimulatedProcess) {
+        guard let view = checker.ledger.latest, view.voters.contains(process.id),
+            view.contains(process.cluster.ownership.run)
+        else { return }
+        lostNames.append(process.id.name)
+    }
+
     /// The process of a node is gone, and with it all that was not on disk.
     func endProcess(_ number: Int, areLinksClosed: Bool) {
         guard let process = nodes[number].process else { return }
@@ -60,6 +95,7 @@ extension ClusterSimulation {
         for session in process.sessions.keys.sorted() { checker.edgeDied(session) }
         dropConnections(of: number, process.number, areClosed: areLinksClosed)
         process.forgetEverything()
+        guard !nodes[number].isSpare else { return noteLoss(of: process) }
         if !isDisturbed { clock.schedule(.start(number), at: now.advanced(by: .seconds(1))) }
     }
 }

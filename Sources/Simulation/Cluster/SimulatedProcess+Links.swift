@@ -154,7 +154,10 @@ extension SimulatedProcess {
     /// Takes a connection into use; false when it is not wanted.
     func adopt(_ connection: Int, lane number: Int, from hello: Hello, isDialler: Bool) -> Bool {
         if let known = peers[hello.id] {
-            guard hello.incarnation >= known.hello.incarnation else { return false }
+            guard hello.incarnation >= known.hello.incarnation else {
+                step(.membership(.linkRefused(hello.id, hello.incarnation, hello.address)))
+                return false
+            }
             if isDialler { peers[hello.id]?.isDialling[number] = false }
             // Both have dialled at once: the connection that the lower id dialled is kept.
             let diallerIsLower = isDialler == (id < hello.id)
@@ -277,8 +280,8 @@ extension SimulatedProcess {
             guard lane.number == 0 else { return }
             step(.clockHeard(lane.peer, clock: clock, roundTrip: roundTrip))
         case .goAway, .silent: disconnect(lane)
-        // The objects of the simulation note nothing on their sockets.
-        case .drained, .resumed, .attachment: break
+        // The objects of the simulation note nothing on their sockets, and give no message a key.
+        case .drained, .resumed, .attachment, .setting, .status, .keyed, .keyedMulticast: break
         }
     }
 

@@ -49,6 +49,8 @@ final class SimulatedProcess {
     /// Nothing may act from then on, by this node's clock.
     var leaseEnd: Instant?
     var isEnded = false
+    /// Whether it may show itself under its name.
+    var isNamed = false
     var peers: [NodeID: SimulatedPeer] = [:]
     var generations: UInt64 = 0
     var sessions: [UInt64: EdgeSession] = [:]
@@ -119,7 +121,7 @@ final class SimulatedProcess {
                 run: NodeRun(id: id, incarnation: incarnation),
                 address: node.address,
                 weight: node.weight,
-                role: node.number == world.options.witness ? .witness : .active,
+                role: node.identity == world.options.witness ? .witness : .active,
                 machine: node.provesDeath ? UInt64(node.number + 1) : 0
             ),
             restored: restored,
@@ -207,6 +209,7 @@ final class SimulatedProcess {
                     .received(datagram.bytes[...], from: datagram.sender, at: datagram.address)
                 )
             )
+        case .inquiry: step(.inquiry(datagram.bytes[...], at: datagram.address))
         }
     }
 
@@ -236,6 +239,9 @@ final class SimulatedProcess {
         case .running(let partitions): run(partitions)
         case .countSessions: count(isAsked: true)
         case .sendRollCall(let message, let peer): send(.rollCall, message.encoded, to: peer)
+        case .inquire(let bytes, let address): sendDatagram(bytes, on: .inquiry, to: address)
+        case .named: isNamed = true
+        case .denied(let holder): end("denied for \(holder)")
         case .clockDrifts(let perMille):
             world.transcript.note(at: world.now, "\(id) is wrong by \(perMille) in a thousand")
         case .wake(let instant):

@@ -19,8 +19,14 @@ package protocol StreamConnectionDelegate: AnyObject {
     func peerEnded()
     /// All output that waited has been written.
     func outputDrained()
+    /// Some of it has, and the rest waits for the peer.
+    func outputAdvanced()
     /// The connection is gone. Called once, last, and never from inside a call of `close`.
     func ended(_ end: StreamEnd)
+}
+
+extension StreamConnectionDelegate {
+    package func outputAdvanced() {}
 }
 
 /// One TCP connection on one event loop.
@@ -123,7 +129,10 @@ extension StreamConnection {
             return
         }
         setWantsWritable(!output.isEmpty)
-        guard output.isEmpty else { return }
+        guard output.isEmpty else {
+            if state == .open { delegate?.outputAdvanced() }
+            return
+        }
         switch state {
         case .open: delegate?.outputDrained()
         case .finishing: endSending()

@@ -4,6 +4,8 @@ package enum GossipChannel: UInt8, Sendable {
     case membership = 1
     /// The ownership: leases, views, releases.
     case ownership = 2
+    /// Whether a name is free, asked by nobody.
+    case inquiry = 3
 
     /// The payload that carries `message`.
     package func payload(_ message: [UInt8]) -> [UInt8] { [rawValue] + message }

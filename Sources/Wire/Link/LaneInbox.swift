@@ -10,6 +10,7 @@ struct LaneInbox: Sendable {
         var bytes: [UInt8]
         let total: Int
         let isBinary: Bool
+        let isKeyed: Bool
 
         var cost: Int { bytes.count + LinkLimits.messageOverhead }
     }
@@ -61,8 +62,8 @@ struct LaneInbox: Sendable {
     }
 
     /// Begins a message of `total` bytes with its first fragment.
-    mutating func begin(_ bytes: [UInt8], total: Int, isBinary: Bool) -> Bool {
-        let begun = Partial(bytes: bytes, total: total, isBinary: isBinary)
+    mutating func begin(_ bytes: [UInt8], total: Int, isBinary: Bool, isKeyed: Bool) -> Bool {
+        let begun = Partial(bytes: bytes, total: total, isBinary: isBinary, isKeyed: isKeyed)
         guard begun.cost <= available else { return false }
         available -= begun.cost
         partial = begun
@@ -128,6 +129,11 @@ struct LaneInbox: Sendable {
         } else {
             held.append((behind: number, messages: taken))
         }
+    }
+
+    /// The item of this number will not be sent, and those behind it have one number less.
+    mutating func removed(_ number: UInt64) {
+        for place in held.indices where held[place].behind > number { held[place].behind -= 1 }
     }
 
     /// The peer has `count` items: it may be told what was taken behind them.

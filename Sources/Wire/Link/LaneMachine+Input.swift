@@ -74,7 +74,8 @@ extension LaneMachine {
         case .call: try receiveOpen(.call, header, payload, &events)
         case .opened: try receiveAnswer(.session, header, payload, &events)
         case .result: try receiveAnswer(.call, header, payload, &events)
-        case .attachment: try receiveAttachment(header, payload, &events)
+        case .attachment: try receiveNote(header, payload, &events)
+        case .status: try receiveStatuses(header, payload, &events)
         case .finish: try receiveFinish(header, payload, &events)
         case .close, .moved: try receiveEnd(type, header, payload, &events)
         case .reset: try receiveReset(header, payload, &events)
@@ -188,7 +189,7 @@ extension LaneMachine {
     /// ATTACHMENT: only for the opener of a session, between its answer and the peer's last word.
     ///
     /// Acknowledged at once, because the peer holds back what it has processed until then.
-    private mutating func receiveAttachment(
+    private mutating func receiveNote(
         _ header: LinkFrameHeader,
         _ payload: Span<UInt8>,
         _ events: inout [Event]
@@ -198,16 +199,19 @@ extension LaneMachine {
         guard streams[slot].isOwnSession, streams[slot].isAnswered,
             !streams[slot].isFinishedByPeer
         else { throw .unexpected(type: header.typeCode) }
-        let attachment: [UInt8]?
+        let note: LinkNote
         do throws(ByteError) {
-            attachment = try LinkAttachment.decode(payload)
+            note = try LinkNote(payload)
         } catch {
             throw .malformed(type: header.typeCode)
         }
         streams[slot].inbox.countItem()
         urgent.append(slot)
         guard !streams[slot].isClosing else { return }
-        events.append(.attachment(header.stream, attachment))
+        switch note {
+        case .attachment(let bytes): events.append(.attachment(header.stream, bytes))
+        case .setting(let setting): events.append(.setting(header.stream, setting))
+        }
     }
 
     /// FINISH: the peer's direction is over, ours goes on.

@@ -21,8 +21,7 @@ extension LaneMachine {
         guard streams[slot].inbox.takeMessage(byteCount: payload.count) else {
             throw .creditExceeded(header.stream)
         }
-        let isBinary = header.flags.contains(.binary)
-        deliver([UInt8](copying: payload), isBinary: isBinary, at: slot, &events)
+        try deliver([UInt8](copying: payload), header.flags, at: slot, &events)
     }
 
     private mutating func receiveFragment(
@@ -38,7 +37,9 @@ extension LaneMachine {
         }
         guard header.flags.contains(.last) else { return owe(slot) }
         guard let message = streams[slot].inbox.finish() else { return }
-        deliver(message.bytes, isBinary: message.isBinary, at: slot, &events)
+        var flags: LinkFrameFlags = message.isBinary ? .binary : []
+        if message.isKeyed { flags.insert(.keyed) }
+        try deliver(message.bytes, flags, at: slot, &events)
     }
 
     private mutating func begin(
@@ -52,10 +53,13 @@ extension LaneMachine {
         guard total <= LinkLimits.messageBytesMax else { throw .messageTooLarge(count: total) }
         guard payload.count - 4 < total else { throw .badFragment(id) }
         let bytes = [UInt8](copying: payload.extracting(4..<payload.count))
-        let isBinary = header.flags.contains(.binary)
-        guard streams[slot].inbox.begin(bytes, total: total, isBinary: isBinary) else {
-            throw .creditExceeded(id)
-        }
+        let hasCredit = streams[slot].inbox.begin(
+            bytes,
+            total: total,
+            isBinary: header.flags.contains(.binary),
+            isKeyed: header.flags.contains(.keyed)
+        )
+        guard hasCredit else { throw .creditExceeded(id) }
         guard streams[slot].inbox.shortage(window: window) > 0 else { return }
         awaitingPool.append(slot)
         grantReservations()
@@ -78,16 +82,33 @@ extension LaneMachine {
 
     private mutating func deliver(
         _ payload: [UInt8],
-        isBinary: Bool,
+        _ flags: LinkFrameFlags,
         at slot: Int,
         _ events: inout [Event]
-    ) {
+    ) throws(LinkError) {
         counters.messagesReceived += 1
-        if streams[slot].isClosing {
-            consume(payload.count + LinkLimits.messageOverhead, at: slot)
+        guard !streams[slot].isClosing else {
+            return consume(payload.count + LinkLimits.messageOverhead, at: slot)
+        }
+        let id = streams[slot].id
+        let isBinary = flags.contains(.binary)
+        if flags.contains(.keyed) {
+            let (key, message) = try Self.keyed(payload, in: .data)
+            events.append(.keyed(id, key: key, payload: message, isBinary: isBinary))
         } else {
-            events.append(.message(streams[slot].id, payload: payload, isBinary: isBinary))
-            owe(slot)
+            events.append(.message(id, payload: payload, isBinary: isBinary))
+        }
+        owe(slot)
+    }
+
+    static func keyed(
+        _ payload: [UInt8],
+        in type: LinkFrameType
+    ) throws(LinkError) -> (key: String, message: [UInt8]) {
+        do throws(ByteError) {
+            return try LinkKey.split(payload)
+        } catch {
+            throw .malformed(type: type.rawValue)
         }
     }
 

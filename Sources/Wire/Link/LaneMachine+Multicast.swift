@@ -5,6 +5,7 @@ struct OutgoingMulticast: Sendable {
     let streams: ArraySlice<StreamID>
     let payload: [UInt8]
     let isBinary: Bool
+    let isKeyed: Bool
     var offset = 0
 }
 
@@ -13,6 +14,7 @@ struct IncomingMulticast: Sendable {
     let streams: [StreamID]
     let total: Int
     let isBinary: Bool
+    let isKeyed: Bool
     var bytes: [UInt8]
 }
 
@@ -29,10 +31,11 @@ extension LaneMachine {
     package mutating func multicast(
         _ ids: [StreamID],
         payload: [UInt8],
-        isBinary: Bool
+        isBinary: Bool,
+        key: String? = nil
     ) -> [StreamID] {
-        guard payload.count <= LinkLimits.messageBytesMax else { return ids }
-        let item = LaneOutbox.Item(kind: isBinary ? .binary : .text, payload: payload)
+        let item = LaneOutbox.Item(message: payload, isBinary: isBinary, key: key)
+        guard item.payload.count <= LinkLimits.messageBytesMax else { return ids }
         let pieces = ids.count / LinkLimits.multicastStreamsMax + 1
         let isOpen = connection == .up && multicasts.count + pieces <= multicasts.capacity
         var together: [StreamID] = []
@@ -43,23 +46,24 @@ extension LaneMachine {
             if isOpen, streams[slot].outbox.admits(cost: item.cost) {
                 streams[slot].outbox.appendWritten(item)
                 together.append(id)
-            } else if !enqueue(payload, isBinary: isBinary, at: slot) {
+            } else if !enqueue(item, at: slot) {
                 refused.append(id)
             }
         }
-        queue(together, payload, isBinary: isBinary)
+        queue(together, item)
         return refused
     }
 
-    private mutating func queue(_ ids: [StreamID], _ payload: [UInt8], isBinary: Bool) {
+    private mutating func queue(_ ids: [StreamID], _ item: LaneOutbox.Item) {
         var rest = ids[...]
         while !rest.isEmpty {
             let streams = rest.prefix(LinkLimits.multicastStreamsMax)
             rest = rest.dropFirst(LinkLimits.multicastStreamsMax)
             let multicast = OutgoingMulticast(
                 streams: streams,
-                payload: payload,
-                isBinary: isBinary
+                payload: item.payload,
+                isBinary: item.kind == .binary,
+                isKeyed: item.isKeyed
             )
             // There is room: `multicast` has looked.
             _ = multicasts.append(multicast)
@@ -91,6 +95,7 @@ extension LaneMachine {
         var flags: LinkFrameFlags = multicast.isBinary ? .binary : []
         if isFirst { flags.insert(.first) }
         if isLast { flags.insert(.last) }
+        if isFirst, multicast.isKeyed { flags.insert(.keyed) }
         let count = listCount + bytes + (announcesTotal ? 4 : 0)
         writeHeader(LinkFrameHeader(.multicast, flags: flags, payloadCount: count), into: &output)
         if isFirst {
@@ -142,6 +147,7 @@ extension LaneMachine {
             streams: ids,
             total: total,
             isBinary: header.flags.contains(.binary),
+            isKeyed: header.flags.contains(.keyed),
             bytes: bytes
         )
     }
@@ -175,8 +181,12 @@ extension LaneMachine {
         }
         counters.multicastsReceived += 1
         guard !listeners.isEmpty else { return }
-        events.append(
-            .multicast(listeners, payload: multicast.bytes, isBinary: multicast.isBinary)
-        )
+        let isBinary = multicast.isBinary
+        guard multicast.isKeyed else {
+            events.append(.multicast(listeners, payload: multicast.bytes, isBinary: isBinary))
+            return
+        }
+        let (key, message) = try Self.keyed(multicast.bytes, in: .multicast)
+        events.append(.keyedMulticast(listeners, key: key, payload: message, isBinary: isBinary))
     }
 }

@@ -10,6 +10,7 @@ extension LaneMachine {
         guard connection == .up else { return false }
         return !urgent.isEmpty || areAcknowledgementsDue || !ready.isEmpty || !opening.isEmpty
             || currentMulticast != nil || !multicasts.isEmpty || !resets.isEmpty
+            || !telling.isEmpty
     }
 
     /// Appends frames to `output` until `limit` bytes are reached; the last may go beyond it.
@@ -30,6 +31,7 @@ extension LaneMachine {
         if connection == .up, resumeCursor == nil {
             writeResets(into: &output, until: end)
             writeAcknowledgements(into: &output, until: end)
+            writeStatuses(into: &output, until: end)
             writeOpenings(into: &output, until: end)
             writeMulticasts(into: &output, until: end)
             writeStreams(into: &output, until: end, now: now, events: &events)
@@ -117,7 +119,7 @@ extension LaneMachine {
         return areAcknowledgementsDue ? owing.popFirst() : nil
     }
 
-    private mutating func writeList(
+    mutating func writeList(
         _ type: LinkFrameType,
         _ list: ByteWriter,
         into output: inout ByteWriter
@@ -213,6 +215,7 @@ extension LaneMachine {
         var flags: LinkFrameFlags = item.kind == .binary ? .binary : []
         if isFirst { flags.insert(.first) }
         if isLast { flags.insert(.last) }
+        if isFirst, item.isKeyed { flags.insert(.keyed) }
         let announcesTotal = isFirst && !isLast
         let count = announcesTotal ? bytes + 4 : bytes
         writeHeader(header(.data, flags, payloadCount: count, slot), into: &output)
@@ -238,7 +241,7 @@ extension LaneMachine {
         switch item.kind {
         case .open: type = isCall ? .call : .open
         case .answer: type = isCall ? .result : .opened
-        case .attachment: type = .attachment
+        case .attachment, .autoResponses, .sendPolicy: type = .attachment
         case .finish: type = .finish
         case .moved: type = .moved
         case .close: type = .close

@@ -53,6 +53,7 @@ extension LaneMachine {
         owing.removeAll()
         urgent.removeAll()
         awaitingPool.removeAll()
+        telling.removeAll()
         acknowledgementsDueAt = nil
         areAcknowledgementsDue = false
         multicasts.removeAll()
@@ -168,6 +169,7 @@ extension LaneMachine {
         for slot in Array(streams.taken) {
             if streams[slot].isListed {
                 schedule(slot)
+                if streams[slot].status != nil { telling.append(slot) }
             } else if isUnseen(slot) {
                 streams[slot].outbox.rewind(credit: peerWindow)
                 unseen.append(slot)

@@ -65,21 +65,25 @@ extension LaneMachine {
         guard let slot = openSlot(id), !streams[slot].isOwn, !streams[slot].isAnswered
         else { return .unknownStream }
         streams[slot].isAnswered = true
-        append(.answer, head, at: slot)
+        append(LaneOutbox.Item(kind: .answer, payload: head), at: slot)
         return .accepted
     }
 
     /// Sends a message on a stream, in order.
     ///
-    /// Taken while fewer than `queuedBytesMax` bytes wait, so that one of any size passes.
+    /// Taken while fewer than `queuedBytesMax` bytes wait, so that one of any size passes; past
+    /// that the policy of the stream may take back what waits. A `key` is at most
+    /// `SendQueue.keyBytesMax` bytes.
     package mutating func send(
         _ id: StreamID,
         payload: [UInt8],
-        isBinary: Bool
+        isBinary: Bool,
+        key: String? = nil
     ) -> LinkSendResult {
-        guard payload.count <= LinkLimits.messageBytesMax else { return .tooLarge }
+        let message = LaneOutbox.Item(message: payload, isBinary: isBinary, key: key)
+        guard message.payload.count <= LinkLimits.messageBytesMax else { return .tooLarge }
         guard let slot = openSlot(id), !streams[slot].isFinished else { return .unknownStream }
-        guard enqueue(payload, isBinary: isBinary, at: slot) else { return .full }
+        guard enqueue(message, at: slot) else { return .full }
         return .accepted
     }
 
@@ -90,10 +94,28 @@ extension LaneMachine {
     /// `SocketNotes.attachmentBytesMax` bytes, and only when the session is accepted.
     package mutating func putAttachment(_ id: StreamID, _ attachment: [UInt8]?) -> LinkSendResult {
         guard (attachment?.count ?? 0) <= SocketNotes.attachmentBytesMax else { return .tooLarge }
+        return put(id, .attachment, .attachment(attachment))
+    }
+
+    /// Tells it what the object has set, in the same way.
+    package mutating func put(_ id: StreamID, _ setting: SocketSetting) -> LinkSendResult {
+        switch setting {
+        case .autoResponses: return put(id, .autoResponses, .setting(setting))
+        case .sendPolicy(let policy):
+            setPolicy(id, policy)
+            return put(id, .sendPolicy, .setting(setting))
+        }
+    }
+
+    private mutating func put(
+        _ id: StreamID,
+        _ kind: LaneOutbox.Item.Kind,
+        _ note: LinkNote
+    ) -> LinkSendResult {
         guard let slot = openSlot(id), streams[slot].isPeersSession, streams[slot].isAnswered,
             !streams[slot].isFinished
         else { return .unknownStream }
-        streams[slot].outbox.putAttachment(LinkAttachment.encode(attachment))
+        streams[slot].outbox.put(LaneOutbox.Item(kind: kind, payload: note.encoded))
         schedule(slot)
         return .accepted
     }
@@ -104,18 +126,8 @@ extension LaneMachine {
         streams[slot].wantsDrained = true
     }
 
-    /// Puts a message behind what waits on its stream; false when too much waits.
-    mutating func enqueue(_ payload: [UInt8], isBinary: Bool, at slot: Int) -> Bool {
-        guard streams[slot].outbox.unsentCost < settings.queuedBytesMax else {
-            streams[slot].wantsDrained = true
-            return false
-        }
-        append(isBinary ? .binary : .text, payload, at: slot)
-        return true
-    }
-
-    private mutating func append(_ kind: LaneOutbox.Item.Kind, _ payload: [UInt8], at slot: Int) {
-        streams[slot].outbox.append(LaneOutbox.Item(kind: kind, payload: payload))
+    mutating func append(_ item: LaneOutbox.Item, at slot: Int) {
+        streams[slot].outbox.append(item)
         schedule(slot)
     }
 
@@ -126,7 +138,7 @@ extension LaneMachine {
     package mutating func finish(_ id: StreamID, code: UInt16, reason: String = "") {
         guard let slot = openSlot(id), !streams[slot].isFinished else { return }
         streams[slot].isFinished = true
-        append(.finish, Self.ending(code, reason), at: slot)
+        append(LaneOutbox.Item(kind: .finish, payload: Self.ending(code, reason)), at: slot)
     }
 
     /// Ends a stream behind everything that waits on it; a reason is cut at 123 bytes.
@@ -170,7 +182,7 @@ extension LaneMachine {
 
     private mutating func end(_ slot: Int, _ kind: LaneOutbox.Item.Kind, _ payload: [UInt8]) {
         streams[slot].isClosing = true
-        append(kind, payload, at: slot)
+        append(LaneOutbox.Item(kind: kind, payload: payload), at: slot)
         discardUnconsumed(slot)
         // The peer is to know what was processed before the stream is gone there.
         if streams[slot].inbox.owesProcessed { urgent.append(slot) }

@@ -32,8 +32,15 @@ package struct LaneMachine: Sendable {
         case message(StreamID, payload: [UInt8], isBinary: Bool)
         /// One message on each of these streams, which each tells `consumed`.
         case multicast([StreamID], payload: [UInt8], isBinary: Bool)
+        /// The same two with a key: of those with one key that wait for a client only the last
+        /// counts. `consumed` is told the bytes of the message and of the key (`LinkKey`).
+        case keyed(StreamID, key: String, payload: [UInt8], isBinary: Bool)
+        case keyedMulticast([StreamID], key: String, payload: [UInt8], isBinary: Bool)
         /// What the peer's object has noted on the socket of a session that this side opened.
         case attachment(StreamID, [UInt8]?)
+        case setting(StreamID, SocketSetting)
+        /// What the peer tells of the client of a session that it opened.
+        case status(StreamID, LinkStatus)
         /// The peer has no more to say, behind everything that it sent; this side ends the stream.
         case finished(StreamID, code: UInt16, reason: String)
         /// The peer ended the stream, behind everything that it sent; the stream is gone.
@@ -106,6 +113,11 @@ package struct LaneMachine: Sendable {
     var currentMulticast: OutgoingMulticast?
     var incomingMulticast: IncomingMulticast?
 
+    /// Streams whose status is to be told.
+    var telling = SlotQueue()
+    /// What policies have taken back since the driver asked.
+    package internal(set) var drops: [LinkDrop] = []
+
     var resets: BoundedQueue<PendingReset>
     var control: BoundedQueue<ControlMessage>
     var controlQueuedBytes = 0
@@ -172,6 +184,7 @@ package struct LaneMachine: Sendable {
         owing.remove(slot)
         urgent.remove(slot)
         awaitingPool.remove(slot)
+        telling.remove(slot)
         streams.remove(at: slot)
         grantReservations()
     }

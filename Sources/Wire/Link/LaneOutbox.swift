@@ -11,20 +11,38 @@ struct LaneOutbox: Sendable {
             case text
             case binary
             case attachment
+            case autoResponses
+            case sendPolicy
             case finish
             case moved
             case close
         }
 
         let kind: Kind
+        /// The payload begins with a key.
+        var isKeyed = false
         /// Shared with everybody who sends the same message.
         var payload: [UInt8]
 
         var isMessage: Bool {
             switch kind {
             case .text, .binary: true
-            case .open, .answer, .attachment, .finish, .moved, .close: false
+            case .open, .answer, .attachment, .autoResponses, .sendPolicy, .finish, .moved, .close:
+                false
             }
+        }
+
+        /// True for what the object has noted on the socket.
+        var isNote: Bool {
+            switch kind {
+            case .attachment, .autoResponses, .sendPolicy: true
+            case .open, .answer, .text, .binary, .finish, .moved, .close: false
+            }
+        }
+
+        /// The key as it stands in front of the message.
+        var keyBytes: ArraySlice<UInt8>? {
+            isKeyed ? payload.prefix(1 + Int(payload.first ?? 0)) : nil
         }
 
         /// What the item takes of the credit.
@@ -44,9 +62,9 @@ struct LaneOutbox: Sendable {
     private var next = 0
     /// The bytes of that item that are written.
     private(set) var offset = 0
-    /// The number of the last attachment, counted from the beginning of the stream.
-    private var lastAttachment: UInt64?
-    /// How many attachments are written and not acknowledged.
+    /// The number of the last note of each kind, counted from the beginning of the stream.
+    private var lastNotes = LastNotes()
+    /// How many notes are written and not acknowledged.
     private var attachmentsInFlight = 0
     /// The cost of the messages that are not written.
     private(set) var unsentCost = 0
@@ -64,27 +82,28 @@ struct LaneOutbox: Sendable {
         unsentCost += item.cost
     }
 
-    /// Takes an attachment; one that is not written yet has no further use, so this takes its place.
-    mutating func putAttachment(_ payload: [UInt8]) {
-        if let number = awaitedAttachment {
+    /// Takes a note; one of its kind that is not written yet has no further use, so this takes its
+    /// place.
+    mutating func put(_ note: Item) {
+        if let number = lastNotes[note.kind], number >= acknowledged {
             let place = head + Int(number - acknowledged)
             if place >= next {
-                items[place].payload = payload
+                items[place].payload = note.payload
                 return
             }
         }
-        lastAttachment = acknowledged + UInt64(items.count - head)
-        append(Item(kind: .attachment, payload: payload))
+        lastNotes[note.kind] = acknowledged + UInt64(items.count - head)
+        append(note)
     }
 
-    /// The number of the last attachment, while the peer has not acknowledged it.
+    /// The number of the last note, while the peer has not acknowledged it.
     var awaitedAttachment: UInt64? {
-        lastAttachment.flatMap { $0 >= acknowledged ? $0 : nil }
+        lastNotes.last.flatMap { $0 >= acknowledged ? $0 : nil }
     }
 
-    /// True when the item to be written next is an attachment that has to wait for those before it.
+    /// True when the item to be written next is a note that has to wait for those before it.
     var isAwaitingAttachments: Bool {
-        hasUnsent && current.kind == .attachment
+        hasUnsent && current.isNote
             && attachmentsInFlight >= LinkLimits.attachmentsInFlightMax
     }
 
@@ -130,7 +149,7 @@ struct LaneOutbox: Sendable {
 
     /// Counts the current item, which is no message, as written.
     mutating func wroteItem() {
-        if current.kind == .attachment { attachmentsInFlight += 1 }
+        if current.isNote { attachmentsInFlight += 1 }
         next += 1
     }
 
@@ -140,7 +159,7 @@ struct LaneOutbox: Sendable {
     mutating func acknowledge(through count: UInt64) {
         while acknowledged < count {
             if items[head].isMessage { acknowledgedMessages += 1 }
-            if items[head].kind == .attachment { attachmentsInFlight -= 1 }
+            if items[head].isNote { attachmentsInFlight -= 1 }
             items[head].payload = []
             head += 1
             acknowledged += 1
@@ -176,5 +195,105 @@ struct LaneOutbox: Sendable {
         attachmentsInFlight = 0
         self.credit = credit
         unsentCost = items[head...].reduce(0) { $0 + $1.cost }
+    }
+}
+
+extension LaneOutbox.Item {
+    /// A message; a `key` stands in front of it.
+    init(message payload: [UInt8], isBinary: Bool, key: String? = nil) {
+        let prefix = key.map(LinkKey.encode)
+        self.init(
+            kind: isBinary ? .binary : .text,
+            isKeyed: prefix != nil,
+            payload: prefix.map { $0 + payload } ?? payload
+        )
+    }
+}
+
+// MARK: - Taking messages back
+
+extension LaneOutbox {
+    /// A message that was taken back; those behind it have one number less now.
+    struct Dropped {
+        let number: UInt64
+        let item: Item
+    }
+
+    /// Takes back what waits, the oldest first, until less than `limit` does; returns the messages.
+    ///
+    /// What is written, in part or as a whole, goes on.
+    mutating func dropOldest(until limit: Int) -> [Dropped] {
+        var dropped: [Dropped] = []
+        var place = offset == 0 ? next : next + 1
+        while unsentCost >= limit, place < items.count {
+            guard items[place].isMessage else {
+                place += 1
+                continue
+            }
+            dropped.append(remove(at: place))
+        }
+        return dropped
+    }
+
+    /// Takes back all that wait but the latest of each key, and of this key that one too.
+    mutating func coalesce(before key: ArraySlice<UInt8>?) -> [Dropped] {
+        var dropped: [Dropped] = []
+        var seen: Set<ArraySlice<UInt8>> = []
+        if let key { seen.insert(key) }
+        let first = offset == 0 ? next : next + 1
+        for place in stride(from: items.count - 1, through: first, by: -1) {
+            guard let key = items[place].keyBytes, !seen.insert(key).inserted else { continue }
+            dropped.append(remove(at: place))
+        }
+        return dropped
+    }
+
+    private mutating func remove(at place: Int) -> Dropped {
+        let number = acknowledged + UInt64(place - head)
+        lastNotes.removed(number)
+        let item = items.remove(at: place)
+        unsentCost -= item.cost
+        return Dropped(number: number, item: item)
+    }
+}
+
+/// The number of the last note of each kind on one stream.
+private struct LastNotes: Sendable {
+    private static let none = UInt64.max
+
+    private var attachment = none
+    private var autoResponses = none
+    private var sendPolicy = none
+
+    /// Nil for what is no note, and before there was one.
+    subscript(kind: LaneOutbox.Item.Kind) -> UInt64? {
+        get {
+            switch kind {
+            case .attachment: attachment == Self.none ? nil : attachment
+            case .autoResponses: autoResponses == Self.none ? nil : autoResponses
+            case .sendPolicy: sendPolicy == Self.none ? nil : sendPolicy
+            case .open, .answer, .text, .binary, .finish, .moved, .close: nil
+            }
+        }
+        set {
+            switch kind {
+            case .attachment: attachment = newValue ?? Self.none
+            case .autoResponses: autoResponses = newValue ?? Self.none
+            case .sendPolicy: sendPolicy = newValue ?? Self.none
+            case .open, .answer, .text, .binary, .finish, .moved, .close: break
+            }
+            last = newValue
+        }
+    }
+
+    /// The highest; asked for each message that is consumed.
+    private(set) var last: UInt64?
+
+    /// The item of this number is gone, and those behind it have one less.
+    mutating func removed(_ number: UInt64) {
+        if attachment != Self.none, attachment > number { attachment -= 1 }
+        if autoResponses != Self.none, autoResponses > number { autoResponses -= 1 }
+        if sendPolicy != Self.none, sendPolicy > number { sendPolicy -= 1 }
+        if let last, last > number { self.last = last - 1 }
     }
 }

@@ -35,8 +35,10 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
 
     /// Code u16, reason: the sender has no more to say, and waits for what the peer has.
     case finish = 0x1B
-    /// A `LinkAttachment`: what the object has noted on the socket now.
+    /// A `LinkNote`: what the object has noted on the socket now.
     case attachment = 0x1C
+    /// Any number of: stream u32, a `LinkStatus` of the client's edge.
+    case status = 0x1D
 
     /// An opaque head.
     case call = 0x20
@@ -57,7 +59,7 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
 
     /// The longest payload.
     var payloadBytesMax: Int {
-        if self == .attachment { return LinkAttachment.byteCountMax }
+        if self == .attachment { return LinkNote.byteCountMax }
         return isControl ? LinkLimits.controlBytesMax : LinkLimits.fragmentBytesMax
     }
 }
@@ -80,6 +82,8 @@ package struct LinkFrameFlags: OptionSet, Sendable {
     package static let output = LinkFrameFlags(rawValue: 0x10)
     /// Kept free for a compressed payload.
     package static let compressed = LinkFrameFlags(rawValue: 0x20)
+    /// The message begins with its key, `text8`: the first fragment.
+    package static let keyed = LinkFrameFlags(rawValue: 0x40)
     /// Kept free for an authentication code behind the payload.
     package static let authenticated = LinkFrameFlags(rawValue: 0x80)
 

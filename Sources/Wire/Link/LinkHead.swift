@@ -16,7 +16,8 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | bytes   | field                                                              |
 /// |---------|--------------------------------------------------------------------|
 /// | 1       | bits: 1 WebSocket, 2 resumed, 4 has a body, 8 has a peer address,  |
-/// |         | 16 has tags, 32 has an attachment, 64 comes from an object         |
+/// |         | 16 has tags, 32 has an attachment, 64 comes from an object, 128     |
+/// |         | has settings                                                       |
 /// | 1       | hops, at most 2                                                    |
 /// | 8       | epoch                                                              |
 /// | 16      | session                                                            |
@@ -30,6 +31,7 @@ package struct LinkHeaderField: Equatable, Sendable {
 /// | 2       | number of headers, each: name 2 + n, value 2 + n                   |
 /// | 1 + n   | number of tags, each 2 + n, if there                               |
 /// | 2 + n   | attachment, if there                                               |
+/// | 1 + n   | `SendPolicy` and `AutoResponses`, if there                         |
 /// | 2 + n   | a `LinkCall`, if there                                             |
 package struct LinkRequestHead: Equatable, Sendable {
     /// What the stream is for.
@@ -124,6 +126,7 @@ package struct LinkRequestHead: Equatable, Sendable {
         if peerAddress != nil { bits.insert(.peerAddress) }
         if notes.tags != .none { bits.insert(.tags) }
         if notes.attachment != nil { bits.insert(.attachment) }
+        if notes.hasSettings { bits.insert(.settings) }
         if call != .none { bits.insert(.call) }
         writer.write(bits.rawValue)
         writer.write(hops)
@@ -168,7 +171,8 @@ package struct LinkRequestHead: Equatable, Sendable {
         notes = try SocketNotes(
             from: &reader,
             hasTags: bits.contains(.tags),
-            hasAttachment: bits.contains(.attachment)
+            hasAttachment: bits.contains(.attachment),
+            hasSettings: bits.contains(.settings)
         )
         call = bits.contains(.call) ? try LinkCall(from: &reader) : .none
         try reader.finish()
@@ -248,9 +252,12 @@ package enum LinkHead {
         static let tags = Bits(rawValue: 16)
         static let attachment = Bits(rawValue: 32)
         static let call = Bits(rawValue: 64)
+        /// In a request.
+        static let settings = Bits(rawValue: 128)
+        /// In a response.
         static let verdict = Bits(rawValue: 128)
         static let request: Bits = [
-            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment, .call,
+            .webSocket, .resumed, .body, .peerAddress, .tags, .attachment, .call, .settings,
         ]
         static let response: Bits = [.body, .tags, .verdict]
     }

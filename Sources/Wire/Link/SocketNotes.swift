@@ -60,6 +60,10 @@ package struct SocketNotes: Equatable, Sendable {
     package var tags: SocketTags
     /// Bytes of the object's own, at most `attachmentBytesMax`; nil when there are none.
     package private(set) var attachment: [UInt8]?
+    /// What the edge answers by itself.
+    package var autoResponses = AutoResponses.none
+    /// What the edge does when the client is too slow.
+    package var sendPolicy = SendPolicy.close
 
     package init(tags: SocketTags = .none) { self.tags = tags }
 
@@ -72,27 +76,49 @@ package struct SocketNotes: Equatable, Sendable {
         attachment = bytes
     }
 
-    /// What both take in a head, at most.
-    static let encodedBytesMax = SocketTags.encodedBytesMax + 2 + attachmentBytesMax
-
-    /// What a head has of the notes behind its fields: each of the two only when it is there.
-    func encode(to writer: inout ByteWriter) {
-        if tags != .none { tags.encode(to: &writer) }
-        guard let attachment else { return }
-        writer.write(UInt16(truncatingIfNeeded: attachment.count))
-        writer.write(attachment.span)
+    /// Notes what the object has set, instead of what was set before.
+    package mutating func set(_ setting: SocketSetting) {
+        switch setting {
+        case .autoResponses(let responses): autoResponses = responses
+        case .sendPolicy(let policy): sendPolicy = policy
+        }
     }
 
-    /// Reads those of the two that the bits of the head announce.
+    /// True when there is anything that `SocketSetting` sets.
+    var hasSettings: Bool { autoResponses != .none || sendPolicy != .close }
+
+    /// What all of it takes in a head, at most.
+    static let encodedBytesMax =
+        SocketTags.encodedBytesMax + 2 + attachmentBytesMax + 1 + AutoResponses.encodedBytesMax
+
+    /// What a head has of the notes behind its fields: each part only when it is there.
+    func encode(to writer: inout ByteWriter) {
+        if tags != .none { tags.encode(to: &writer) }
+        if let attachment {
+            writer.write(UInt16(truncatingIfNeeded: attachment.count))
+            writer.write(attachment.span)
+        }
+        guard hasSettings else { return }
+        writer.write(sendPolicy.code)
+        autoResponses.encode(to: &writer)
+    }
+
+    /// Reads those parts that the bits of the head announce.
     init(
         from reader: inout ByteReader,
         hasTags: Bool,
-        hasAttachment: Bool
+        hasAttachment: Bool,
+        hasSettings: Bool
     ) throws(ByteError) {
         self.init(tags: hasTags ? try SocketTags(from: &reader) : .none)
-        guard hasAttachment else { return }
-        let count = Int(try reader.uint16())
-        attachment = try reader.array(count: count, limit: Self.attachmentBytesMax)
+        if hasAttachment {
+            let count = Int(try reader.uint16())
+            attachment = try reader.array(count: count, limit: Self.attachmentBytesMax)
+        }
+        guard hasSettings else { return }
+        guard let policy = SendPolicy(code: try reader.uint8()) else { throw .invalidValue }
+        sendPolicy = policy
+        autoResponses = try AutoResponses(from: &reader)
     }
 }
 

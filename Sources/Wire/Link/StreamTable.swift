@@ -23,6 +23,10 @@ struct LaneStream: Sendable {
     var wantsDrained = false
     /// The peer's RESUME names it.
     var isListed = false
+    /// What becomes of messages when too many wait.
+    var sendPolicy = SendPolicy.close
+    /// What the peer was told last of the client.
+    var status: LinkStatus?
     /// The bytes of the OPEN while the peer has not acknowledged it.
     var headBytes = 0
     /// Bytes that it may write before it is the turn of the next.

@@ -16,6 +16,9 @@ package struct CloseCode: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// What stands in the place of a code where there is none; never on a client's wire.
+    package static let none: UInt16 = 1005
+
     private init(known value: UInt16) { self.value = value }
 
     package static let normal = CloseCode(known: 1000)

@@ -42,6 +42,12 @@ package struct FrameWriter: Sendable {
         return output.take()
     }
 
+    /// How long the server frame of a message is.
+    package static func byteCount(payloadCount: Int) -> Int {
+        let header = FrameHeader(opcode: .binary, mask: nil, payloadCount: payloadCount)
+        return header.byteCount + payloadCount
+    }
+
     /// Appends only the header of a server frame, so that a large payload can follow uncopied.
     package static func writeHeader(
         _ kind: WebSocketMessage.Kind,

@@ -116,6 +116,16 @@ final class OperationsDouble: Operations, StatusSource {
         )
     }
 
+    func setWeight(_ weight: UInt16) throws(OperationRefusal) {
+        asked.append("weight \(weight)")
+        if let refusal { throw refusal }
+    }
+
+    var weight: NodeWeight {
+        let isChanged = asked.contains { $0.hasPrefix("weight") }
+        return NodeWeight(node: "node-1", weight: isChanged ? 250 : 100, inView: 100, epoch: 7)
+    }
+
     func recover(
         survivors: [NodeID],
         completed: @escaping (Result<Recovery, OperationRefusal>) -> Void

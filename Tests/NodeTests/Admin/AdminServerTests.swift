@@ -51,6 +51,7 @@ import Wire
         ("POST", "/live", "GET, HEAD"), ("POST", "/cluster/status", "GET, HEAD"),
         ("DELETE", "/cluster/locate/Counter/a", "GET, HEAD"),
         ("PUT", "/cluster/leave", "GET, HEAD, POST"), ("GET", "/cluster/recover", "POST"),
+        ("DELETE", "/cluster/weight", "GET, HEAD, POST"),
     ])
     func `other methods are told which there are`(
         method: String,
@@ -66,7 +67,7 @@ import Wire
 
     @Test(arguments: [
         ("GET", "/live"), ("GET", "/cluster/status"), ("POST", "/cluster/leave"),
-        ("POST", "/cluster/recover"), ("GET", "/nowhere"),
+        ("POST", "/cluster/recover"), ("POST", "/cluster/weight"), ("GET", "/nowhere"),
     ])
     func `what a page in a browser sends is refused`(
         method: String,
@@ -84,7 +85,7 @@ import Wire
     @Test(arguments: [
         ("GET", "/cluster/status"), ("GET", "/cluster/locate/Counter/a"),
         ("GET", "/cluster/leave"), ("POST", "/cluster/leave"), ("POST", "/cluster/recover"),
-        ("GET", "/nowhere"),
+        ("POST", "/cluster/weight"), ("GET", "/nowhere"),
     ])
     func `with a token, whoever does not have it learns nothing`(
         method: String,
@@ -122,6 +123,24 @@ import Wire
         #expect(await admin.asked() == ["leave"])
     }
 
+    @Test func `a weight is asked for, and looking at it changes nothing`() async throws {
+        let admin = try await AdminFixture()
+        let before = try await admin.ask(.get, "/cluster/weight")
+        #expect(before.text == #"{"epoch":7,"inView":100,"node":"node-1","weight":100}"#)
+        let asked = try await admin.ask(.post, "/cluster/weight", body: #"{"weight":250}"#)
+        #expect(asked.text == #"{"epoch":7,"inView":100,"node":"node-1","weight":250}"#)
+        #expect(await admin.asked() == ["weight 250"])
+    }
+
+    @Test(arguments: ["", "{}", #"{"weight":0}"#, #"{"weight":10001}"#, #"{"weight":"9"}"#])
+    func `a weight that no node can have is refused`(body: String) async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(.post, "/cluster/weight", body: body)
+        #expect(answer.status == 400)
+        #expect(answer.text.contains("from 1 to 10000"))
+        #expect(await admin.asked() == [])
+    }
+
     @Test func `what the node refuses is told with its reason`() async throws {
         let admin = try await AdminFixture()
         let force = #"{"members":["node-1"],"force":true}"#
@@ -133,6 +152,8 @@ import Wire
         admin.refuse(.impossible("nobody is left"))
         #expect(try await admin.ask(.post, "/cluster/leave").status == 409)
         #expect(try await admin.ask(.post, "/cluster/recover", body: force).status == 409)
+        let weight = #"{"weight":5}"#
+        #expect(try await admin.ask(.post, "/cluster/weight", body: weight).status == 409)
     }
 
     @Test func `a node that is not ready for operations says so`() async throws {

@@ -112,6 +112,17 @@ import Testing
         }
     }
 
+    @Test func `a weight is a number, and asked for at one node`() throws {
+        var expected = WeightOptions(250)
+        #expect(try parse("weight 250") == .weight(expected))
+        expected.isJSON = true
+        expected.admin.address = SocketAddress("127.0.0.2:9001")
+        #expect(try parse("weight --json --admin 127.0.0.2:9001 250") == .weight(expected))
+        for weight in [1, 10_000] as [UInt16] {
+            #expect(try parse("weight \(weight)") == .weight(WeightOptions(weight)))
+        }
+    }
+
     @Test func `the other commands are as short as they look`() throws {
         #expect(try parse("check-config a.conf") == .checkConfiguration(path: "a.conf"))
         #expect(try parse("check-config -- --odd") == .checkConfiguration(path: "--odd"))
@@ -147,6 +158,13 @@ import Testing
         ("locate Room a b", "locate does not take b; see `rook locate --help`"),
         ("leave now", "leave does not take now; see `rook leave --help`"),
         ("leave --json", "unknown option --json; see `rook leave --help`"),
+        ("weight", "weight needs a N; see `rook weight --help`"),
+        ("weight 0", "weight 0: expected a number from 1 to 10000, where 100 is the usual weight"),
+        (
+            "weight 10001",
+            "weight 10001: expected a number from 1 to 10000, where 100 is the usual weight"
+        ),
+        ("weight 5 6", "weight does not take 6; see `rook weight --help`"),
         ("recover --force", "recover needs --members NAMES; see `rook recover --help`"),
         ("check-config", "check-config needs a FILE; see `rook check-config --help`"),
         ("check-config a b", "check-config does not take b; see `rook check-config --help`"),
@@ -172,6 +190,7 @@ import Testing
                   status        Show the cluster as one of its nodes sees it.
                   locate        Show where an object lives, without waking it.
                   leave         Let a node hand over its objects and leave the cluster for good.
+                  weight        Give a node another share of the objects, until it is restarted.
                   recover       Go on with some nodes when a majority of the voters is gone for \
                 ever.
                   new           Begin a package with an object, a program and a test with a \

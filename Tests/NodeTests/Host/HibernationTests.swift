@@ -236,7 +236,7 @@ import Wire
         try await fixture.sleepNow()
         func tryAll() throws {
             socket.send("late")
-            socket.close(code: 4001)
+            try socket.close(code: 4001)
             try socket.setAttachment([1])
             context.broadcast("late")
             #expect(context.webSockets.isEmpty)

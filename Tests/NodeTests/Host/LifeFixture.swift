@@ -92,8 +92,8 @@ extension Scripted {
         switch message.text {
         case "throw": throw Told()
         case "wait": await script.latch.wait()
-        case "close": socket.close(code: 4001, reason: "by the object")
-        case "close 1002": socket.close(code: 1002)
+        case "close": try socket.close(code: 4001, reason: "by the object")
+        case "close 1002": try socket.close(code: 1002)
         default: break
         }
         let tags = context.tags(of: socket)

@@ -112,6 +112,47 @@ final class SocketNotesFixture {
         return id
     }
 
+    /// A client of whom the object is told that an earlier instance has accepted it, by no stream.
+    func attach(_ number: Int) throws -> Result<ObjectSocket, ActivationRefusal> {
+        shard.host.attach(
+            SocketOffer(
+                id: SessionID(high: 1, low: UInt64(number)),
+                key: key,
+                request: Request(method: .get, target: "/", headers: [:]),
+                isAccepted: true,
+                firstMessage: 0,
+                redelivered: 0,
+                notes: SocketNotes()
+            ),
+            path: .remote(lane.bound, .lane),
+            at: ObjectPlace(
+                key: key,
+                partition: shard.routes.view.partition(of: key),
+                epoch: shard.routes.view.epoch
+            )
+        )
+    }
+
+    /// The clients' node tells what is with one of them.
+    func tell(_ status: LinkStatus, of id: StreamID) throws {
+        edge.tell(id, status)
+        try exchange()
+    }
+
+    /// What the clients' node was told to keep for a stream, in order.
+    func settings(of id: StreamID) -> [SocketSetting] {
+        events.compactMap { event in
+            if case .setting(id, let setting) = event { setting } else { nil }
+        }
+    }
+
+    /// How the object has ended a stream, in its own words.
+    func finished(_ id: StreamID) -> [String] {
+        events.compactMap { event in
+            if case .finished(id, let code, let reason) = event { "\(code) \(reason)" } else { nil }
+        }
+    }
+
     func send(_ text: String, on id: StreamID) throws {
         _ = edge.send(id, payload: Array(text.utf8), isBinary: false)
         try exchange()

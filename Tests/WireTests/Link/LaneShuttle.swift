@@ -20,6 +20,10 @@ struct LaneEnd {
     var moved: [StreamID: LinkMoved] = [:]
     /// What was noted on the socket of each stream, in the order of its coming.
     var attachments: [StreamID: [[UInt8]?]] = [:]
+    /// What was set for it beside.
+    var settings: [StreamID: [SocketSetting]] = [:]
+    /// What was told of its client.
+    var statuses: [StreamID: [LinkStatus]] = [:]
     /// Messages that nobody has consumed yet.
     var unconsumed: [(stream: StreamID, bytes: Int)] = []
 
@@ -35,6 +39,16 @@ struct LaneEnd {
                     received[id, default: []].append(payload)
                     unconsumed.append((id, payload.count))
                 }
+            case .keyed(let id, let key, let payload, _):
+                received[id, default: []].append(payload)
+                unconsumed.append((id, LinkKey.byteCount(key) + payload.count))
+            case .keyedMulticast(let ids, let key, let payload, _):
+                for id in ids {
+                    received[id, default: []].append(payload)
+                    unconsumed.append((id, LinkKey.byteCount(key) + payload.count))
+                }
+            case .setting(let id, let setting): settings[id, default: []].append(setting)
+            case .status(let id, let status): statuses[id, default: []].append(status)
             case .closed(let id, let code, _): ended[id] = code
             case .reset(let id, let code): ended[id] = code
             case .processed(let id, let count): processed[id, default: []].append(count)

@@ -30,6 +30,7 @@ import Testing
             .ping: 0x06, .pong: 0x07, .open: 0x10, .opened: 0x11, .data: 0x12, .close: 0x13,
             .reset: 0x14, .credit: 0x15, .ack: 0x16, .resume: 0x17, .moved: 0x18,
             .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .attachment: 0x1C,
+            .status: 0x1D,
             .call: 0x20, .result: 0x21,
             .ownership: 0x30, .rollCall: 0x31, .gossip: 0x3C, .query: 0x3D,
             .answer: 0x3E,

@@ -33,7 +33,12 @@ import Testing
     /// The largest that an object may note.
     private func largest() throws -> SocketNotes {
         let tags = (0..<10).map { "\($0)" + String(repeating: "\u{1F600}", count: 255) }
-        return try notes(tags, [UInt8](repeating: 7, count: 16_384))
+        var notes = try notes(tags, [UInt8](repeating: 7, count: 16_384))
+        let long = String(repeating: "a", count: 2_041)
+        let texts = (0..<8).map { (request: "\($0)", response: long + ($0 < 3 ? "b" : "")) }
+        notes.autoResponses = try AutoResponses(texts, number: 1)
+        notes.sendPolicy = .coalesce
+        return notes
     }
 
     // MARK: - Limits
@@ -98,12 +103,26 @@ import Testing
         }
     }
 
+    @Test func `a request head has settings behind the notes`() throws {
+        var notes = try notes(["x"], nil)
+        let before = try request(notes).encoded()
+        notes.sendPolicy = .dropOldest
+        notes.autoResponses = try AutoResponses([(request: "a", response: "b")], number: 2)
+        let head = try request(notes)
+        let settings = bytes(hex: "01 00000002 01 0001 61 0001 62")
+        #expect(try head.encoded() == [before[0] | 0x40] + before[1...] + settings)
+        #expect(try LinkRequestHead(head.encoded()) == head)
+        var wrong = try head.encoded()
+        wrong[wrong.count - settings.count] = 3
+        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(wrong) }
+    }
+
     @Test func `a request of 16 KiB fits into a head with the most that may be noted`() throws {
         let value = String(repeating: "v", count: 16_384)
         let name = String(repeating: "n", count: ObjectKey.nameByteCountMax)
         let head = try request(largest(), value: value, name: name)
         let encoded = try head.encoded()
-        #expect(encoded.count > 16_384 + 16_384 + 10 * 1_021)
+        #expect(encoded.count > 16_384 + 16_384 + 10 * 1_021 + 16_384)
         #expect(encoded.count <= LinkLimits.headBytesMax)
         #expect(try LinkRequestHead(encoded) == head)
     }

@@ -12,6 +12,7 @@ final class InnerNodes: Sendable {
     private let worker: any Worker
     private let idleTime: Duration
     private let seeds: [SocketAddress]
+    private let configure: @Sendable (inout NodeConfiguration) -> Void
     private let nodes = Mutex<[NodeProcess]>([])
 
     /// Runs `test` with a cluster of its own, which has converged, and stops what is left of it.
@@ -20,9 +21,10 @@ final class InnerNodes: Sendable {
         registry: ObjectRegistry,
         worker: any Worker = ObjectPaths(),
         idleTime: Duration = .seconds(10),
+        configure: @escaping @Sendable (inout NodeConfiguration) -> Void = { _ in },
         _ test: (InnerNodes) async throws -> Void
     ) async throws {
-        let nodes = InnerNodes(count, registry, worker, idleTime)
+        let nodes = InnerNodes(count, registry, worker, idleTime, configure)
         for _ in 1...count { _ = try nodes.start() }
         do {
             try await nodes.converge()
@@ -37,9 +39,11 @@ final class InnerNodes: Sendable {
         _ count: Int,
         _ registry: ObjectRegistry,
         _ worker: any Worker,
-        _ idleTime: Duration
+        _ idleTime: Duration,
+        _ configure: @escaping @Sendable (inout NodeConfiguration) -> Void
     ) {
         self.worker = worker
+        self.configure = configure
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
         self.network = network
         self.registry = registry
@@ -66,6 +70,7 @@ final class InnerNodes: Sendable {
         configuration.limit.idleTime = idleTime
         // Nothing dies here: a busy machine is not to be taken for one that did.
         configuration.lease = .seconds(10)
+        configure(&configuration)
         let node = try NodeProcess.start(
             configuration,
             registry: registry,

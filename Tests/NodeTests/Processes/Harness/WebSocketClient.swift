@@ -1,3 +1,5 @@
+import BuiltIn
+import Foundation
 import Primitives
 import Wire
 
@@ -25,6 +27,8 @@ actor WebSocketClient {
 
     private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
+    /// Those of the node's 101.
+    nonisolated let headers: HTTPHeaders
     private let connection: TestConnection
     private var machine = WebSocketMachine(role: .client(maskingSeed: 1))
     private var events: [Event] = []
@@ -37,26 +41,29 @@ actor WebSocketClient {
     static func open(
         _ path: String,
         at address: SocketAddress,
-        headers others: HTTPHeaders = [:]
+        headers more: HTTPHeaders = [:]
     ) async throws -> WebSocketClient {
         let connection = try await TestConnection.open(to: address)
         var headers: HTTPHeaders = [
             "Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": key,
         ]
-        for field in others.fields { headers.add(field.name, field.value) }
+        for field in more.fields { headers.add(field.name, field.value) }
         let request = HTTPRequestText(.get, path, headers)
         await connection.write(request.bytes)
         let answer = try await HTTPAnswer.read(from: connection, to: .get)
         guard answer.status == 101,
             answer.headers.first("Sec-WebSocket-Accept") == WebSocketUpgrade.accept(key: key)
         else { throw Refused(answer: answer) }
-        let client = WebSocketClient(connection)
+        let client = WebSocketClient(connection, answer.headers)
         await client.take(answer.remainder)
         return client
     }
 
-    private init(_ connection: TestConnection) { self.connection = connection }
+    private init(_ connection: TestConnection, _ headers: HTTPHeaders) {
+        self.connection = connection
+        self.headers = headers
+    }
 
     // MARK: - Sending
 
@@ -147,5 +154,18 @@ actor WebSocketClient {
             }
         }
         if machine.isClosed { await connection.close() }
+    }
+}
+
+extension WebSocketClient {
+    /// What a Counter says next.
+    func reading() async throws -> Counter.Reading {
+        try await JSONDecoder().decode(Counter.Reading.self, from: Data(receive().payload))
+    }
+
+    /// Counts one more.
+    func count() async throws -> Counter.Reading {
+        await send("one more")
+        return try await reading()
     }
 }

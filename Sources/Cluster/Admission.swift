@@ -1,0 +1,115 @@
+import Placement
+import Primitives
+
+/// Whether a process that starts may show itself under its name.
+///
+/// Who gossips or makes links with a later incarnation is taken by everybody for the next run of
+/// the node, and an earlier process of the name ends. So a process first asks, under no name: a
+/// majority of the voters lets it in, a run that goes on renewing its lease keeps it out. Where
+/// nobody answers there is nobody whom it could disturb.
+struct Admission: Sendable {
+    enum Outcome: Equatable {
+        case asking
+        case free
+        case held(by: SocketAddress)
+    }
+
+    /// Who has not answered is asked again after this.
+    static let askInterval = Duration.milliseconds(50)
+    /// When nobody who knows has answered for so long, nobody is there.
+    static let patience = Duration.milliseconds(300)
+    /// So many are asked in one round.
+    static let targetsMax = 16
+
+    private let local: SocketAddress
+    private let lease: Duration
+    private var targets: [SocketAddress]
+    private var isListComplete: Bool
+    private var beganAt: Instant?
+    private var nextTarget = 0
+    /// When the next round of questions is due.
+    private(set) var askAt: Instant?
+    private var free: Set<NodeID> = []
+    private var voterCount = 0
+    /// Who is in no cluster.
+    private var strangers: Set<SocketAddress> = []
+    private var holder: SocketAddress?
+    private var heldSince: Instant?
+    private var heldAt: Instant?
+
+    init(_ ownership: OwnershipMachine) {
+        local = ownership.local.address
+        lease = ownership.settings.lease
+        isListComplete = ownership.knownSeeds != nil
+        targets = []
+        add(ownership.namesAskedAt + (ownership.knownSeeds ?? []))
+        guard ownership.isProvenSuccessor else { return }
+        free = [ownership.local.id]
+        voterCount = ownership.view.voters.count
+    }
+
+    private mutating func add(_ addresses: [SocketAddress]) {
+        for address in addresses where address != local && !targets.contains(address) {
+            targets.append(address)
+        }
+    }
+
+    /// Begins, unless nobody is known yet whom to ask.
+    mutating func begin(now: Instant) {
+        guard isListComplete || !targets.isEmpty else { return }
+        beginAnyhow(now: now)
+    }
+
+    private mutating func beginAnyhow(now: Instant) {
+        guard beganAt == nil else { return }
+        beganAt = now
+        askAt = now
+    }
+
+    /// Some of the seeds, or all of them, have been found.
+    mutating func meet(_ seeds: [SocketAddress], isComplete: Bool, now: Instant) {
+        add(seeds)
+        isListComplete = isListComplete || isComplete
+        beginAnyhow(now: now)
+    }
+
+    /// Whom to ask now.
+    mutating func due(now: Instant) -> [SocketAddress] {
+        guard let askAt, askAt <= now else { return [] }
+        self.askAt = now.advanced(by: Self.askInterval)
+        let count = min(targets.count, Self.targetsMax)
+        defer { nextTarget = (nextTarget + count) % max(targets.count, 1) }
+        return (0..<count).map { targets[(nextTarget + $0) % targets.count] }
+    }
+
+    mutating func take(
+        _ verdict: NameVerdict,
+        of id: NodeID,
+        at address: SocketAddress,
+        now: Instant
+    ) {
+        switch verdict {
+        case .unknown: strangers.insert(address)
+        case .free(let voters):
+            free.insert(id)
+            voterCount = Int(voters)
+        case .held(let address):
+            free.remove(id)
+            holder = address
+            heldSince = heldSince ?? now
+            heldAt = now
+        }
+    }
+
+    func outcome(now: Instant) -> Outcome {
+        guard let beganAt else { return .asking }
+        if free.count * 2 > voterCount, voterCount > 0 { return .free }
+        if let heldSince, let heldAt, let holder {
+            // A run that had ended before this process came would have lost its lease by now.
+            if heldSince.advanced(by: lease * 3 / 2) <= heldAt { return .held(by: holder) }
+            return heldAt.advanced(by: lease) <= now ? .free : .asking
+        }
+        let isAlone = isListComplete && targets.allSatisfy(strangers.contains)
+        return isAlone || beganAt.advanced(by: Self.patience) <= now ? .free : .asking
+    }
+}

@@ -1,0 +1,120 @@
+import Primitives
+import Transport
+import Wire
+
+// What goes to the client: messages of the object and answers of the edge, by the session's policy.
+extension ClientSession {
+    /// What a connection may have queued before a session with a policy keeps messages apart.
+    ///
+    /// Higher means fewer turns, lower that more can still be taken back.
+    static let handedOverBytesMax = 64 << 10
+
+    /// Queues an encoded message of the object for the client.
+    func deliver(_ frame: [UInt8], key: String? = nil) {
+        guard let stream, machine.canSend else { return }
+        flow.hand(frame)
+        queue(frame, key: key, on: stream)
+    }
+
+    /// Past the limit the policy decides; with the default one the client is closed.
+    private func queue(_ frame: [UInt8], key: String?, on stream: StreamConnection) {
+        guard isQueueing else {
+            guard stream.queuedBytes < settings.sendQueueBytesMax else { return tooSlow() }
+            stream.write(frame)
+            return
+        }
+        if waiting.isEmpty, stream.queuedBytes < Self.handedOverBytesMax {
+            stream.write(frame)
+            return
+        }
+        let policy = notes.sendPolicy
+        if waiting.append(frame, key: policy == .coalesce ? key : nil) {
+            shard.tally.count("messages_coalesced")
+        }
+        let before = stream.queuedBytes - frame.count - SendQueue.overhead
+        switch policy {
+        case .close, .coalesce:
+            if before + waiting.cost >= settings.sendQueueBytesMax { tooSlow() }
+        case .dropOldest:
+            while waiting.count > 1, before + waiting.cost >= settings.sendQueueBytesMax,
+                waiting.popFirst() != nil
+            {
+                flow.drop(1)
+                shard.tally.count("messages_dropped")
+            }
+        }
+    }
+
+    private func tooSlow() {
+        shard.tally.count("slow_consumer")
+        close(code: .tryAgainLater, reason: "the client reads too slowly")
+    }
+
+    /// Bytes that have not reached the kernel.
+    var queuedBytes: Int { (stream?.queuedBytes ?? 0) + waiting.byteCount }
+
+    /// The connection has room for what was kept apart.
+    private func handOver() {
+        guard isQueueing, let stream else { return }
+        while stream.queuedBytes < Self.handedOverBytesMax, let frame = waiting.popFirst() {
+            stream.write(frame)
+        }
+        if waiting.isEmpty, notes.sendPolicy == .close { isQueueing = false }
+    }
+
+    /// A Close is next: what waits goes before it.
+    func handOverAll() {
+        while let frame = waiting.popFirst() { stream?.write(frame) }
+    }
+
+    func outputDrained() {
+        controlBytes = 0
+        outputAdvanced()
+    }
+
+    func outputAdvanced() {
+        handOver()
+        if flow.isDue(waiting: queuedBytes) { tellStatus() }
+    }
+}
+
+// What the object has set, and what it is told.
+extension ClientSession {
+    /// The object has set something else for the socket, all of it at once.
+    func keep(_ setting: SocketSetting) {
+        notes.set(setting)
+        if notes.sendPolicy != .close { isQueueing = true }
+        handOver()
+    }
+
+    /// True when the object need not hear of a message, because it was answered here.
+    func answersItself(_ message: WebSocketMessage) -> Bool {
+        guard !notes.autoResponses.pairs.isEmpty, messages.state != .ended, machine.canSend,
+            let response = notes.autoResponses.response(to: message), let stream
+        else { return false }
+        lastAutoResponse = now
+        queue(FrameWriter.encode(.text, response.span), key: nil, on: stream)
+        return true
+    }
+
+    /// Tells the object's node what is with the client now; nobody is woken by it.
+    func tellStatus() {
+        guard messages.state == .attached, let link else { return }
+        let taken = flow.taken(waiting: queuedBytes)
+        flow.tell(taken)
+        link.tell(
+            LinkStatus(
+                taken: taken,
+                dropped: flow.dropped,
+                roundTrip: clock.roundTrip,
+                autoResponseAge: lastAutoResponse.map { $0.duration(to: now) }
+            )
+        )
+    }
+
+    /// An owner has the session now, and knows nothing of the client yet.
+    func restartFlow() {
+        flow = EdgeFlow()
+        if clock.roundTrip != nil || lastAutoResponse != nil { tellStatus() }
+    }
+}
