@@ -32,18 +32,17 @@ actor Room: DurableObject {
 
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard let seat = try socket.attachment(as: Seat.self) else {
-            return socket.close(code: 1011, reason: "WebSocket broken.")
+            return try socket.close(code: 1011, reason: "WebSocket broken.")
         }
         guard turnstiles[socket.id, default: Turnstile()].pass(at: now) else {
-            let text = "Your IP is being rate-limited, please try again later."
-            return socket.send(try RoomFrame.error(text).text())
+            return try refuse("Your IP is being rate-limited, please try again later.", socket)
         }
-        askLimiter(seat.limiter, for: socket)
+        try askLimiter(seat.limiter, for: socket)
         guard message.payload.count <= ClientFrame.byteCountMax else {
-            return socket.send(try RoomFrame.error("Message too long.").text())
+            return try refuse("Message too long.", socket)
         }
         guard let frame = ClientFrame(message.payload) else {
-            return socket.send(try RoomFrame.error("Not understood.").text())
+            return try refuse("Not understood.", socket)
         }
         if let name = seat.name {
             try say(frame, as: name, on: socket)
@@ -65,8 +64,8 @@ actor Room: DurableObject {
     private func welcome(_ frame: ClientFrame, on socket: WebSocket, _ seat: Seat) throws {
         let name = frame.name.flatMap { $0.isEmpty ? nil : $0 } ?? "anonymous"
         guard name.utf16.count <= ClientFrame.nameLengthMax else {
-            socket.send(try RoomFrame.error("Name too long.").text())
-            return socket.close(code: 1009, reason: "Name too long.")
+            try refuse("Name too long.", socket)
+            return try socket.close(code: 1009, reason: "Name too long.")
         }
         for other in context.webSockets {
             guard let name = self.name(of: other) else { continue }
@@ -82,12 +81,16 @@ actor Room: DurableObject {
 
     private func say(_ frame: ClientFrame, as name: String, on socket: WebSocket) throws {
         guard let text = frame.message else {
-            return socket.send(try RoomFrame.error("Not understood.").text())
+            return try refuse("Not understood.", socket)
         }
         guard text.utf16.count <= ClientFrame.messageLengthMax else {
-            return socket.send(try RoomFrame.error("Message too long.").text())
+            return try refuse("Message too long.", socket)
         }
         try tell(.message(history.append(name: name, message: text, now: now)))
+    }
+
+    private func refuse(_ text: String, _ socket: WebSocket) throws {
+        socket.send(try RoomFrame.error(text).text())
     }
 
     /// Tells everyone who has a name; the others get it with the past, once they have one.
@@ -113,9 +116,9 @@ actor Room: DurableObject {
     // MARK: - The limiter
 
     /// Asks besides what is being handled: the room does not wait for it.
-    private func askLimiter(_ name: String, for socket: WebSocket) {
+    private func askLimiter(_ name: String, for socket: WebSocket) throws {
         let isAsked = context.waitUntil { [self] in await ask(name, for: socket) }
-        if !isAsked { socket.close(code: 1013, reason: "Too many at once.") }
+        if !isAsked { try socket.close(code: 1013, reason: "Too many at once.") }
     }
 
     private func ask(_ name: String, for socket: WebSocket) async {
@@ -123,7 +126,7 @@ actor Room: DurableObject {
             let wait = try await seconds(of: name)
             turnstiles[socket.id]?.answered(wait: wait, at: now)
         } catch {
-            socket.close(code: 1011, reason: "The limiter failed.")
+            try? socket.close(code: 1011, reason: "The limiter failed.")
         }
     }
 

@@ -9,7 +9,11 @@ actor Plane: DurableObject {
     /// Counts from zero again after each sleep, for all to see.
     private var frameCount = 0
 
-    init(context: ObjectContext) { self.context = context }
+    init(context: ObjectContext) throws {
+        self.context = context
+        // Answered by the clients' own nodes: who asks this way wakes nobody.
+        try context.setAutoResponses([AutoResponse(request: "ping", response: "pong")])
+    }
 
     func fetch(_ request: Request) throws -> Response {
         guard let socket = request.webSocket else { return .text("Not found", status: 404) }
@@ -23,7 +27,7 @@ actor Plane: DurableObject {
 
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
         guard let said = ClientFrame(message.payload), var cursor = try cursor(of: socket) else {
-            return socket.close(code: 1003, reason: "not understood")
+            return try socket.close(code: 1003, reason: "not understood")
         }
         switch said {
         case .hello:

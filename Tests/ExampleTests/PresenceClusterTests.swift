@@ -77,6 +77,10 @@ import Testing
         await cluster.advance(by: .seconds(11))
         #expect(cluster.instances(of: "Plane", named: "p").isEmpty)
         #expect(ada.isOpen && grace.isOpen)
+        while grace.unreadCount > 0 { _ = try await grace.receive() }
+        await grace.send("ping")
+        #expect(try await grace.receive() == "pong")
+        #expect(cluster.instances(of: "Plane", named: "p").isEmpty, "a ping woke it")
         await grace.send(#"{"hello":true}"#)
         let after = try await next("welcome", grace)
         #expect(after.by.instance != before.by.instance)
