@@ -4,7 +4,8 @@ public import Rookery
 /// Counts, and says who it is that counts: the piece with which the cluster is tested.
 ///
 /// A text message or a POST adds one; either, and a GET, is answered with a JSON object. Two
-/// answers with different `instance` came from two instances.
+/// answers with different `instance` came from two instances. A POST whose path ends in
+/// `/in/{milliseconds}` adds its one later, by an alarm, wherever the counter is by then.
 public actor Counter: DurableObject {
     /// A counter that forgot after ten quiet seconds would be of no use.
     public static let staysInMemory = true
@@ -24,17 +25,31 @@ public actor Counter: DurableObject {
 
     public init(context: ObjectContext) { self.context = context }
 
-    public func fetch(_ request: Request) throws -> Response {
+    public func fetch(_ request: Request) async throws -> Response {
         if request.webSocket != nil { return .upgrade }
         switch request.method {
         case .get, .head: break
-        case .post: count += 1
+        case .post:
+            guard let delay = Self.delay(in: request.target) else {
+                count += 1
+                break
+            }
+            let date = context.clock.now.addingTimeInterval(Double(delay) / 1_000)
+            try await context.setAlarm("\(date.timeIntervalSince1970)", at: date)
         default:
             var refusal = Response.text("GET or POST", status: 405)
             refusal.headers.add("Allow", "GET, HEAD, POST")
             return refusal
         }
         return .json(try reading())
+    }
+
+    public func alarm(_ alarm: Alarm) { count += 1 }
+
+    /// The milliseconds in a target that ends in `/in/{milliseconds}`.
+    private static func delay(in target: String) -> UInt32? {
+        let path = target.split(separator: "/").suffix(2)
+        return path.first == "in" ? path.last.flatMap { UInt32($0) } : nil
     }
 
     public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {

@@ -216,6 +216,7 @@ package final class NodeProcess: Sendable {
         _ log: Log
     ) -> [LoopBound<Shard>] {
         var settings = ShardSettings(configuration)
+        settings.host = settings.host.shared(among: loops.count)
         settings.host.observer = observer
         let routes = RouteTable(
             node: name,

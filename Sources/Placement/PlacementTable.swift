@@ -39,6 +39,12 @@ package struct PlacementTable: Equatable, Sendable {
         return index == Self.nobody ? nil : candidates[Int(index)].member.id
     }
 
+    /// Who owns `partition` if its owner goes; nil when there is nobody else.
+    package func heir(of partition: PartitionID) -> NodeID? {
+        let index = ranks[PartitionID.count + Int(partition.value)]
+        return index == Self.nobody ? nil : candidates[Int(index)].member.id
+    }
+
     /// The owner of `partition` and then up to two others, the next owner first.
     package func replicas(of partition: PartitionID) -> [NodeID] {
         (0..<Rendezvous.rankCount).compactMap { rank in

@@ -15,6 +15,7 @@ import Testing
         var name: String?
         var message: String?
         var error: String?
+        var here: [String]?
     }
 
     private let path = "/api/room/lobby/websocket"
@@ -60,12 +61,27 @@ import Testing
         await cluster.kill(owner)
         await ada.send(#"{"message":"still there?"}"#)
         for socket in [ada, grace] {
+            #expect(try await next(socket).here?.sorted() == ["Ada", "Grace"])
             #expect(try await next(socket) == Frame(name: "Ada", message: "still there?"))
         }
         let late = try await enter(cluster, "Alan", via: edges[0]).past
         #expect(Set(late.compactMap(\.joined)) == ["Ada", "Alan", "Grace"])
         // What was said before is lost with the node, and what was said since is not.
         #expect(late.compactMap(\.message) == ["still there?"])
+        cluster.expectAtMostOneInstance()
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `a room takes what was said along when its node leaves`(seed: UInt64) async throws {
+        let cluster = try await cluster(seed: seed)
+        let owner = try #require(await cluster.owner(of: "Room", named: "lobby"))
+        let ada = try await enter(cluster, "Ada", via: (owner + 1) % 3).socket
+        await ada.send(#"{"message":"hello"}"#)
+        #expect(try await next(ada) == Frame(name: "Ada", message: "hello"))
+        try await cluster.drain(owner)
+        let late = try await enter(cluster, "Alan", via: (owner + 2) % 3).past
+        #expect(late.compactMap(\.message) == ["hello"])
+        #expect(try await next(ada) == Frame(joined: "Alan"))
         cluster.expectAtMostOneInstance()
     }
 

@@ -35,7 +35,8 @@ extension CommandDescription {
             Option(
                 name: "--rookery",
                 value: "PLACE",
-                summary: "Where Rookery is: a folder or a repository; if not given, where rook is from."
+                summary:
+                    "Where Rookery is: a folder or a repository; if not given, where rook is from."
             )
         ]
     )

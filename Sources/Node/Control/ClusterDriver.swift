@@ -191,7 +191,7 @@ final class ClusterDriver {
         // Questions are answered elsewhere, and what belongs to streams never comes here.
         case .query, .answer, .hello, .challenge, .auth, .ready, .goAway, .ping, .pong, .open,
             .opened, .data, .close, .reset, .credit, .ack, .resume, .moved, .bounce, .multicast,
-            .finish, .attachment, .status, .call, .result:
+            .finish, .attachment, .status, .call, .result, .records:
             break
         }
     }

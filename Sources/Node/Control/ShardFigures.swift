@@ -52,8 +52,10 @@ extension Shard {
         var figures = ShardFigures()
         figures.tally = tally
         figures.tally.add(host.tally)
+        figures.tally.add(host.records.tally)
         figures.activity = activity
         figures.activity.add(host.activity)
+        figures.activity.add(host.records.activity)
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount

@@ -1,3 +1,5 @@
+import Cluster
+
 /// The limits of one node's objects.
 struct HostSettings {
     var inboxEventsMax = 16_384
@@ -17,6 +19,17 @@ struct HostSettings {
     var requestTime = Duration.seconds(10)
     /// How long a session does.
     var parkedTime = Duration.seconds(30)
+    /// What the node keeps of objects beside their instances.
+    var records = RecordBook.Settings()
+    /// What records of other nodes may take in the memory of a node; each loop has its share of it,
+    /// and at least 16 MiB, so that the largest record fits.
+    var recordBytesMax = 256 << 20
+    /// Alarms of the objects of a node; each loop has its share of them.
+    var alarmsMax = 1_000_000
+    /// How long `setAlarm` waits for a second node to have the alarm.
+    var alarmPatience = Duration.seconds(1)
+    /// What a hand-over has at least, however long the last events took.
+    var handOverTimeMin = Duration.milliseconds(500)
     /// Events that an instance whose class interleaves may have begun and not ended.
     var eventsInWorkMax = 1_024
     /// Work that one instance may have begun by `waitUntil` and that is not done.
@@ -27,4 +40,14 @@ struct HostSettings {
     var failuresMax = 4_096
     /// Nil but in tests.
     var observer: (any InstanceObserver)?
+}
+
+extension HostSettings {
+    /// The settings of one of so many loops of a node.
+    func shared(among loopCount: Int) -> HostSettings {
+        var share = self
+        share.records.copyBytesMax = max(16 << 20, recordBytesMax / max(1, loopCount))
+        share.records.alarmsMax = max(1, alarmsMax / max(1, loopCount))
+        return share
+    }
 }

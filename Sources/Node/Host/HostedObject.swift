@@ -36,6 +36,9 @@ final class HostedObject: RosterMember {
     /// Tells the instance from the former ones, whose handles do nothing any more; zero asleep.
     var life: UInt32 { live == nil ? 0 : lifeCount }
 
+    /// True until its first instance here has gone to sleep.
+    var isFirstLife: Bool { lifeCount <= 1 }
+
     /// The view under which the instance was made; nil while there is none.
     var epoch: Epoch? { live?.epoch }
 

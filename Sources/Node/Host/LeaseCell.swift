@@ -8,17 +8,20 @@ package import Transport
 /// in the middle of a turn notices before its next effect. Any thread.
 package final class LeaseCell: Sendable {
     private let end = Atomic<Int64>(.min)
-    private let system: any System
+    /// Nil on the kernel.
+    private let virtual: (any System)?
 
     /// Asks the clock of `system`.
-    package init(on system: any System = kernel) { self.system = system }
+    package init(on system: any System = kernel) { virtual = system.unlessKernel }
 
     /// True while a majority of the voters lets nobody else run what this node runs.
-    package var isValid: Bool { system.now.nanoseconds < end.load(ordering: .acquiring) }
+    package var isValid: Bool { now.nanoseconds < end.load(ordering: .acquiring) }
+
+    private var now: Instant { virtual?.now ?? BootClock.now }
 
     /// What is left; nil when it has ended.
     package var remaining: Duration? {
-        let now = system.now
+        let now = now
         let end = Instant(nanoseconds: end.load(ordering: .acquiring))
         return now < end ? now.duration(to: end) : nil
     }

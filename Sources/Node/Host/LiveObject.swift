@@ -48,6 +48,8 @@ final class LiveObject {
     /// Where it was made.
     private(set) var node: NodeID?
     var phase = Phase.waiting
+    /// The instance has yet to learn of the one before it; what that has left stays where it is.
+    var isTakingOver = false
     /// The host is to call `thaw`.
     var isAwaitingLease = false
     /// What the edges answer for the object.
@@ -92,6 +94,7 @@ final class LiveObject {
         phase = .making
         self.epoch = epoch
         self.node = node
+        takeOver()
         let instance = SessionID.random(using: loop.entropy)
         self.instance = instance
         host.settings.observer?.began(key, on: node, epoch: epoch, lease: host.lease)

@@ -39,6 +39,12 @@ final class Mailbox {
         return true
     }
 
+    /// Puts an event in front of all that wait.
+    func prepend(_ event: ObjectEvent) {
+        next.append(event)
+        if event.countsTowardsCapacity { counted += 1 }
+    }
+
     /// The event that has waited longest, or nil when there is none.
     func popFirst() -> ObjectEvent? {
         if next.isEmpty {

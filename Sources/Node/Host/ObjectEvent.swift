@@ -1,3 +1,4 @@
+import Cluster
 import Transport
 import Wire
 
@@ -18,12 +19,16 @@ enum ObjectEvent {
     case attached(ObjectSocket)
     case message(ObjectSocket, WebSocketMessage)
     case closed(ObjectSocket, SocketEnd)
+    /// An alarm is due; `ended` is called once.
+    case alarm(Alarm, ended: (AlarmOutcome) -> Void)
+    /// An instance elsewhere had the object before this one; it goes in front of all others.
+    case tookOver(TakeOver)
 
     /// The socket whose message this is.
     var message: ObjectSocket? {
         switch self {
         case .message(let socket, _): socket
-        case .request, .upgrade, .attached, .closed: nil
+        case .request, .upgrade, .attached, .closed, .alarm, .tookOver: nil
         }
     }
 
@@ -31,15 +36,23 @@ enum ObjectEvent {
     var awaitsAnswer: Bool {
         switch self {
         case .request, .upgrade: true
-        case .attached, .message, .closed: false
+        case .attached, .message, .closed, .alarm, .tookOver: false
         }
     }
 
-    /// False for what the number of sockets bounds, and must never be refused.
+    /// True when the events behind it wait for its end, in every class.
+    var comesFirst: Bool {
+        switch self {
+        case .tookOver: true
+        case .request, .upgrade, .attached, .message, .closed, .alarm: false
+        }
+    }
+
+    /// False for what the number of sockets or alarms bounds, and must never be refused.
     var countsTowardsCapacity: Bool {
         switch self {
         case .request, .upgrade, .message: true
-        case .attached, .closed: false
+        case .attached, .closed, .alarm, .tookOver: false
         }
     }
 }
@@ -58,7 +71,8 @@ extension ObjectEvent {
             socket.withdraw()
             reply(.response(response()))
         case .closed(let socket, _): socket.finish()
-        case .message, .attached: break
+        case .alarm(_, let ended): ended(.notHandled)
+        case .message, .attached, .tookOver: break
         }
     }
 
@@ -70,7 +84,9 @@ extension ObjectEvent {
             socket.withdraw()
             reply(.moved)
         case .closed(let socket, _): socket.finish()
+        case .alarm(_, let ended): ended(.notHandled)
         case .message, .attached: break  // Their sockets move.
+        case .tookOver: break  // What it was to know waits for the next instance.
         }
     }
 
@@ -78,7 +94,7 @@ extension ObjectEvent {
     func interrupt() {
         switch self {
         case .request(_, let reply): reply(.response(.movedMeanwhile))
-        case .upgrade, .closed: sendAway()
+        case .upgrade, .closed, .alarm, .tookOver: sendAway()
         case .message, .attached: break  // Their sockets move.
         }
     }

@@ -9,10 +9,14 @@ final class ObjectHost {
     let settings: HostSettings
     let log: Log
     let lease: LeaseCell
+    let records: RecordKeeper
+    /// What instances that leave have given, until all of their partitions have stopped.
+    var snapshots: [ObjectKey: [UInt8]] = [:]
+    var snapshotBytes = 0
     /// What was refused or went wrong.
     var tally = Tally()
     /// What happened in good order.
-    private(set) var activity = Tally()
+    var activity = Tally()
     private let node: NodeID
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
@@ -25,7 +29,7 @@ final class ObjectHost {
     private var held: [LiveObject] = []
     /// Some of those that wait could be made, had the node its lease.
     private var isStartHeld = false
-    private var routes: RouteTable
+    private(set) var routes: RouteTable
     private var backOff: ActivationBackOff
     private var throttle = LogThrottle()
     /// Since when the node has been without a lease, as far as was looked.
@@ -48,6 +52,15 @@ final class ObjectHost {
         self.routes = routes
         self.log = log
         self.loop = loop
+        records = RecordKeeper(
+            node: node,
+            routes: routes,
+            settings: settings.records,
+            patience: settings.alarmPatience,
+            log: log.named("record"),
+            loop: loop
+        )
+        records.fire = { [weak self] in self?.fire($0) }
     }
 
     /// Those that sleep included.
@@ -127,7 +140,7 @@ extension ObjectHost {
         }
     }
 
-    private func object(at place: ObjectPlace) -> Result<HostedObject, ActivationRefusal> {
+    func object(at place: ObjectPlace) -> Result<HostedObject, ActivationRefusal> {
         if let object = objects[place.key] { return .success(object) }
         guard registry[place.key.className] != nil else {
             return .failure(.unknownClass(place.key.className, known: registry.names))
@@ -218,7 +231,10 @@ extension ObjectHost {
     package func move(_ key: ObjectKey, completed: @escaping () -> Void) {
         guard let object = objects[key], !object.isWaiting else { return completed() }
         activity.count("objects_moved")
-        object.drain(completed)
+        object.drain { [self] in
+            records.cameBack(key, snapshot: takeSnapshot(of: key))
+            completed()
+        }
         limitDrain(of: [object])
     }
 }
@@ -230,6 +246,7 @@ extension ObjectHost {
     func update(_ routes: RouteTable) {
         let isOtherRun = routes.run(of: node) != self.routes.run(of: node)
         self.routes = routes
+        records.update(routes)
         guard !waiting.isEmpty else { return }
         let former = waiting.values.sorted { $0.key < $1.key }
         waiting = [:]
@@ -277,6 +294,7 @@ extension ObjectHost {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        records.tick(now: now)
         guard lease.isValid else {
             let since = frozenSince ?? now
             frozenSince = since
@@ -303,19 +321,22 @@ extension ObjectHost {
         waiting[object.key] = nil
     }
 
-    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left.
+    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left, and the
+    /// new owners have what the objects leave to them.
     ///
-    /// An event in work has `drainTime` to end, then it is cut off.
+    /// An event in work has `drainTime` to end, then it is cut off. What is left of that time is
+    /// for the hand-over, which is not waited for any longer.
     func stop(_ partitions: PartitionSet, completed: @escaping () -> Void) {
         let going = roster.filter { partitions.contains($0.partition) && !$0.isWaiting }
-        guard !going.isEmpty else { return completed() }
+        let deadline = loop.now.advanced(by: settings.drainTime)
+        guard !going.isEmpty else { return handOver(partitions, [], until: deadline, completed) }
         activity.count("objects_moved", by: UInt64(going.count))
         for object in going { remove(object) }
         var left = going.count
         for object in going {
-            object.drain {
+            object.drain { [self] in
                 left -= 1
-                if left == 0 { completed() }
+                if left == 0 { handOver(partitions, going, until: deadline, completed) }
             }
         }
         if left > 0 { limitDrain(of: going) }

@@ -35,7 +35,7 @@ enum ObjectTask {
             switch live.nextStep() {
             case .handle(let event):
                 let token = live.begin(event)
-                if Object.interleaves {
+                if Object.interleaves, !event.comesFirst {
                     begin(event, token, object, bound)
                 } else {
                     await handle(event, token, object, live)
@@ -43,6 +43,7 @@ enum ObjectTask {
                 handled += 1
                 if handled % turnEventsMax == 0 { await Task.yield() }
             case .leave(let reason):
+                if reason == .moving { await leaveSnapshot(of: object, live) }
                 do {
                     try await object.willLeave(reason)
                 } catch {
@@ -102,6 +103,10 @@ enum ObjectTask {
         case .closed(let socket, let end):
             if live.remove(socket) { await tell(end, of: socket, object, live) }
             socket.finish()
+        case .alarm(let alarm, let ended): await handle(alarm, ended, object, live)
+        case .tookOver(let takeOver):
+            _ = await reporting("didTakeOver", live) { try await object.didTakeOver(takeOver) }
+            live.tookOver()
         }
         live.end(token)
     }

@@ -163,6 +163,11 @@ extension Lane {
     // MARK: - What the peer opens
 
     func opened(_ id: StreamID, _ kind: LinkStreamKind, _ bytes: [UInt8]) {
+        guard kind != .records else {
+            // They are kept until the view comes that they belong to.
+            endpoints[id] = .incomingRecords
+            return
+        }
         guard let head = try? LinkRequestHead(bytes), let request = Request(head, body: []) else {
             shard.tally.count("bad_stream_head")
             machine.reset(id, code: LinkCode.protocolError)
@@ -179,6 +184,7 @@ extension Lane {
         case .session: openedSession(id, head, request, place)
         case .call where head.hasBody: endpoints[id] = .incomingCall(request, place)
         case .call: answerCall(id, request, place)
+        case .records: break
         }
     }
 

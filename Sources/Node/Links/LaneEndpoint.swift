@@ -12,6 +12,10 @@ enum LaneEndpoint {
     case object(LoopBound<SocketInlet>)
     /// A request from the peer, until its body is there.
     case incomingCall(Request, ObjectPlace)
+    /// Records of this node for the peer.
+    case records(OutgoingRecords)
+    /// Records of the peer, until they are there.
+    case incomingRecords
     /// A request from the peer that an object of this node has been given.
     case answering(LoopBound<CallTicket>)
     /// What the peer opened under a view that is not known here yet.
@@ -27,7 +31,7 @@ enum LaneEndpoint {
         switch self {
         case .session(let stream): stream.answered(head)
         case .call(let call): call.answered(head)
-        case .object, .incomingCall, .answering, .early: break
+        case .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -45,6 +49,8 @@ enum LaneEndpoint {
             lane.machine.consumed(id, bytes: message.payload.count)
             request.body = message.payload
             lane.answerCall(id, request, place)
+        case .incomingRecords: lane.receivedRecords(message.payload, on: id)
+        case .records: break  // Whoever takes them has nothing to say but the end.
         case .answering: lane.machine.consumed(id, bytes: message.payload.count)
         case .early(let stream): stream.body = message
         }
@@ -54,7 +60,7 @@ enum LaneEndpoint {
     func keep(attachment: [UInt8]?) {
         switch self {
         case .session(let stream): stream.keep(attachment: attachment)
-        case .call, .object, .incomingCall, .answering, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -62,7 +68,7 @@ enum LaneEndpoint {
     func keep(_ setting: SocketSetting) {
         switch self {
         case .session(let stream): stream.keep(setting)
-        case .call, .object, .incomingCall, .answering, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -70,7 +76,7 @@ enum LaneEndpoint {
     func told(_ status: LinkStatus) {
         switch self {
         case .object(let inlet): inlet.run { $0.told(status) }
-        case .session, .call, .incomingCall, .answering, .early: break
+        case .session, .call, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -78,7 +84,7 @@ enum LaneEndpoint {
     func dropped(_ messages: [Int]) {
         switch self {
         case .object(let inlet): inlet.run { $0.dropped(messages) }
-        case .session, .call, .incomingCall, .answering, .early: break
+        case .session, .call, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -88,7 +94,7 @@ enum LaneEndpoint {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .early: break  // Who asks ends nothing before it was answered.
-        case .call, .incomingCall, .answering: break
+        case .call, .incomingCall, .answering, .records, .incomingRecords: break
         }
     }
 
@@ -97,8 +103,9 @@ enum LaneEndpoint {
         case .session(let stream): stream.closed()
         case .call(let call): call.closed()
         case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .records(let records): records.closed(code: code)
         case .answering(let ticket): ticket.run { $0.cancel() }
-        case .incomingCall, .early: break
+        case .incomingCall, .incomingRecords, .early: break
         }
     }
 
@@ -106,7 +113,7 @@ enum LaneEndpoint {
     func processed(through count: UInt64) {
         switch self {
         case .session(let stream): stream.session.processed(through: count)
-        case .call, .object, .incomingCall, .answering, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 
@@ -123,7 +130,8 @@ enum LaneEndpoint {
             }
         case .call(let call): call.call.run { $0.moved() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
-        case .incomingCall, .answering, .early: break
+        case .records(let records): records.lost()
+        case .incomingCall, .incomingRecords, .answering, .early: break
         }
     }
 
@@ -133,8 +141,9 @@ enum LaneEndpoint {
         case .session(let stream): stream.session.run { $0.detached(since: instant) }
         case .call(let call): call.call.run { $0.lost() }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
+        case .records(let records): records.lost()
         case .answering(let ticket): ticket.run { $0.cancel() }
-        case .incomingCall, .early: break
+        case .incomingCall, .incomingRecords, .early: break
         }
     }
 
@@ -142,7 +151,7 @@ enum LaneEndpoint {
     func drained() {
         switch self {
         case .session(let stream): stream.drained()
-        case .call, .object, .incomingCall, .answering, .early: break
+        case .call, .object, .incomingCall, .answering, .records, .incomingRecords, .early: break
         }
     }
 }

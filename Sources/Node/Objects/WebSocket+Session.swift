@@ -26,7 +26,6 @@ extension WebSocket {
         let socket = socket.onLoop
         guard let instant = socket.flow.autoResponseAt else { return nil }
         let age = instant.duration(to: socket.loop.now)
-        let seconds = WallClock.secondsSince1970 - Double(age.milliseconds) / 1_000
-        return Date(timeIntervalSince1970: seconds)
+        return WallClock.date(WallClock.milliseconds(on: socket.loop) - Int64(age.milliseconds))
     }
 }

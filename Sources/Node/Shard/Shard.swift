@@ -70,6 +70,7 @@ final class Shard {
             connectionsMax: settings.connectionsMax
         )
         server.delegate = self
+        host.records.transport = self
         host.home = LoopBound(self, on: loop)
     }
 

@@ -59,7 +59,9 @@ package enum StatusTable {
             troubles.append("keeps \(plural(figures.sessions.parked, "session")) without an owner")
         }
         let lacking = report.classes.subtracting(figures.classes ?? Array(report.classes))
-        if !lacking.isEmpty { troubles.append("does not run \(lacking.sorted().joined(separator: " "))") }
+        if !lacking.isEmpty {
+            troubles.append("does not run \(lacking.sorted().joined(separator: " "))")
+        }
         if figures.version != report.version { troubles.append("runs Rookery \(figures.version)") }
         return troubles + figures.links.filter { !$0.isUp }.map { "has no link to \($0.node)" }
     }

@@ -51,7 +51,8 @@ struct RookeryPlace {
             return
         }
         let url = URL(fileURLWithPath: place).standardizedFileURL
-        if FileManager.default.fileExists(atPath: url.appendingPathComponent("Package.swift").path) {
+        if FileManager.default.fileExists(atPath: url.appendingPathComponent("Package.swift").path)
+        {
             self.init(folder: url.path)
         } else {
             guard place.contains(":") else { throw NewPackageError.notRookery(place) }

@@ -22,6 +22,8 @@ package final class EventLoop: @unchecked Sendable {
     package let index: Int
     /// Where this loop's sockets, time and chance come from.
     package let system: any System
+    /// Nil on the kernel.
+    private let virtual: (any System)?
     /// What it waits with.
     package let poller: any Poller
     private let thread = Atomic<UInt>(0)
@@ -55,6 +57,7 @@ package final class EventLoop: @unchecked Sendable {
     package init(index: Int = 0, on system: any System = kernel) throws(SocketError) {
         self.index = index
         self.system = system
+        virtual = system.unlessKernel
         poller = try system.makePoller()
         confined = Confined(now: system.now)
     }
@@ -157,7 +160,7 @@ extension EventLoop {
 
     private func wait() {
         let ready = poller.wait(milliseconds: timeout())
-        confined.now = system.now
+        confined.now = clock
         for position in 0..<ready {
             let (token, events) = poller.ready(at: position)
             confined.handlers.handler(for: token)?.ready(events)
@@ -169,13 +172,13 @@ extension EventLoop {
     private func timeout() -> Int32 {
         if hasWork { return 0 }
         guard let deadline = confined.timers.nextDeadline() else { return -1 }
-        let left = system.now.duration(to: deadline).nanoseconds
+        let left = clock.duration(to: deadline).nanoseconds
         // Rounded up, so that a timer never finds itself a little early and spins.
         return left <= 0 ? 0 : Int32(clamping: (left + 999_999) / 1_000_000)
     }
 
     private func runTimers() {
-        confined.now = system.now
+        confined.now = clock
         // A timer that arms itself for now waits for the next turn, like everything that is new.
         let newest = confined.timers.newest
         while let action = confined.timers.popDue(at: confined.now, upTo: newest) { action() }
@@ -267,6 +270,30 @@ extension EventLoop {
     /// The time at the start of this turn.
     package var now: Instant { confined.now }
 
+    /// What people call the time, since 1970.
+    package var wallTime: Duration { virtual?.wallTime ?? Kernel.wallTime }
+
+    private var clock: Instant { virtual?.now ?? BootClock.now }
+
+    func read(
+        _ descriptor: Int32,
+        into buffer: UnsafeMutableRawBufferPointer
+    ) throws(SocketError) -> Int? {
+        guard let virtual else { return try unsafe SystemCall.read(descriptor, into: buffer) }
+        return try unsafe virtual.read(descriptor, into: buffer)
+    }
+
+    func write(
+        _ descriptor: Int32,
+        _ bytes: UnsafeRawBufferPointer,
+        more: Bool
+    ) throws(SocketError) -> Int? {
+        guard let virtual else {
+            return try unsafe SystemCall.write(descriptor, bytes, more: more)
+        }
+        return try unsafe virtual.write(descriptor, bytes, more: more)
+    }
+
     /// Chance, as the system gives it.
     package var entropy: Entropy { Entropy(system) }
 
@@ -276,7 +303,7 @@ extension EventLoop {
     /// Calls `body` on the loop once `delay` has passed.
     @discardableResult
     package func schedule(after delay: Duration, _ body: @escaping () -> Void) -> TimerID {
-        schedule(at: system.now.advanced(by: delay), body)
+        schedule(at: clock.advanced(by: delay), body)
     }
 
     /// Calls `body` on the loop at this instant, and on the next turn when it has passed.

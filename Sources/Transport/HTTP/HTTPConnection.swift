@@ -60,7 +60,7 @@ package final class HTTPConnection {
         let isLast = isClosing || hasPeerEnded && parser.isIdle
         let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
-        writer.write(response, body: body, date: HTTPClock.text(loop.system.wallTime), to: &output)
+        writer.write(response, body: body, date: HTTPClock.text(loop.wallTime), to: &output)
         stream.write(output)
         self.head = nil
         guard writer.keepAlive else {
@@ -117,7 +117,7 @@ package final class HTTPConnection {
         HTTPResponseWriter.closing.write(
             HTTPResponseHead(status: status),
             body: [],
-            date: HTTPClock.text(loop.system.wallTime),
+            date: HTTPClock.text(loop.wallTime),
             to: &output
         )
         stream.write(output)

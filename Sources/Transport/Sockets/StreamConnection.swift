@@ -119,10 +119,10 @@ extension StreamConnection {
     }
 
     private func writeQueued() {
-        let (system, descriptor) = (loop.system, descriptor)
+        let (loop, descriptor) = (loop, descriptor)
         do {
             try unsafe output.drain { bytes, isLast throws(SocketError) in
-                try unsafe system.write(descriptor, bytes, more: !isLast)
+                try unsafe loop.write(descriptor, bytes, more: !isLast)
             }
         } catch {
             finish(.failed(error))
@@ -187,7 +187,7 @@ extension StreamConnection {
     private func readOnce() {
         let count: Int?
         do {
-            count = try unsafe loop.system.read(descriptor, into: loop.buffers.read)
+            count = try unsafe loop.read(descriptor, into: loop.buffers.read)
         } catch {
             finish(.failed(error))
             return

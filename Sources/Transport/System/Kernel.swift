@@ -9,7 +9,9 @@ package let kernel: any System = Kernel()
 final class Kernel: System {
     var now: Instant { BootClock.now }
 
-    var wallTime: Duration {
+    var wallTime: Duration { Self.wallTime }
+
+    static var wallTime: Duration {
         var time = timespec()
         unsafe clock_gettime(CLOCK_REALTIME, &time)
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))

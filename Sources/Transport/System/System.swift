@@ -73,6 +73,14 @@ package protocol System: AnyObject, Sendable {
     ) throws(SocketError) -> Int?
 }
 
+extension System {
+    /// Nil for the kernel.
+    ///
+    /// What happens with every message asks the kernel directly: to hold on to an object that all
+    /// threads share, if only for a call, is what they would wait for.
+    package var unlessKernel: (any System)? { self is Kernel ? nil : self }
+}
+
 /// Hands over a piece of work, to be done after the pieces before it.
 ///
 /// Any thread.

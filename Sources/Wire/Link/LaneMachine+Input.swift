@@ -72,6 +72,7 @@ extension LaneMachine {
         case .ack: try receiveAcknowledgements(payload, &events)
         case .open: try receiveOpen(.session, header, payload, &events)
         case .call: try receiveOpen(.call, header, payload, &events)
+        case .records: try receiveOpen(.records, header, payload, &events)
         case .opened: try receiveAnswer(.session, header, payload, &events)
         case .result: try receiveAnswer(.call, header, payload, &events)
         case .attachment: try receiveNote(header, payload, &events)

@@ -236,11 +236,11 @@ extension LaneMachine {
     /// Writes the current item of a stream, which is not a message.
     private mutating func writeItem(of slot: Int, into output: inout ByteWriter) {
         let item = streams[slot].outbox.current
-        let isCall = streams[slot].kind == .call
+        let kind = streams[slot].kind
         let type: LinkFrameType
         switch item.kind {
-        case .open: type = isCall ? .call : .open
-        case .answer: type = isCall ? .result : .opened
+        case .open: type = kind.opening
+        case .answer: type = kind == .session ? .opened : .result
         case .attachment, .autoResponses, .sendPolicy: type = .attachment
         case .finish: type = .finish
         case .moved: type = .moved
@@ -266,5 +266,16 @@ extension LaneMachine {
             partition: streams[slot].partition,
             epoch: streams[slot].epoch
         )
+    }
+}
+
+extension LinkStreamKind {
+    /// The frame that opens such a stream.
+    fileprivate var opening: LinkFrameType {
+        switch self {
+        case .session: .open
+        case .call: .call
+        case .records: .records
+        }
     }
 }

@@ -43,6 +43,8 @@ package enum LinkFrameType: UInt8, CaseIterable, Sendable {
     /// An opaque head.
     case call = 0x20
     case result = 0x21
+    /// Nothing yet: what the objects of a node leave to another one follows as a message.
+    case records = 0x22
 
     /// Opaque bytes of the ownership protocol.
     case ownership = 0x30

@@ -30,4 +30,6 @@ package enum LinkStreamKind: Equatable, Sendable {
     case session
     /// One HTTP request; opened with CALL, answered with RESULT.
     case call
+    /// One message that is acknowledged by the end of the stream; opened with RECORDS.
+    case records
 }

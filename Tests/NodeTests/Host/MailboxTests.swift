@@ -69,7 +69,7 @@ extension ObjectEvent {
     fileprivate var number: Int? {
         switch self {
         case .request(let request, _): Int(request.target)
-        case .upgrade, .attached, .message, .closed: nil
+        case .upgrade, .attached, .message, .closed, .alarm, .tookOver: nil
         }
     }
 }

@@ -164,6 +164,19 @@ final class SocketNotesFixture {
         try exchange()
     }
 
+    /// Sends bytes as records, and returns how the node has ended their stream.
+    func send(records bytes: [UInt8]) throws -> LaneMachine.Event? {
+        let id = try edge.open(.records, head: [], partition: 0, epoch: 1)
+        _ = edge.send(id, payload: bytes, isBinary: true)
+        try exchange()
+        return events.first { event in
+            switch event {
+            case .closed(id, _, _), .reset(id, _): true
+            default: false
+            }
+        }
+    }
+
     /// The client closes in good order.
     func finish(_ id: StreamID, code: UInt16, reason: String = "") throws {
         edge.finish(id, code: code, reason: reason)
@@ -198,7 +211,10 @@ final class SocketNotesFixture {
         let partition = shard.routes.view.partition(of: key)
         var isStopped = false
         shard.host.stop(PartitionSet([partition])) { isStopped = true }
-        try await eventually("the object is gone") { isStopped }
+        try await eventually("the object is gone") {
+            try exchange()
+            return isStopped
+        }
         try exchange()
     }
 

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func `the opener of a session learns what was taken, and nobody else does`() throws {
-        for kind in [LinkStreamKind.session, .call] {
+        for kind in [LinkStreamKind.session, .call, .records] {
             var shuttle = try connectedShuttle()
             let id = try shuttle.ends[0].machine.open(kind, head: [], partition: 0, epoch: 0)
             for index in 0...1 {

@@ -31,7 +31,7 @@ import Testing
             .reset: 0x14, .credit: 0x15, .ack: 0x16, .resume: 0x17, .moved: 0x18,
             .bounce: 0x19, .multicast: 0x1A, .finish: 0x1B, .attachment: 0x1C,
             .status: 0x1D,
-            .call: 0x20, .result: 0x21,
+            .call: 0x20, .result: 0x21, .records: 0x22,
             .ownership: 0x30, .rollCall: 0x31, .gossip: 0x3C, .query: 0x3D,
             .answer: 0x3E,
         ]
@@ -107,9 +107,9 @@ import Testing
         )
     }
 
-    @Test func `OPEN and CALL carry the head, the partition and the epoch`() throws {
+    @Test func `OPEN, CALL and RECORDS carry the head, the partition and the epoch`() throws {
         var shuttle = try connectedShuttle()
-        for kind in [LinkStreamKind.session, .call] {
+        for kind in [LinkStreamKind.session, .call, .records] {
             _ = try shuttle.ends[0].machine.open(kind, head: [0xAB], partition: 5, epoch: 6)
         }
         shuttle.write(0)
@@ -117,6 +117,7 @@ import Testing
             shuttle.ends[1].incoming
                 == bytes(hex: "10 00 0005 00000001 00000001 00000006 AB")
                 + bytes(hex: "20 00 0005 00000001 00000003 00000006 AB")
+                + bytes(hex: "22 00 0005 00000001 00000005 00000006 AB")
         )
     }
 
