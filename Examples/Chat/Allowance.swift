@@ -16,6 +16,9 @@ struct Allowance: Codable, Equatable, Sendable {
         paidUntil = max(now, paidUntil) + Self.secondsPerAction
         return max(0, paidUntil - now - Self.creditSeconds)
     }
+
+    /// How many seconds of rest give back the whole credit.
+    func debt(at now: Date) -> Double { max(0, paidUntil - now.timeIntervalSince1970) }
 }
 
 /// What a room knows of one client's allowance: it asks about one action at a time.

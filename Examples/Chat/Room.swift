@@ -35,18 +35,14 @@ actor Room: DurableObject {
             return try socket.close(code: 1011, reason: "WebSocket broken.")
         }
         guard turnstiles[socket.id, default: Turnstile()].pass(at: now) else {
-            let text = "Your IP is being rate-limited, please try again later."
-            socket.send(try RoomFrame.error(text).text())
-            return
+            return try refuse("Your IP is being rate-limited, please try again later.", socket)
         }
-        askLimiter(seat.limiter, for: socket)
+        try askLimiter(seat.limiter, for: socket)
         guard message.payload.count <= ClientFrame.byteCountMax else {
-            socket.send(try RoomFrame.error("Message too long.").text())
-            return
+            return try refuse("Message too long.", socket)
         }
         guard let frame = ClientFrame(message.payload) else {
-            socket.send(try RoomFrame.error("Not understood.").text())
-            return
+            return try refuse("Not understood.", socket)
         }
         if let name = seat.name {
             try say(frame, as: name, on: socket)
@@ -68,7 +64,7 @@ actor Room: DurableObject {
     private func welcome(_ frame: ClientFrame, on socket: WebSocket, _ seat: Seat) throws {
         let name = frame.name.flatMap { $0.isEmpty ? nil : $0 } ?? "anonymous"
         guard name.utf16.count <= ClientFrame.nameLengthMax else {
-            socket.send(try RoomFrame.error("Name too long.").text())
+            try refuse("Name too long.", socket)
             return try socket.close(code: 1009, reason: "Name too long.")
         }
         for other in context.webSockets {
@@ -85,14 +81,16 @@ actor Room: DurableObject {
 
     private func say(_ frame: ClientFrame, as name: String, on socket: WebSocket) throws {
         guard let text = frame.message else {
-            socket.send(try RoomFrame.error("Not understood.").text())
-            return
+            return try refuse("Not understood.", socket)
         }
         guard text.utf16.count <= ClientFrame.messageLengthMax else {
-            socket.send(try RoomFrame.error("Message too long.").text())
-            return
+            return try refuse("Message too long.", socket)
         }
         try tell(.message(history.append(name: name, message: text, now: now)))
+    }
+
+    private func refuse(_ text: String, _ socket: WebSocket) throws {
+        socket.send(try RoomFrame.error(text).text())
     }
 
     /// Tells everyone who has a name; the others get it with the past, once they have one.
@@ -118,14 +116,17 @@ actor Room: DurableObject {
     // MARK: - The limiter
 
     /// Asks besides what is being handled: the room does not wait for it.
-    private func askLimiter(_ name: String, for socket: WebSocket) {
-        Task {
-            do {
-                let wait = try await seconds(of: name)
-                turnstiles[socket.id]?.answered(wait: wait, at: now)
-            } catch {
-                try? socket.close(code: 1011, reason: "The limiter failed.")
-            }
+    private func askLimiter(_ name: String, for socket: WebSocket) throws {
+        let isAsked = context.waitUntil { [self] in await ask(name, for: socket) }
+        if !isAsked { try socket.close(code: 1013, reason: "Too many at once.") }
+    }
+
+    private func ask(_ name: String, for socket: WebSocket) async {
+        do {
+            let wait = try await seconds(of: name)
+            turnstiles[socket.id]?.answered(wait: wait, at: now)
+        } catch {
+            try? socket.close(code: 1011, reason: "The limiter failed.")
         }
     }
 

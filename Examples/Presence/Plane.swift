@@ -9,7 +9,11 @@ actor Plane: DurableObject {
     /// Counts from zero again after each sleep, for all to see.
     private var frameCount = 0
 
-    init(context: ObjectContext) { self.context = context }
+    init(context: ObjectContext) throws {
+        self.context = context
+        // Answered by the clients' own nodes: who asks this way wakes nobody.
+        try context.setAutoResponses([AutoResponse(request: "ping", response: "pong")])
+    }
 
     func fetch(_ request: Request) throws -> Response {
         guard let socket = request.webSocket else { return .text("Not found", status: 404) }

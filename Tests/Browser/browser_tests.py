@@ -72,13 +72,13 @@ def tell(example, cluster, browser, report, folder, locate):
 
 
 def located(program):
-    """Asks a node which one owns an object."""
+    """Asks a node which one owns an object, and what that one says of it."""
 
     def locate(class_name, name, node):
         command = [program, "locate", class_name, name, "--json"]
         command += ["--admin", f"127.0.0.1:{node.admin}"]
         answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-        return json.loads(answer.stdout)["owner"]
+        return json.loads(answer.stdout)
 
     return locate
 

@@ -4,7 +4,7 @@ import json
 import time
 
 import page_checks
-from report import equal, until
+from report import equal
 
 ROOM = "lobby"
 SAY_SECONDS = 60
@@ -25,7 +25,7 @@ class Chat:
         self.cluster = cluster
         self.browser = browser
         self.folder = folder
-        owner = locate("Room", ROOM, cluster.nodes[0])
+        owner = locate("Room", ROOM, cluster.nodes[0])["owner"]
         self.owner = next(node for node in cluster.nodes if node.name == owner)
         self.edges = [node for node in cluster.nodes if node is not self.owner]
         self.ada = self.grace = None

@@ -1,7 +1,7 @@
 """Two cursors at two nodes: seen by each other, kept while the object sleeps and when it moves."""
 
 import page_checks
-from report import equal
+from report import equal, until
 
 # Where a page shows the cursor with a name, as parts of the plane.
 PLACE = """(() => {
@@ -16,7 +16,8 @@ class Presence:
     def __init__(self, cluster, browser, locate, folder):
         self.cluster = cluster
         self.folder = folder
-        owner = locate("Plane", "everyone", cluster.nodes[0])
+        self.locate = lambda: locate("Plane", "everyone", cluster.nodes[0])
+        owner = self.locate()["owner"]
         self.owner = next(node for node in cluster.nodes if node.name == owner)
         edges = [node for node in cluster.nodes if node is not self.owner]
         self.pages = []
@@ -75,6 +76,10 @@ def it_sleeps(story):
     ada, grace = story.pages
     before = instance(grace)
     grace.says("asleep", where="#quiet", seconds=20)
+    until(lambda: story.locate()["state"] == "idle", 20, "no instance is there")
+    grace.evaluate("trip.textContent = ''")
+    grace.says("without the object", where="#trip")
+    equal(story.locate()["state"], "idle", "the object after a ping that was answered")
     moves_to(story, 0.2, 0.7)
     equal(instance(grace) != before, True, "another instance")
     grace.says("it slept, and woke as", where="#events")

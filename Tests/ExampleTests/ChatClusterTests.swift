@@ -15,6 +15,7 @@ import Testing
         var name: String?
         var message: String?
         var error: String?
+        var here: [String]?
     }
 
     private let path = "/api/room/lobby/websocket"
@@ -60,12 +61,27 @@ import Testing
         await cluster.kill(owner)
         await ada.send(#"{"message":"still there?"}"#)
         for socket in [ada, grace] {
+            #expect(try await next(socket).here?.sorted() == ["Ada", "Grace"])
             #expect(try await next(socket) == Frame(name: "Ada", message: "still there?"))
         }
         let late = try await enter(cluster, "Alan", via: edges[0]).past
         #expect(Set(late.compactMap(\.joined)) == ["Ada", "Alan", "Grace"])
         // What was said before is lost with the node, and what was said since is not.
         #expect(late.compactMap(\.message) == ["still there?"])
+        cluster.expectAtMostOneInstance()
+    }
+
+    @Test(arguments: 1...4 as ClosedRange<UInt64>)
+    func `a room takes what was said along when its node leaves`(seed: UInt64) async throws {
+        let cluster = try await cluster(seed: seed)
+        let owner = try #require(await cluster.owner(of: "Room", named: "lobby"))
+        let ada = try await enter(cluster, "Ada", via: (owner + 1) % 3).socket
+        await ada.send(#"{"message":"hello"}"#)
+        #expect(try await next(ada) == Frame(name: "Ada", message: "hello"))
+        try await cluster.drain(owner)
+        let late = try await enter(cluster, "Alan", via: (owner + 2) % 3).past
+        #expect(late.compactMap(\.message) == ["hello"])
+        #expect(try await next(ada) == Frame(joined: "Alan"))
         cluster.expectAtMostOneInstance()
     }
 
@@ -89,6 +105,37 @@ import Testing
         for text in ["one", "two"] { await ada.send(#"{"message":"\#(text)"}"#) }
         #expect(try await next(ada).message == "one")
         #expect(try await next(ada).error?.contains("rate-limited") == true)
+    }
+
+    /// How many of so many messages, a moment apart, are not refused.
+    private func say(_ count: Int, by socket: TestWebSocket) async throws -> Int {
+        var said = 0
+        for number in 1...count {
+            await socket.send(#"{"message":"\#(number)"}"#)
+            if try await next(socket).message != nil { said += 1 }
+        }
+        return said
+    }
+
+    @Test func `what an address has used up is forgotten when it is paid for and not before`()
+        async throws
+    {
+        let cluster = try await cluster(seed: 1)
+        let ada = try await enter(cluster, "Ada", via: 0).socket
+        var said: [Int] = []
+        for rest in [1, 12, 60] {
+            var count = 0
+            for _ in 1...6 {
+                count += try await say(1, by: ada)
+                await cluster.advance(by: .milliseconds(200))
+            }
+            said.append(count)
+            await cluster.advance(by: .seconds(rest))
+        }
+        // One of the first five was the name. A second later there is nothing, and then a part.
+        #expect(said == [4, 0, 3])
+        let limiters = cluster.instances(of: "Limiter", named: "4-7f020001")
+        #expect(limiters.isEmpty, "a limiter that nobody owes is in memory")
     }
 
     @Test func `the paths are those of the chat demo`() async throws {

@@ -84,6 +84,8 @@ import Testing
         _ = allowance.act(at: start)
         let waits = (1...5).map { _ in allowance.act(at: after(3_600)) }
         #expect(waits == [0, 0, 0, 0, 5])
+        #expect(allowance.debt(at: after(3_600)) == 25)
+        #expect(allowance.debt(at: after(7_200)) == 0)
     }
 
     @Test func `one action of a client is asked about at a time`() {

@@ -54,6 +54,18 @@ import Testing
         #expect(total.hasSuffix(#""total":24}"#), "\(total)")
     }
 
+    @Test func `counts go along when a node leaves`() async throws {
+        let cluster = try await cluster(seed: 1)
+        let names = (1...12).map { "counter-\($0)" }
+        for name in names { _ = try await add(cluster, name + "?add=2", via: 0) }
+        try await cluster.drain(2)
+        for name in names {
+            #expect(try await add(cluster, name, via: 0).hasPrefix(#"{"count":3,"#), "\(name)")
+        }
+        let total = try await cluster.fetch("/api/total", via: 1).text
+        #expect(total.hasSuffix(#""total":36}"#), "\(total)")
+    }
+
     @Test func `what cannot be counted is refused`() async throws {
         let cluster = try await cluster(seed: 1)
         #expect(try await add(cluster, "a?add=101", via: 0) == "add takes a number from 1 to 100")

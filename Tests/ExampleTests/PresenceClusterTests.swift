@@ -68,6 +68,26 @@ import Testing
         cluster.expectAtMostOneInstance()
     }
 
+    @Test func `a plane sleeps and finds its cursors again`() async throws {
+        let cluster = try await cluster(seed: 1)
+        let ada = try await join(cluster, "Ada", "jade", via: 0)
+        let grace = try await join(cluster, "Grace", "amber", via: 1)
+        await ada.send(#"{"x":0.25,"y":0.75}"#)
+        let before = try await next("moved", grace)
+        await cluster.advance(by: .seconds(11))
+        #expect(cluster.instances(of: "Plane", named: "p").isEmpty)
+        #expect(ada.isOpen && grace.isOpen)
+        while grace.unreadCount > 0 { _ = try await grace.receive() }
+        await grace.send("ping")
+        #expect(try await grace.receive() == "pong")
+        #expect(cluster.instances(of: "Plane", named: "p").isEmpty, "a ping woke it")
+        await grace.send(#"{"hello":true}"#)
+        let after = try await next("welcome", grace)
+        #expect(after.by.instance != before.by.instance)
+        #expect(after.members?.first { $0.cursor.name == "Ada" }?.cursor.y == 0.75)
+        #expect(after.members?.count == 2)
+    }
+
     @Test func `a wave goes to the own team`() async throws {
         let cluster = try await cluster(seed: 1)
         let ada = try await join(cluster, "Ada", "jade", via: 0)

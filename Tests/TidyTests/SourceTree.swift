@@ -47,7 +47,7 @@ enum SourceTree {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static let sources = files(in: "Sources")
+    static let sources = files(in: "Sources") + files(in: "Examples")
     static let tests = files(in: "Tests")
     static let manifest = text(of: "Package.swift")
 
