@@ -83,7 +83,7 @@ final class ClusterDriver {
         routes = RouteTable(node: identity.id, view: machine.view)
         sealer = identity.sealer
         opener = identity.opener
-        inquirySealer = identity.inquirySealer
+        inquirySealer = identity.inquirySealer(using: loop.entropy)
     }
 
     /// Begins to probe, to gossip and to look for the seeds.

@@ -1,5 +1,6 @@
 import Membership
 import Primitives
+import Transport
 import Wire
 
 /// Who this node is, and the keys that it shares with its cluster.
@@ -50,8 +51,8 @@ struct NodeIdentity {
     }
 
     /// Seals under a name that no node has, drawn anew for each process.
-    var inquirySealer: GossipSealer {
-        let drawn = String(UInt64.random(in: .min ... .max), radix: 16)
+    func inquirySealer(using entropy: Entropy) -> GossipSealer {
+        let drawn = String(entropy.next(), radix: 16)
         return GossipSealer(
             id: NodeID("inquiry.\(drawn)") ?? id,
             incarnation: Incarnation(1),

@@ -27,7 +27,9 @@ import Wire
         try await run { (fixture, client) async throws in
             #expect(try await ask(client, "auto ping=pong") == "set")
             fixture.loseOwner()
-            #expect(fixture.shard.parkedSessionCount == 1)
+            try await eventually("the session is parked") {
+                fixture.shard.parkedSessionCount == 1
+            }
             for _ in 1...10 { #expect(try await ask(client, "ping") == "pong") }
             #expect(fixture.shard.parkedSessionCount == 1)
         }

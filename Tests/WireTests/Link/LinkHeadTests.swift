@@ -188,7 +188,6 @@ import Testing
     @Test func `bits that nobody has defined are refused`() throws {
         #expect(throws: ByteError.invalidValue) { try LinkResponseHead(bytes(hex: "01 00C8 0000")) }
         #expect(throws: ByteError.invalidValue) { try LinkResponseHead(bytes(hex: "20 00C8 0000")) }
-        #expect(throws: ByteError.invalidValue) { try LinkRequestHead(bytes(hex: "80 00")) }
     }
 
     @Test func `a question has a number and a body`() throws {

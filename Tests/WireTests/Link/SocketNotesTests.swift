@@ -110,7 +110,7 @@ import Testing
         notes.autoResponses = try AutoResponses([(request: "a", response: "b")], number: 2)
         let head = try request(notes)
         let settings = bytes(hex: "01 00000002 01 0001 61 0001 62")
-        #expect(try head.encoded() == [before[0] | 0x40] + before[1...] + settings)
+        #expect(try head.encoded() == [before[0] | 0x80] + before[1...] + settings)
         #expect(try LinkRequestHead(head.encoded()) == head)
         var wrong = try head.encoded()
         wrong[wrong.count - settings.count] = 3

@@ -1,3 +1,4 @@
+import Foundation
 import Node
 import Primitives
 import Synchronization
@@ -12,6 +13,9 @@ final class InnerNodes: Sendable {
     private let worker: any Worker
     private let idleTime: Duration
     private let seeds: [SocketAddress]
+    /// A node that has a disk knows that it has promised nothing, and waits for no lease to end.
+    private let directory = FileManager.default.temporaryDirectory
+        .appendingPathComponent("rook-inner-\(UUID().uuidString)")
     private let configure: @Sendable (inout NodeConfiguration) -> Void
     private let nodes = Mutex<[NodeProcess]>([])
 
@@ -33,6 +37,7 @@ final class InnerNodes: Sendable {
             Issue.record(error)
         }
         for node in nodes.all { await stop(node) }
+        try? FileManager.default.removeItem(at: nodes.directory)
     }
 
     private init(
@@ -67,10 +72,12 @@ final class InnerNodes: Sendable {
         configuration.client.listen = own.with(port: 0)
         configuration.admin.listen = own.with(port: 0)
         configuration.threads = 2
+        configuration.data.directory = directory.appendingPathComponent("node-\(number)").path
         configuration.limit.idleTime = idleTime
         // Nothing dies here: a busy machine is not to be taken for one that did.
         configuration.lease = .seconds(10)
         configure(&configuration)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         let node = try NodeProcess.start(
             configuration,
             registry: registry,
