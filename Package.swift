@@ -50,7 +50,7 @@ let package = Package(
     name: "Rookery",
     products: [
         .library(name: "Rookery", targets: exported),
-        .library(name: "RookeryTesting", targets: ["RookeryTesting"]),
+        .library(name: "RookeryTesting", targets: ["RookeryTesting"] + exported),
         .executable(name: "rook", targets: ["rook"]),
     ],
     dependencies: [],
