@@ -146,6 +146,21 @@ extension RecordBook {
         return DueAlarm(key: first.key, partition: entry.partition, alarm: alarm, number: number)
     }
 
+    /// Takes an alarm as if it were due now; nil when none of this name waits here.
+    package mutating func popNow(_ name: String, of key: ObjectKey) -> DueAlarm? {
+        guard let entry = entries[key], entry.isOwn, standing.runs(entry.partition),
+            entry.firing[name] == nil, let alarm = entry.record.alarm(name)
+        else { return nil }
+        let number = nextNumber()
+        entries[key]?.firing[name] = number
+        return DueAlarm(key: key, partition: entry.partition, alarm: alarm, number: number)
+    }
+
+    /// Whether an alarm of this name is with its object.
+    package func isFiring(_ name: String, of key: ObjectKey) -> Bool {
+        entries[key]?.firing[name] != nil
+    }
+
     /// An attempt has ended; returns true when it was the last one and has failed too.
     ///
     /// One that was set anew meanwhile is another alarm.

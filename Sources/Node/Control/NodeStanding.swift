@@ -71,9 +71,46 @@ extension NodeProcess {
         _ key: ObjectKey,
         by run: (EventLoop, () -> Bool) -> Bool
     ) -> Bool {
+        ask(of: key, by: run) { $0.hibernate(key) }
+    }
+
+    /// Has the instance of an object leave this node as in a planned move; false when there is none
+    /// here.
+    package func move(_ key: ObjectKey, by run: (EventLoop, () -> Bool) -> Bool) -> Bool {
+        ask(of: key, by: run) { host in
+            guard host.epoch(of: key) != nil else { return false }
+            host.move(key) {}
+            return true
+        }
+    }
+
+    /// Fires an alarm of an object before its time; false when none of this name waits here.
+    package func fireAlarm(
+        _ name: String,
+        of key: ObjectKey,
+        by run: (EventLoop, () -> Bool) -> Bool
+    ) -> Bool {
+        ask(of: key, by: run) { $0.records.fireNow(name, of: key) }
+    }
+
+    /// Whether an alarm of this name is with its object now.
+    package func isFiring(
+        _ name: String,
+        of key: ObjectKey,
+        by run: (EventLoop, () -> Bool) -> Bool
+    ) -> Bool {
+        ask(of: key, by: run) { $0.records.book.isFiring(name, of: key) }
+    }
+
+    /// Asks the host of an object, on its own loop.
+    private func ask(
+        of key: ObjectKey,
+        by run: (EventLoop, () -> Bool) -> Bool,
+        _ question: @escaping (ObjectHost) -> Bool
+    ) -> Bool {
         guard let partition = standing?.placement.partition(of: key) else { return false }
         let shards = control.loop.runBetweenTurns { control.onLoop.shards }
         let shard = shards[Int(partition.value) % shards.count]
-        return run(shard.loop) { shard.onLoop.host.hibernate(key) }
+        return run(shard.loop) { question(shard.onLoop.host) }
     }
 }

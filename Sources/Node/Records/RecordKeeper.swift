@@ -144,6 +144,13 @@ final class RecordKeeper {
         }
     }
 
+    /// Fires an alarm that is not due yet; false when none of this name waits here.
+    func fireNow(_ name: String, of key: ObjectKey) -> Bool {
+        guard let due = book.popNow(name, of: key) else { return false }
+        fire?(due)
+        return true
+    }
+
     private func timerFired() {
         let time = WallClock.milliseconds(on: loop)
         var due: [DueAlarm] = []
