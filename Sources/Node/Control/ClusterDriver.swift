@@ -169,7 +169,12 @@ final class ClusterDriver {
             log.info("link down", ["peer": "\(node)"])
             step(.membership(.linkDown(node)))
         case .refused(let node, let incarnation, let address):
-            step(.membership(.linkRefused(node, incarnation, address)))
+            if let member = machine.swim.member(node), member.incarnation <= incarnation {
+                // Nobody knows of the later run any more: that link is to nobody.
+                links.drop(node)
+            } else {
+                step(.membership(.linkRefused(node, incarnation, address)))
+            }
         case .heard(let node): step(.membership(.linkHeard(node)))
         case .clock(let node, let clock, let roundTrip):
             step(.clockHeard(node, clock: clock, roundTrip: roundTrip))

@@ -178,11 +178,12 @@ extension ClusterSimulation {
         if !isCovered { violate(.leases, "\(process.id) has a lease beyond the promises") }
     }
 
-    /// The process that acts for a voter: of two with one name the one that is the member.
+    /// The process that acts for a voter: of two with one name the one that is the member, or the
+    /// one that has the member's disk.
     private func voter(_ id: NodeID, in view: OwnershipView) -> SimulatedProcess? {
         let namesakes = processes.filter { $0.id == id }
         return namesakes.first { $0.cluster.ownership.run == view.member(id)?.run }
-            ?? namesakes.first
+            ?? namesakes.first { !nodes[$0.node].isSpare }
     }
 
     /// I7, when partitions begin to run: every edge that could has brought its sessions, but for

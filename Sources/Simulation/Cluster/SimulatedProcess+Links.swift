@@ -155,7 +155,7 @@ extension SimulatedProcess {
     func adopt(_ connection: Int, lane number: Int, from hello: Hello, isDialler: Bool) -> Bool {
         if let known = peers[hello.id] {
             guard hello.incarnation >= known.hello.incarnation else {
-                step(.membership(.linkRefused(hello.id, hello.incarnation, hello.address)))
+                refuse(hello)
                 return false
             }
             if isDialler { peers[hello.id]?.isDialling[number] = false }
@@ -184,6 +184,15 @@ extension SimulatedProcess {
         }
         pump(lane)
         return true
+    }
+
+    /// A later run of the peer was linked: unless nobody knows of that one any more, the peer is told.
+    private func refuse(_ hello: Hello) {
+        if let member = cluster.swim.member(hello.id), member.incarnation <= hello.incarnation {
+            drop(hello.id)
+        } else {
+            step(.membership(.linkRefused(hello.id, hello.incarnation, hello.address)))
+        }
     }
 
     private func makeLane(_ peer: NodeID, _ number: Int) -> SimulatedLane {
