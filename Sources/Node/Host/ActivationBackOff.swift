@@ -15,15 +15,19 @@ struct ActivationBackOff {
     }
 
     let capacity: Int
+    private let first: Duration
     private var failures: [ObjectKey: Failure] = [:]
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int, first: Duration = delayMin) {
+        self.capacity = capacity
+        self.first = first
+    }
 
     var count: Int { failures.count }
 
     mutating func failed(_ key: ObjectKey, at now: Instant) {
         let former = failures[key]?.delay
-        let delay = former.map { min($0 * 2, Self.delayMax) } ?? Self.delayMin
+        let delay = former.map { min($0 * 2, Self.delayMax) } ?? first
         if former == nil, failures.count >= capacity { makeRoom(at: now) }
         failures[key] = Failure(delay: delay, end: now.advanced(by: delay))
     }

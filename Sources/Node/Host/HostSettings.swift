@@ -38,6 +38,8 @@ struct HostSettings {
     var backgroundWorkTime = Duration.seconds(900)
     /// Objects on one loop of which is known that they could not be made.
     var failuresMax = 4_096
+    /// How long such an object is left alone at first.
+    var failureDelay = ActivationBackOff.delayMin
     /// Nil but in tests.
     var observer: (any InstanceObserver)?
 }

@@ -47,7 +47,10 @@ final class ObjectHost {
         self.node = node
         self.registry = registry
         self.settings = settings
-        backOff = ActivationBackOff(capacity: settings.failuresMax)
+        backOff = ActivationBackOff(
+            capacity: settings.failuresMax,
+            first: settings.failureDelay
+        )
         self.lease = lease
         self.routes = routes
         self.log = log

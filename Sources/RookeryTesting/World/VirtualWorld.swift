@@ -121,7 +121,18 @@ extension VirtualWorld {
 // MARK: - The thread
 
 extension VirtualWorld {
+    /// Worlds that run at a time, whatever number of tests there are: the others' time stands still,
+    /// and tests that follow the machine's clock are not starved.
+    private static let turnstile = DispatchSemaphore(
+        value: max(1, ProcessInfo.processInfo.activeProcessorCount / 2)
+    )
+    /// What one world may do before another one has its turn.
+    private static let eventsPerTurn = 256
+
     private func run() {
+        Self.turnstile.wait()
+        defer { Self.turnstile.signal() }
+        var eventCount = 0
         while true {
             let (jobs, isStopped) = inbox.withLock { inbox in
                 defer { inbox.jobs = [] }
@@ -130,11 +141,20 @@ extension VirtualWorld {
             for job in jobs { job() }
             if isStopped { return end() }
             guard let limit = lookAround() else {
-                if jobs.isEmpty { doorbell.wait() }
+                if jobs.isEmpty { step(aside: { doorbell.wait() }) }
                 continue
             }
             if let event = state.withLock({ $0.clock.next(until: limit) }) { perform(event) }
+            eventCount += 1
+            if eventCount % Self.eventsPerTurn == 0 { step(aside: {}) }
         }
+    }
+
+    /// Lets other worlds run while this one waits.
+    private func step(aside wait: () -> Void) {
+        Self.turnstile.signal()
+        wait()
+        Self.turnstile.wait()
     }
 
     /// Resumes whoever has waited long enough; returns until when the others have time, or nil when

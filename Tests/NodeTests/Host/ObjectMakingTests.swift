@@ -51,7 +51,9 @@ import Wire
     func `an object that cannot be made answers 500, closes with 1011 and rests`(
         failure: Failure
     ) async throws {
-        let fixture = try SocketNotesFixture(of: SleepyObject.self)
+        let fixture = try SocketNotesFixture(of: SleepyObject.self) {
+            $0.failureDelay = .seconds(600)
+        }
         fixture.script.set {
             $0.initFails = failure == .inInit
             $0.startFails = failure == .inStart
@@ -68,14 +70,19 @@ import Wire
 
         let refused = try await fixture.request("/")
         #expect(refused.status == 503)
-        #expect(retryAfter(refused) == "1")
+        let seconds = try #require(retryAfter(refused).flatMap(Int.init))
+        #expect((1...600).contains(seconds))
         #expect(fixture.script.lifeCount == 1)
         #expect(fixture.shard.host.tally["activation_back_off"] == 1)
+    }
 
-        fixture.script.set {
-            $0.initFails = false
-            $0.startFails = false
+    @Test func `an object that could not be made is made after its rest`() async throws {
+        let fixture = try SocketNotesFixture(of: SleepyObject.self) {
+            $0.failureDelay = .milliseconds(20)
         }
+        fixture.script.set { $0.initFails = true }
+        #expect(try await fixture.request("/").status == 500)
+        fixture.script.set { $0.initFails = false }
         try await eventually("it is made") { try await fixture.request("/").status == 200 }
         #expect(fixture.script.lifeCount == 2)
     }
