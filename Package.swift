@@ -78,6 +78,7 @@ let package = Package(
             name: "ExamplePage",
             dependencies: author,
             path: "Examples/Page",
+            resources: [.embedInCode("reconnect.js")],
             packageAccess: false,
             swiftSettings: strict
         ),

@@ -3,7 +3,8 @@ public import Rookery
 /// A page that a program carries in itself: one HTML file with all its styles and scripts.
 ///
 /// It is served under a Content-Security-Policy that lets nothing run but what is marked with the
-/// nonce of that very answer: write `nonce="{{nonce}}"` at each `<style>` and `<script>`.
+/// nonce of that very answer: write `nonce="{{nonce}}"` at each `<style>` and `<script>`. A script
+/// that writes `{{reconnect}}` has `reconnect.js` there: when to connect again after a close.
 public struct Page: Sendable {
     /// What stands in the file where the nonce belongs.
     private static let mark = "{{nonce}}"
@@ -13,10 +14,10 @@ public struct Page: Sendable {
 
     /// The bytes of the file; UTF-8.
     public init(_ html: [UInt8]) {
-        parts = String(decoding: html, as: UTF8.self).split(
-            separator: Self.mark,
-            omittingEmptySubsequences: false
-        )
+        let reconnect = String(decoding: PackageResources.reconnect_js, as: UTF8.self)
+        parts = String(decoding: html, as: UTF8.self)
+            .replacing("{{reconnect}}", with: reconnect)
+            .split(separator: Self.mark, omittingEmptySubsequences: false)
     }
 
     /// The page, for a GET or HEAD; 405 for all else.

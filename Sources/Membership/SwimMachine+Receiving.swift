@@ -118,7 +118,7 @@ extension SwimMachine {
         at address: SocketAddress,
         _ actions: inout [Action]
     ) {
-        guard let slot = table.slot(of: id), table[slot].incarnation > incarnation else { return }
+        guard let slot = table.slot(of: id), !isLatest(id, incarnation) else { return }
         send(SwimMessage(.gossip, updates: [update(about: slot)]), to: address, &actions)
     }
 

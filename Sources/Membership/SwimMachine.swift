@@ -138,6 +138,11 @@ extension SwimMachine {
 
     package func member(_ id: NodeID) -> Member? { table.slot(of: id).map { table[$0] } }
 
+    /// Whether no later process of the node is known; false for a node that is not known at all.
+    package func isLatest(_ id: NodeID, _ incarnation: Incarnation) -> Bool {
+        member(id).map { $0.incarnation <= incarnation } ?? false
+    }
+
     /// Members that are alive or suspect, this node included.
     package var liveCount: Int { order.count + 1 }
 

@@ -110,7 +110,7 @@ extension RecordBook {
 
 extension RecordBook {
     mutating func wait(for alarm: ObjectRecord.Alarm, of key: ObjectKey) {
-        due.insert(AlarmQueue.Entry(dueAt: alarm.dueAt, key: key, name: alarm.name))
+        due.insert(DueTime(dueAt: alarm.dueAt, key: key, name: alarm.name))
         guard due.count > 2 * alarmCount + 64 else { return }
         var kept = due
         kept.removeAll { holding($0) == nil }
@@ -118,10 +118,19 @@ extension RecordBook {
     }
 
     /// The alarm of which the queue speaks, if it is to fire here.
-    private func holding(_ place: AlarmQueue.Entry) -> (RecordEntry, ObjectRecord.Alarm)? {
-        guard let entry = entries[place.key], entry.isOwn, standing.runs(entry.partition),
-            entry.firing[place.name] == nil, let alarm = entry.record.alarm(place.name),
-            alarm.dueAt == place.dueAt
+    private func holding(_ place: DueTime) -> (RecordEntry, ObjectRecord.Alarm)? {
+        guard let found = waiting(place.name, of: place.key), found.1.dueAt == place.dueAt
+        else { return nil }
+        return found
+    }
+
+    /// The alarm of this name, if it may fire here and is not with its object.
+    private func waiting(
+        _ name: String,
+        of key: ObjectKey
+    ) -> (RecordEntry, ObjectRecord.Alarm)? {
+        guard let entry = entries[key], entry.isOwn, standing.runs(entry.partition),
+            entry.firing[name] == nil, let alarm = entry.record.alarm(name)
         else { return nil }
         return (entry, alarm)
     }
@@ -130,27 +139,20 @@ extension RecordBook {
     package mutating func nextDue() -> Int64? {
         while let first = due.first {
             if holding(first) != nil { return first.dueAt }
-            due.removeFirst()
+            due.popFirst()
         }
         return nil
     }
 
     /// Takes the next alarm that is due at `time`; `ended` is to follow.
     package mutating func popDue(at time: Int64) -> DueAlarm? {
-        guard let next = nextDue(), next <= time, let first = due.first,
-            let (entry, alarm) = holding(first)
-        else { return nil }
-        due.removeFirst()
-        let number = nextNumber()
-        entries[first.key]?.firing[first.name] = number
-        return DueAlarm(key: first.key, partition: entry.partition, alarm: alarm, number: number)
+        guard let next = nextDue(), next <= time, let first = due.popFirst() else { return nil }
+        return popNow(first.name, of: first.key)
     }
 
     /// Takes an alarm as if it were due now; nil when none of this name waits here.
     package mutating func popNow(_ name: String, of key: ObjectKey) -> DueAlarm? {
-        guard let entry = entries[key], entry.isOwn, standing.runs(entry.partition),
-            entry.firing[name] == nil, let alarm = entry.record.alarm(name)
-        else { return nil }
+        guard let (entry, alarm) = waiting(name, of: key) else { return nil }
         let number = nextNumber()
         entries[key]?.firing[name] = number
         return DueAlarm(key: key, partition: entry.partition, alarm: alarm, number: number)

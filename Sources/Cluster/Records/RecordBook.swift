@@ -46,7 +46,7 @@ package struct RecordBook: Sendable {
     var entries: [ObjectKey: RecordEntry] = [:]
     /// Only those that have entries.
     var keys: [PartitionID: Set<ObjectKey>] = [:]
-    var due = AlarmQueue()
+    var due = Heap<DueTime>()
     /// The alarms of own objects.
     package private(set) var alarmCount = 0
     /// What the copies take.

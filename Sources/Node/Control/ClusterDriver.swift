@@ -169,7 +169,7 @@ final class ClusterDriver {
             log.info("link down", ["peer": "\(node)"])
             step(.membership(.linkDown(node)))
         case .refused(let node, let incarnation, let address):
-            if let member = machine.swim.member(node), member.incarnation <= incarnation {
+            if machine.swim.isLatest(node, incarnation) {
                 // Nobody knows of the later run any more: that link is to nobody.
                 links.drop(node)
             } else {

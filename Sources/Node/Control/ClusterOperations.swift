@@ -57,7 +57,7 @@ extension ClusterOperations {
         let isLeased = driver.lease.isValid
         let control = LoopBound(self, on: loop)
         let answer = LoopBound(completed, on: loop)
-        shards[Int(partition.value) % shards.count].execute { shard in
+        shards.shard(of: partition).execute { shard in
             let epoch = shard.host.epoch(of: key)
             control.execute { control in
                 let state: ObjectLocation.State =

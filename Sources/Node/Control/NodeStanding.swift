@@ -110,7 +110,7 @@ extension NodeProcess {
     ) -> Bool {
         guard let partition = standing?.placement.partition(of: key) else { return false }
         let shards = control.loop.runBetweenTurns { control.onLoop.shards }
-        let shard = shards[Int(partition.value) % shards.count]
+        let shard = shards.shard(of: partition)
         return run(shard.loop) { question(shard.onLoop.host) }
     }
 }

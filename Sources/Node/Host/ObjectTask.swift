@@ -121,18 +121,13 @@ extension ObjectTask {
         _ live: LiveObject
     ) async -> Response {
         if request.origin.ticket?.onLoop.isCancelled == true { return .internalError }
-        let chain = request.origin.call.chain
-        if let name = request.origin.call.name {
-            return await CallChain.$current.withValue(chain) {
-                await call(name, request, object, live)
-            }
+        let origin = request.origin.call
+        return await CallChain.$current.withValue(origin.chain) {
+            if let name = origin.name { return await call(name, request, object, live) }
+            let response = await fetch(request, object, live)
+            // There is no socket to upgrade to: the author's mistake, not the client's.
+            return response.status == 101 ? .internalError : response
         }
-        let response =
-            chain.isEmpty
-            ? await fetch(request, object, live)
-            : await CallChain.$current.withValue(chain) { await fetch(request, object, live) }
-        // There is no socket to upgrade to: the author's mistake, not the client's.
-        return response.status == 101 ? .internalError : response
     }
 
     private static func fetch<Object: DurableObject>(

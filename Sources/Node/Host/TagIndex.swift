@@ -21,6 +21,4 @@ struct TagIndex {
             if sockets[tag]?.isEmpty == true { sockets[tag] = nil }
         }
     }
-
-    mutating func removeAll() { sockets = [:] }
 }

@@ -92,9 +92,7 @@ final class Shard {
     }
 
     /// The shard that runs the objects of `partition`.
-    func shard(of partition: PartitionID) -> LoopBound<Shard> {
-        directory[Int(partition.value) % directory.count]
-    }
+    func shard(of partition: PartitionID) -> LoopBound<Shard> { directory.shard(of: partition) }
 
     /// The lane to `node` that carries `partition`; nil while none is up.
     func lane(to node: NodeID, for partition: PartitionID) -> LoopBound<Lane>? {
@@ -252,4 +250,11 @@ extension Shard {
 
     /// True when no client is connected any more.
     var isDrained: Bool { sessions.isEmpty && server.connectionCount == 0 }
+}
+
+extension [LoopBound<Shard>] {
+    /// Of all shards of a node the one that runs the objects of `partition`.
+    func shard(of partition: PartitionID) -> LoopBound<Shard> {
+        self[Int(partition.value) % count]
+    }
 }

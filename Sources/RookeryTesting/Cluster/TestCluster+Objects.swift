@@ -13,14 +13,9 @@ extension TestCluster {
         _ className: String,
         named name: String
     ) async throws(TestClusterError) -> Bool {
-        guard let (key, process) = acting(className, name) else { return false }
-        let world = world
-        let isLeaving = await world.perform {
-            process.hibernate(key) { loop, body in world.onLoop(loop, body) }
+        try await leave(className, name, "asleep") { process, key, run in
+            process.hibernate(key, by: run)
         }
-        guard isLeaving else { return false }
-        try await waitUntilGone(key, "asleep")
-        return true
     }
 
     /// Has an object leave its node as in a planned move: its last event ends, it gives its snapshot,
@@ -33,14 +28,9 @@ extension TestCluster {
         _ className: String,
         named name: String
     ) async throws(TestClusterError) -> Bool {
-        guard let (key, process) = acting(className, name) else { return false }
-        let world = world
-        let isMoving = await world.perform {
-            process.move(key) { loop, body in world.onLoop(loop, body) }
+        try await leave(className, name, "moved") { process, key, run in
+            process.move(key, by: run)
         }
-        guard isMoving else { return false }
-        try await waitUntilGone(key, "moved")
-        return true
     }
 
     /// Fires an alarm of an object now, however far its time is, and returns when it was handled.
@@ -70,21 +60,27 @@ extension TestCluster {
         return true
     }
 
-    /// The one instance that may act, and its node.
-    private func acting(_ className: String, _ name: String) -> (ObjectKey, NodeProcess)? {
+    /// How a closure runs on a loop of a node; on the thread of the world.
+    private typealias Runner = (EventLoop, () -> Bool) -> Bool
+
+    /// Has the one instance that may act go by what `begin` does, and returns when it is gone.
+    private func leave(
+        _ className: String,
+        _ name: String,
+        _ word: String,
+        _ begin: @escaping @Sendable (NodeProcess, ObjectKey, Runner) -> Bool
+    ) async throws(TestClusterError) -> Bool {
         let acting = instances(of: className, named: name).filter(\.mayAct)
         guard let key = ObjectKey(className: className, name: name), acting.count == 1,
             let process = node(acting[0].node).process
-        else { return nil }
-        return (key, process)
-    }
-
-    private func waitUntilGone(
-        _ key: ObjectKey,
-        _ word: String
-    ) async throws(TestClusterError) {
-        let ledger = ledger
+        else { return false }
+        let (world, ledger) = (world, ledger)
+        let isLeaving = await world.perform {
+            begin(process, key) { loop, body in world.onLoop(loop, body) }
+        }
+        guard isLeaving else { return false }
         guard await world.wait(atMost: Self.patience, until: { ledger.instances(of: key).isEmpty })
         else { throw error(.overdue("\(key) \(word)", within: Self.patience)) }
+        return true
     }
 }

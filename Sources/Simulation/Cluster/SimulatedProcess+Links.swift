@@ -188,7 +188,7 @@ extension SimulatedProcess {
 
     /// A later run of the peer was linked: unless nobody knows of that one any more, the peer is told.
     private func refuse(_ hello: Hello) {
-        if let member = cluster.swim.member(hello.id), member.incarnation <= hello.incarnation {
+        if cluster.swim.isLatest(hello.id, hello.incarnation) {
             drop(hello.id)
         } else {
             step(.membership(.linkRefused(hello.id, hello.incarnation, hello.address)))

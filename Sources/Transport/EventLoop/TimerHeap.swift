@@ -10,16 +10,16 @@ package struct TimerID: Hashable, Sendable {
 /// A cancelled timer leaves its place in the heap behind and is passed over when it comes up, so
 /// both operations cost little. Half of the heap being such places makes it build itself anew.
 struct TimerHeap {
-    private struct Entry {
+    private struct Entry: Comparable {
         let deadline: Instant
         let sequence: UInt64
 
-        func isBefore(_ other: Entry) -> Bool {
-            (deadline, sequence) < (other.deadline, other.sequence)
+        static func < (first: Entry, second: Entry) -> Bool {
+            (first.deadline, first.sequence) < (second.deadline, second.sequence)
         }
     }
 
-    private var heap: [Entry] = []
+    private var heap = Heap<Entry>()
     private var actions: [UInt64: () -> Void] = [:]
     private var sequence: UInt64 = 0
 
@@ -34,21 +34,22 @@ struct TimerHeap {
     mutating func schedule(at deadline: Instant, _ action: @escaping () -> Void) -> TimerID {
         sequence += 1
         actions[sequence] = action
-        heap.append(Entry(deadline: deadline, sequence: sequence))
-        siftUp(heap.count - 1)
+        heap.insert(Entry(deadline: deadline, sequence: sequence))
         return TimerID(sequence: sequence)
     }
 
     mutating func cancel(_ timer: TimerID) {
         guard actions.removeValue(forKey: timer.sequence) != nil else { return }
-        if heap.count > 64, heap.count > actions.count * 2 { rebuild() }
+        if heap.count > 64, heap.count > actions.count * 2 {
+            heap.removeAll { [actions] in actions[$0.sequence] == nil }
+        }
     }
 
     /// The earliest deadline, or nil without timers.
     mutating func nextDeadline() -> Instant? {
         while let first = heap.first {
             if actions[first.sequence] != nil { return first.deadline }
-            removeFirst()
+            heap.popFirst()
         }
         return nil
     }
@@ -56,42 +57,9 @@ struct TimerHeap {
     /// Takes the earliest timer out when it is due and was made no later than `newest`.
     mutating func popDue(at now: Instant, upTo newest: TimerID) -> (() -> Void)? {
         while let first = heap.first, first.deadline <= now, first.sequence <= newest.sequence {
-            removeFirst()
+            heap.popFirst()
             if let action = actions.removeValue(forKey: first.sequence) { return action }
         }
         return nil
-    }
-
-    private mutating func rebuild() {
-        heap = heap.filter { actions[$0.sequence] != nil }.sorted { $0.isBefore($1) }
-    }
-
-    private mutating func removeFirst() {
-        heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
-        siftDown()
-    }
-
-    private mutating func siftUp(_ start: Int) {
-        var child = start
-        while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child].isBefore(heap[parent]) else { return }
-            heap.swapAt(child, parent)
-            child = parent
-        }
-    }
-
-    private mutating func siftDown() {
-        var parent = 0
-        while true {
-            var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if heap[child].isBefore(heap[smallest]) { smallest = child }
-            }
-            if smallest == parent { return }
-            heap.swapAt(parent, smallest)
-            parent = smallest
-        }
     }
 }
