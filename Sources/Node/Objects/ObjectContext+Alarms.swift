@@ -49,11 +49,13 @@ extension ObjectContext {
         isolation: isolated (any Actor)? = #isolation,
         _ change: (LiveObject, @escaping (Result<Void, AlarmError>) -> Void) -> Void
     ) async throws {
-        try await withCheckedThrowingContinuation(isolation: isolation) {
-            (continuation: CheckedContinuation<Void, any Error>) in
-            change(object.onLoop) { result in
-                continuation.resume(with: result.mapError { $0 as any Error })
-            }
+        let result = await Waiter<Result<Void, AlarmError>>.value(
+            on: object.loop,
+            otherwise: .failure(.objectHasMoved)
+        ) { waiter in
+            let waiter = waiter.onLoop
+            change(object.onLoop) { waiter.resume(returning: $0) }
         }
+        try result.get()
     }
 }
