@@ -23,9 +23,7 @@ extension Environment {
         let asked = request
         return await withTaskCancellationHandler {
             await Waiter.value(on: home.loop, otherwise: .nodeHasEnded) { waiter in
-                home.execute { shard in
-                    answer.onLoop.begin(asked, of: key, within: time, at: shard, waiter.onLoop)
-                }
+                answer.onLoop.begin(asked, of: key, within: time, at: home.onLoop, waiter)
             }
         } onCancel: {
             answer.execute { $0.cancel() }

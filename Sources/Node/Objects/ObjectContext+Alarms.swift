@@ -46,14 +46,13 @@ extension ObjectContext {
     public var alarms: [Alarm] { object.onLoop.alarms }
 
     private func changeAlarm(
-        isolation: isolated (any Actor)? = #isolation,
-        _ change: (LiveObject, @escaping (Result<Void, AlarmError>) -> Void) -> Void
+        _ change:
+            @escaping @Sendable (LiveObject, @escaping (Result<Void, AlarmError>) -> Void) -> Void
     ) async throws {
         let result = await Waiter<Result<Void, AlarmError>>.value(
             on: object.loop,
             otherwise: .failure(.objectHasMoved)
-        ) { waiter in
-            let waiter = waiter.onLoop
+        ) { [object] waiter in
             change(object.onLoop) { waiter.resume(returning: $0) }
         }
         try result.get()

@@ -36,7 +36,7 @@ public struct ObjectClock: Sendable {
         let sleeper = LoopBound(Sleeper(), on: loop)
         let isOver = await withTaskCancellationHandler {
             await Waiter.value(on: loop, otherwise: false) { waiter in
-                sleeper.run { $0.sleep(waiter.onLoop, for: duration, on: waiter.loop) }
+                sleeper.onLoop.sleep(waiter, for: duration, on: sleeper.loop)
             }
         } onCancel: {
             sleeper.execute { $0.cancel(on: sleeper.loop) }

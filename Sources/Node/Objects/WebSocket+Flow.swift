@@ -20,7 +20,7 @@ extension WebSocket {
     /// Throws when the socket closes or ends meanwhile, or when 1,024 wait for it already.
     public func drained() async throws(DrainError) {
         let error = await Waiter<DrainError?>.value(on: socket.loop, otherwise: .closed) { waiter in
-            socket.run { $0.wait(waiter.onLoop) }
+            socket.onLoop.wait(waiter)
         }
         if let error { throw error }
     }

@@ -66,6 +66,7 @@ import Testing
         End(
             "a message is too large by a byte",
             1009,
+            "message too long",
             heard: ["error protocolViolation(code: 1009)", "close 1009 "]
         ) { client in
             let largest = [UInt8](repeating: 1, count: limit)

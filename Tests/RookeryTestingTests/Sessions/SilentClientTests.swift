@@ -12,7 +12,7 @@ import Testing
             let start = cluster.age
             await silent.pauseReading()
             await cluster.advance(by: .seconds(44))
-            #expect(!Witness.diary(of: name).contains("close 1006 "))
+            #expect(Witness.diary(of: name).count { $0 == "close 1006 " } == edge)
             try await cluster.wait(for: "its end") {
                 Witness.diary(of: name).count { $0 == "close 1006 " } == edge + 1
             }
