@@ -144,24 +144,25 @@ def the_own_node_dies(chat):
 
 def nobody_owns_the_room(chat):
     """Without an owner the page is closed with 1012, and comes back when the hint says, no sooner"""
-    edge = chat.edges[0]
-    note_connections(chat.ada)
+    # The one node that has not been killed yet: the command ends when all its own ones have.
+    edge = chat.edges[1]
+    note_connections(chat.grace)
     others = [node for node in chat.cluster.nodes if node is not edge]
     commands = [(node, chat.cluster.kill(node)) for node in others]
-    chat.ada.says("connection lost (1012)", where="#state", seconds=45)
-    chat.ada.picture(chat.folder, "chat-no-owner")
+    chat.grace.says("connection lost (1012)", where="#state", seconds=45)
+    chat.grace.picture(chat.folder, "chat-no-owner")
     for node, command in commands:
         chat.cluster.restart(node, command)
-    chat.ada.until("opened.length > 0", "the page connects again", 30)
-    code, reason, closed = chat.ada.evaluate("closes[0]")
+    chat.grace.until("opened.length > 0", "the page connects again", 30)
+    code, reason, closed = chat.grace.evaluate("closes[0]")
     equal(code, 1012, "code of the close")
     equal(reason.startswith("retry="), True, f"a hint in the reason {reason!r}")
     hint = int(reason.removeprefix("retry="))
     equal(500 <= hint <= 5000, True, f"hint of {hint} ms")
-    waited = chat.ada.evaluate("opened[0]") - closed
+    waited = chat.grace.evaluate("opened[0]") - closed
     # The page's timer begins a moment after the close was heard of.
     equal(hint - 20 <= waited <= hint + 2000, True, f"waited {waited:.0f} ms of {hint}")
-    chat.ada.until("document.querySelector('#state').dataset.open === ''", "Ada is back", 60)
+    chat.grace.until("document.querySelector('#state').dataset.open === ''", "Grace is back", 60)
     chat.cluster.wait_for_agreement(seconds=30)
     return f"came back after {waited:.0f} ms, as {hint} ms were asked for"
 

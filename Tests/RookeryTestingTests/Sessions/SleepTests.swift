@@ -27,7 +27,7 @@ import Testing
         var isAsleep: Bool { cluster.instances(of: "Witness", named: name).isEmpty }
         var diary: [String] { Witness.diary(of: name) }
 
-        func sleep() async throws {
+        func fallAsleep() async throws {
             // What was said is on its way to the edges.
             await cluster.advance(by: .milliseconds(100))
             #expect(try await cluster.hibernate("Witness", named: name))
@@ -39,7 +39,7 @@ import Testing
         let scene = try await Scene("answers", seed: 61)
         #expect(try await scene.clients[0].ask("answer ping pong") == "set")
         #expect(try await scene.clients[0].ask("answer who me") == "set")
-        try await scene.sleep()
+        try await scene.fallAsleep()
         let before = scene.diary
         for client in scene.clients {
             for _ in 1...10 {
@@ -75,12 +75,12 @@ import Testing
         )
         let slow = scene.clients[1]
         #expect(try await slow.ask("drop") == "set")
-        try await scene.sleep()
+        try await scene.fallAsleep()
         #expect(
             try await scene.clients[0].ask("sockets")
                 == "ann=ann:close bob+red=bob+red:dropOldest"
         )
-        try await scene.sleep()
+        try await scene.fallAsleep()
         // The instance that floods has set no policy.
         await slow.pauseReading()
         await slow.send("flood 60 32768")
@@ -107,7 +107,7 @@ import Testing
         let slow = scene.clients[1]
         #expect(try await slow.ask("answer-long ping") == "set")
         if dropsOldest { #expect(try await slow.ask("drop") == "set") }
-        try await scene.sleep()
+        try await scene.fallAsleep()
         let before = scene.diary
         await slow.pauseReading()
         for _ in 1...500 { await slow.send("ping") }
