@@ -35,8 +35,10 @@ private actor Busy: DurableObject {
         )
         _ = try await cluster.fetch("/objects/Busy/helper", via: 0)
         let busy = try #require(Busy.environment.withLock { $0 }).object(Busy.self, named: "one")
-        // One is at work, the others wait.
-        let waiting = (0...limit).map { _ in Task { try await busy.call(Busy.hang) } }
+        var waiting = [Task { try await busy.call(Busy.hang) }]
+        // It is at work on that one; the others wait.
+        await cluster.advance(by: .seconds(1))
+        for _ in 1...limit { waiting.append(Task { try await busy.call(Busy.hang) }) }
         await cluster.advance(by: .seconds(1))
         let error = await withTaskGroup(of: StubError?.self) { group in
             group.addTask {
