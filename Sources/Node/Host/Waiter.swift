@@ -17,7 +17,10 @@ final class Waiter<Value: Sendable> {
     }
 
     /// Nobody can resume it any more.
-    deinit { continuation?.resume(returning: otherwise) }
+    deinit {
+        if let end, end.loop.isCurrent { end.loop.cancel(end.id) }
+        continuation?.resume(returning: otherwise)
+    }
 
     /// Suspends the task, has `begin` called on the loop, and returns what the waiter that it gets
     /// is resumed with.

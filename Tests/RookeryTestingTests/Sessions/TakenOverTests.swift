@@ -2,6 +2,26 @@ import Rookery
 import RookeryTesting
 import Testing
 
+/// Counts the messages of each socket, those that come again only once.
+private actor Tally: DurableObject {
+    struct Count: Codable {
+        var count = 0
+        var next: UInt64 = 0
+    }
+
+    let context: ObjectContext
+
+    init(context: ObjectContext) { self.context = context }
+
+    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+        var count = try socket.attachment(as: Count.self) ?? Count()
+        guard message.sequence >= count.next else { return }
+        count = Count(count: count.count + 1, next: message.sequence + 1)
+        try socket.setAttachment(encoding: count)
+        socket.send("\(count.count)")
+    }
+}
+
 /// What the next instance has, and the clients get, when the node of an object dies.
 @Suite(.timeLimit(.minutes(5)), .seeded) struct TakenOverTests {
     @Test(arguments: [TestCluster.Death.process, .machine])
@@ -30,6 +50,25 @@ import Testing
         #expect(news.first == "start \(known)", "\(news)")
         #expect(news.contains("message hello"))
         cluster.expectAtMostOneInstance()
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func `who keeps the next number in the attachment counts each message once`(
+        seed: UInt64
+    ) async throws {
+        let cluster = try await TestCluster(nodes: 3, seed: 200 + seed, objects: [Tally.self])
+        let path = "/objects/Tally/" + (try await cluster.name(of: "Tally", on: 2))
+        let client = try await cluster.webSocket(path, via: 0)
+        for number in 1...40 {
+            await client.send("one more")
+            // Each seed ends the node at another point of what is on its way.
+            await cluster.advance(by: .microseconds(50 * Int(seed) * (number % 7)))
+            if number == 30 { await cluster.kill(2) }
+        }
+        await cluster.advance(by: .seconds(6))
+        let counts = client.transcript.filter { !$0.isSent }.compactMap { Int($0.text) }
+        #expect(counts.last == 40, "\(counts)")
+        #expect(zip(counts, counts.dropFirst()).allSatisfy { $0 < $1 }, "\(counts)")
     }
 
     @Test func `what a dead owner had sent comes in order, and what is lost has a bound`()
