@@ -60,9 +60,8 @@ package struct ClusterMachine: Sendable {
     /// A link that is broken for so long is a reason to complain.
     package static let linkPatience = Duration.seconds(2)
 
-    /// Makes the table of some members from the one before.
-    package typealias TableMaker =
-        @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
+    /// Makes the table of some members from another one.
+    package typealias TableMaker = PlacementView.TableMaker
 
     package internal(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
@@ -99,7 +98,7 @@ package struct ClusterMachine: Sendable {
     private var ownershipWake: Instant?
     var wake: Instant?
 
-    /// `makeTable` gives the table of the members that come, made from the former one; simulated
+    /// `makeTable` gives the table of the members that come, made from a former one; simulated
     /// nodes share what they make.
     package init(
         swim: SwimMachine,
@@ -115,13 +114,13 @@ package struct ClusterMachine: Sendable {
         admission = Admission(ownership)
         guard restored.epoch > .none else { return }
         follow(restored)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
     }
 
     /// Partitions of this node that wait for others to release them, or for a fence.
     package var awaitedCount: Int { unclaimed.count }
 
-    /// Partitions that the view gives to this node.
+    /// Partitions in which the view gives objects to this node.
     package var ownedCount: Int { claimed.count + unclaimed.count }
 
     /// Whether this process does not know yet that its name is free: it says nothing under it.
@@ -275,6 +274,8 @@ extension ClusterMachine {
     ) {
         var ownershipActions: [OwnershipMachine.Action] = []
         ownership.handle(input, now: now, actions: &ownershipActions)
+        // Before the view is told: where this node owns more than before it may not begin yet.
+        stop(ownershipActions, &actions)
         var mayClaim = false
         for action in ownershipActions {
             switch action {
@@ -283,14 +284,10 @@ extension ClusterMachine {
             case .entered(let view):
                 enter(view, &actions)
                 mayClaim = true
-            case .stop(let partitions):
-                stop(partitions)
-                actions.append(.running(running))
-                actions.append(.ownership(action))
             case .left, .superseded:
                 ownershipWake = nil
                 actions.append(.ownership(action))
-            case .send, .persist, .leased, .frozen, .renamed, .refused:
+            case .send, .persist, .stop, .leased, .frozen, .renamed, .refused:
                 actions.append(.ownership(action))
             }
         }
@@ -300,7 +297,7 @@ extension ClusterMachine {
     private mutating func enter(_ new: OwnershipView, _ actions: inout [Action]) {
         if view.key != new.key { view = .empty(key: new.key) }
         follow(new)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
             .filter { !claimed.contains($0) }
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
@@ -308,18 +305,24 @@ extension ClusterMachine {
     }
 
     private mutating func follow(_ new: OwnershipView) {
-        let table = makeTable(view.table, new.placementMembers)
-        view = PlacementView(epoch: new.epoch, key: new.key, table: table)
+        view = view.next(members: new.placementMembers, epoch: new.epoch, makeTable: makeTable)
     }
 
-    private mutating func stop(_ partitions: [PartitionID]) {
-        for partition in partitions {
-            claimed.remove(partition)
-            running.remove(partition)
-            rollCall.forget(partition)
+    /// Nothing begins any more in the partitions that are to be stopped; what the view leaves to
+    /// this node there is claimed anew.
+    private mutating func stop(
+        _ ownershipActions: [OwnershipMachine.Action],
+        _ actions: inout [Action]
+    ) {
+        var stopped = PartitionSet()
+        for case .stop(let partitions) in ownershipActions {
+            stopped.formUnion(PartitionSet(partitions))
         }
-        let owned = ownership.local.id
-        unclaimed += partitions.filter { view.table.owner(of: $0) == owned }
+        guard !stopped.isEmpty else { return }
+        claimed.subtract(stopped)
+        running.subtract(stopped)
+        for partition in stopped.partitions { rollCall.forget(partition) }
+        actions.append(.running(running))
     }
 
     private mutating func claim(now: Instant) {

@@ -42,6 +42,21 @@ package struct PartitionSet: Equatable, Sendable {
         recount()
     }
 
+    /// Those that are not in `other`.
+    package func subtracting(_ other: PartitionSet) -> PartitionSet {
+        var rest = self
+        rest.subtract(other)
+        return rest
+    }
+
+    /// Those that are in `other` too.
+    package func intersection(_ other: PartitionSet) -> PartitionSet {
+        var both = self
+        for index in both.words.indices { both.words[index] &= other.words[index] }
+        both.recount()
+        return both
+    }
+
     /// In order.
     package var partitions: [PartitionID] {
         var all: [PartitionID] = []

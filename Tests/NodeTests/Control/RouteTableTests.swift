@@ -22,7 +22,7 @@ import Testing
         switch destination {
         case .here(let place): (node, place)
         case .elsewhere(let other, let place): (other, place)
-        case .nowhere: nil
+        case .nowhere, .unknownClass: nil
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
                 try #require(Self.find(table.destination(of: key), from: table.node))
             }
             #expect(Set(found.map(\.node)).count == 1)
-            #expect(found[0].node == tables[0].owner(of: found[0].place.partition))
+            #expect(found[0].node == tables[0].owner(of: tables[0].slot(of: key)))
             for (_, place) in found { #expect(place.epoch == Epoch(7) && place.key == key) }
             owners.insert(found[0].node)
         }
