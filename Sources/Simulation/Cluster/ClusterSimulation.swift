@@ -32,6 +32,8 @@ package final class ClusterSimulation {
         package var clientsPerNode = 3
         /// A client sends about this often.
         package var sendInterval: Duration = .milliseconds(300)
+        /// The share of events that an object works on for up to three seconds.
+        package var longEvents = 0.002
         /// This node only votes.
         package var witness: Int?
         /// The kinds of faults that this run has.

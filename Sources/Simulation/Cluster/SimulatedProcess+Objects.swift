@@ -213,7 +213,7 @@ extension SimulatedProcess {
         object.current = event
         begin(event, of: object)
         let factor: Int64 = world.happens(0.05) ? 50 : 1
-        let isLong = world.happens(0.002)
+        let isLong = world.happens(world.options.longEvents)
         let longest = isLong ? 3_000_000_000 : 2_000_000 * factor
         let time = Int64.random(in: 0...longest, using: &world.generator)
         schedule(.worked(object), after: .nanoseconds(time))
