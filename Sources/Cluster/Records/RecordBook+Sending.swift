@@ -197,7 +197,7 @@ extension RecordBook {
         for key in snapshots.keys.sorted() {
             if standing.isOwner(of: standing.view.slot(of: key)) {
                 // A later view has given it back before it was gone.
-                cameBack(key, snapshot: isPlanned ? snapshots[key] : nil)
+                if isPlanned { cameBack(key, snapshot: snapshots[key]) }
             } else if entries[key] == nil {
                 var entry = newEntry(key)
                 entry.record.snapshot = snapshots[key]
@@ -211,7 +211,9 @@ extension RecordBook {
                 guard let entry = entries[key], entry.isOwn, !standing.isOwner(of: entry.slot)
                 else { continue }
                 giveUp(key, snapshot: snapshots[key], isPlanned: isPlanned, now: now)
-                if entries[key]?.transfer == .handOver { going.append(key) }
+                // Without an owner there is nobody to wait for.
+                guard let given = entries[key], given.holder != nil else { continue }
+                if given.transfer == .handOver { going.append(key) }
             }
         }
         // Alarms first: they are small, and nobody else may have them.

@@ -11,6 +11,7 @@ package struct KnownClasses: Sendable {
 
     package init() {}
 
+    /// A member runs these; every class of a member that has said nothing is none.
     package mutating func note(_ set: ClassSet) {
         for name in set.classes ?? [] where classes.count < Self.countMax { classes.insert(name) }
     }

@@ -22,6 +22,7 @@ extension Shard {
         case .nowhere: retryLater(session)
         case .unknownClass:
             guard !session.isAccepted else { return retryLater(session) }
+            session.endMessages()
             session.refuse(unknownClass(of: session.key))
         }
     }

@@ -172,4 +172,32 @@ import Testing
         }
         cluster.expectAtMostOneInstance()
     }
+
+    @Test func `a worker that asks for a class that nobody runs is told so at once`() async throws {
+        let cluster = try await TestCluster(
+            nodes: 1,
+            seed: 48,
+            objects: [Echo.self],
+            worker: Misspelling(),
+            settings: Self.settings
+        )
+        let begin = cluster.age
+        let answer = try await cluster.fetch("/", via: 0)
+        #expect(answer.status == 404)
+        #expect(answer.text == "no class Ecko; known classes: Echo")
+        do {
+            _ = try await cluster.webSocket("/", via: 0)
+            Issue.record("a session with an object of no class")
+        } catch {
+            guard case .refused(let status, let body) = error.reason else { throw error }
+            #expect(status == 404 && body == answer.text)
+        }
+        #expect(cluster.age - begin < .seconds(1))
+    }
+}
+
+private struct Misspelling: Worker {
+    func fetch(_ request: Request, env: Environment) async throws -> Response {
+        try await env.object("Ecko", named: "a").fetch(request)
+    }
 }
