@@ -17,7 +17,8 @@ struct ClassSetTable: Sendable {
     }
 
     private mutating func add(_ set: ClassSet) {
-        guard indices[set] == nil else { return }
+        // Nearly always, and to be seen without a look at the classes: they are shared.
+        guard sets.last != set, indices[set] == nil else { return }
         indices[set] = UInt16(truncatingIfNeeded: sets.count)
         sets.append(set)
     }

@@ -121,6 +121,9 @@ package struct PastView: Equatable, Sendable {
             self.share = share
             self.classes = classes
         }
+
+        /// Two of one run rarely differ.
+        package func hash(into hasher: inout Hasher) { hasher.combine(run) }
     }
 
     package let epoch: Epoch
