@@ -5,7 +5,7 @@ package struct PartitionSet: Equatable, Sendable {
 
     package init() {}
 
-    package init(_ partitions: some Sequence<PartitionID>) {
+    package init(_ partitions: [PartitionID]) {
         for partition in partitions { insert(partition) }
     }
 
@@ -30,9 +30,21 @@ package struct PartitionSet: Equatable, Sendable {
         count -= 1
     }
 
+    /// Adds those of the 64 partitions before `end` whose bits are set; none of them is there yet.
+    mutating func append(_ word: UInt64, before end: Int) {
+        words[end / 64 - 1] = word
+        count += word.nonzeroBitCount
+    }
+
     /// Adds all of `other`.
     package mutating func formUnion(_ other: PartitionSet) {
         for index in words.indices { words[index] |= other.words[index] }
+        recount()
+    }
+
+    /// Leaves what `other` has, too.
+    package mutating func formIntersection(_ other: PartitionSet) {
+        for index in words.indices { words[index] &= other.words[index] }
         recount()
     }
 

@@ -24,9 +24,8 @@ struct OwnershipGains: Sendable {
         for time: Duration
     ) {
         forget(at: now)
-        let had = PartitionSet(former.view.table.partitions(ownedBy: former.local))
-        var partitions = PartitionSet(new.view.table.partitions(ownedBy: new.local))
-        partitions.subtract(had)
+        var partitions = new.view.table.partitions(ownedBy: new.local)
+        partitions.subtract(former.view.table.partitions(ownedBy: former.local))
         if !partitions.isEmpty, !former.runs.isEmpty {
             let until = now.advanced(by: time)
             gains.append(Gain(partitions: partitions, from: former, until: until))
