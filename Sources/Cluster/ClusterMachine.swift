@@ -67,9 +67,8 @@ package struct ClusterMachine: Sendable {
     /// A link that is broken for so long is a reason to complain.
     package static let linkPatience = Duration.seconds(2)
 
-    /// Makes the table of some members from the one before.
-    package typealias TableMaker =
-        @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
+    /// Makes the table of some members from another one.
+    package typealias TableMaker = PlacementView.TableMaker
 
     package internal(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
@@ -108,7 +107,7 @@ package struct ClusterMachine: Sendable {
     private var ownershipWake: Instant?
     var wake: Instant?
 
-    /// `makeTable` gives the table of the members that come, made from the former one; simulated
+    /// `makeTable` gives the table of the members that come, made from a former one; simulated
     /// nodes share what they make.
     package init(
         swim: SwimMachine,
@@ -124,13 +123,13 @@ package struct ClusterMachine: Sendable {
         admission = Admission(ownership)
         guard restored.epoch > .none else { return }
         follow(restored)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
     }
 
     /// Partitions of this node that wait for others to release them, or for a fence.
     package var awaitedCount: Int { unclaimed.count }
 
-    /// Partitions that the view gives to this node.
+    /// Partitions in which the view gives objects to this node.
     package var ownedCount: Int { claimed.count + unclaimed.count }
 
     /// Whether this process does not know yet that its name is free: it says nothing under it.
@@ -305,6 +304,8 @@ extension ClusterMachine {
         guard !postponed.isEmpty else { return }
         let decided = postponed
         postponed = []
+        // Before the view is told: where this node owns more than before it may not begin yet.
+        stop(decided, &actions)
         var mayClaim = false
         for action in decided {
             switch action {
@@ -312,14 +313,10 @@ extension ClusterMachine {
             case .entered(let view):
                 enter(view, &actions)
                 mayClaim = true
-            case .stop(let partitions):
-                stop(PartitionSet(partitions))
-                actions.append(.running(running))
-                actions.append(.ownership(action))
             case .left, .superseded:
                 ownershipWake = nil
                 actions.append(.ownership(action))
-            case .leased, .frozen, .renamed, .refused, .send, .persist, .wake:
+            case .stop, .leased, .frozen, .renamed, .refused, .send, .persist, .wake:
                 actions.append(.ownership(action))
             }
         }
@@ -329,7 +326,7 @@ extension ClusterMachine {
     private mutating func enter(_ new: OwnershipView, _ actions: inout [Action]) {
         if view.key != new.key { view = .empty(key: new.key) }
         follow(new)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
         unclaimed.subtract(claimed)
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
@@ -337,16 +334,24 @@ extension ClusterMachine {
     }
 
     private mutating func follow(_ new: OwnershipView) {
-        let table = makeTable(view.table, new.placementMembers)
-        view = PlacementView(epoch: new.epoch, key: new.key, table: table)
+        view = view.next(members: new.placementMembers, epoch: new.epoch, makeTable: makeTable)
     }
 
-    private mutating func stop(_ partitions: PartitionSet) {
-        claimed.subtract(partitions)
-        running.subtract(partitions)
-        rollCall.forget(partitions)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
-        unclaimed.subtract(claimed)
+    /// Nothing begins any more in the partitions that are to be stopped; what the view leaves to
+    /// this node there is claimed anew.
+    private mutating func stop(
+        _ ownershipActions: [OwnershipMachine.Action],
+        _ actions: inout [Action]
+    ) {
+        var stopped = PartitionSet()
+        for case .stop(let partitions) in ownershipActions {
+            stopped.formUnion(PartitionSet(partitions))
+        }
+        guard !stopped.isEmpty else { return }
+        claimed.subtract(stopped)
+        running.subtract(stopped)
+        rollCall.forget(stopped)
+        actions.append(.running(running))
     }
 
     private mutating func claim(now: Instant) {

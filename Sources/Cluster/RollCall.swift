@@ -105,7 +105,7 @@ package struct RollCall: Sendable {
             guard standing.epoch >= gathering.epoch, standing.epoch <= epoch else { return }
             missing.formUnion(standing.missing)
         }
-        gatherings[index].partitions.formIntersection(missing)
+        gatherings[index].partitions = gathering.partitions.intersection(missing)
     }
 
     mutating func ask(now: Instant, _ actions: inout [ClusterMachine.Action]) {

@@ -42,16 +42,25 @@ package struct PartitionSet: Equatable, Sendable {
         recount()
     }
 
-    /// Leaves what `other` has, too.
-    package mutating func formIntersection(_ other: PartitionSet) {
-        for index in words.indices { words[index] &= other.words[index] }
-        recount()
-    }
-
     /// Takes all of `other` out.
     package mutating func subtract(_ other: PartitionSet) {
         for index in words.indices { words[index] &= ~other.words[index] }
         recount()
+    }
+
+    /// Those that are not in `other`.
+    package func subtracting(_ other: PartitionSet) -> PartitionSet {
+        var rest = self
+        rest.subtract(other)
+        return rest
+    }
+
+    /// Those that are in `other` too.
+    package func intersection(_ other: PartitionSet) -> PartitionSet {
+        var both = self
+        for index in both.words.indices { both.words[index] &= other.words[index] }
+        both.recount()
+        return both
     }
 
     /// In order.

@@ -180,7 +180,7 @@ extension PlacementTable {
     }
 
     /// Over each name with its length in front, and its weight.
-    private static func hash(of members: [PlacementMember]) -> UInt64 {
+    static func hash(of members: [PlacementMember]) -> UInt64 {
         var hash = SipHash13(key: .zero)
         for member in members {
             hash.combine(UInt8(truncatingIfNeeded: member.id.name.utf8.count))

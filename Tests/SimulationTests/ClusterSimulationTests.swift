@@ -23,6 +23,15 @@ import Testing
         #expect(simulation.findings.handledCount > 0)
     }
 
+    /// Every third seed has nodes of different classes, some of which come back with others.
+    @Test(arguments: [2, 3, 5])
+    func `where nodes run different classes, none begins where its class is not`(nodeCount: Int) {
+        let simulation = Self.run(nodeCount, seed: 3)
+        #expect(simulation.options.programs.count > 1)
+        #expect(simulation.findings.violations == [], "\(simulation.story)")
+        #expect(simulation.findings.handledCount > 0)
+    }
+
     @Test func `all that can happen does happen`() {
         var findings = ClusterFindings()
         for seed in 2...5 as ClosedRange<UInt64> {
