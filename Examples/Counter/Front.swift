@@ -22,7 +22,7 @@ struct Front: Worker {
     private func total(_ request: Request, _ env: Environment) async throws -> Response {
         guard request.method == .get else { return .methodNotAllowed("GET") }
         let total = env.object(Total.self, named: Total.name)
-        return try .json(TotalAnswer(await total.call(Total.read)))
+        return try .json(encoding: TotalAnswer(await total.call(Total.read)))
     }
 
     private func count(
@@ -30,13 +30,13 @@ struct Front: Worker {
         _ counter: ObjectStub<Counter>
     ) async throws -> Response {
         switch request.method {
-        case .get: return try .json(await counter.call(Counter.read))
+        case .get: return try .json(encoding: await counter.call(Counter.read))
         case .post:
             guard let amount = Int(request.query("add") ?? "1") else {
                 return .text("add takes a number", status: 400)
             }
             do {
-                return try .json(await counter.call(Counter.add, amount))
+                return try .json(encoding: await counter.call(Counter.add, amount))
             } catch Counter.Refusal.notAnAmount(_, let from, let to) {
                 return .text("add takes a number from \(from) to \(to)", status: 400)
             } catch Counter.Refusal.tooManyCounters(let limit) {
@@ -60,12 +60,6 @@ struct TotalAnswer: Encodable {
 }
 
 extension Response {
-    static func json(_ value: some Encodable) throws -> Response {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return .json(Array(try encoder.encode(value)))
-    }
-
     static func methodNotAllowed(_ allowed: String) -> Response {
         var response = Response.text("only " + allowed, status: 405)
         response.headers.add("Allow", allowed)

@@ -4,8 +4,10 @@ const finalCodes = new Set([1000, 1002, 1003, 1007, 1008, 1009]);
 /* How many milliseconds to wait before connecting again; null for never. */
 function pause(code, reason, attempt) {
   if (finalCodes.has(code) || code >= 3000) return null;
-  const hint = code === 1012 && /^retry=(\d{1,6})$/.exec(reason);
-  if (hint && attempt === 0) return Number(hint[1]);
   const longest = Math.min((code === 1013 ? 5000 : 500) * 2 ** attempt, 30000);
-  return longest * (0.5 + Math.random() / 2);
+  const backOff = longest * (0.5 + Math.random() / 2);
+  /* The node says when to come back, to each client something else: never before that. */
+  const hint = code === 1012 && /^retry=(\d{1,6})$/.exec(reason);
+  if (!hint) return backOff;
+  return attempt === 0 ? Number(hint[1]) : Math.max(Number(hint[1]), backOff);
 }

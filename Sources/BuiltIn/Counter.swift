@@ -41,7 +41,7 @@ public actor Counter: DurableObject {
             refusal.headers.add("Allow", "GET, HEAD, POST")
             return refusal
         }
-        return .json(try reading())
+        return try .json(encoding: reading())
     }
 
     public func alarm(_ alarm: Alarm) { count += 1 }
@@ -58,11 +58,11 @@ public actor Counter: DurableObject {
             return
         }
         count += 1
-        socket.send(WebSocketMessage(kind: .text, payload: try reading()))
+        socket.send(try WebSocketMessage(encoding: reading()))
     }
 
-    private func reading() throws -> [UInt8] {
-        let reading = Reading(
+    private func reading() -> Reading {
+        Reading(
             class: context.key.className,
             name: context.key.name,
             node: context.node.name,
@@ -70,8 +70,5 @@ public actor Counter: DurableObject {
             epoch: context.epoch.value,
             count: count
         )
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Array(try encoder.encode(reading))
     }
 }

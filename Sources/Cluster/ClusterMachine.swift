@@ -26,12 +26,19 @@ package struct ClusterMachine: Sendable {
         case clockHeard(NodeID, clock: UInt64, roundTrip: Duration)
         /// A question for a name or an answer, from an authentic datagram that came from `at`.
         case inquiry(ArraySlice<UInt8>, at: SocketAddress)
+        /// What stood before `.pause` has been performed.
+        case resumed
     }
 
     /// What the driver is to do, in order.
     package enum Action: Equatable, Sendable {
         case membership(SwimMachine.Action)
         case ownership(OwnershipMachine.Action)
+        /// Perform what stands before this, and hand in `.resumed` before anything else.
+        ///
+        /// What follows from a view takes milliseconds to compute: the others are not to wait for
+        /// it until they hear of the view, for objects stand still until all have followed it.
+        case pause
         /// A later view: routes follow it.
         case placed(Placement)
         /// From now on these partitions may run, and no others, while the lease is valid.
@@ -84,7 +91,9 @@ package struct ClusterMachine: Sendable {
     /// What was claimed and may run, or will when all edges have answered the roll call.
     package private(set) var claimed = PartitionSet()
     /// This node's, and not claimed yet.
-    private var unclaimed: [PartitionID] = []
+    private var unclaimed = PartitionSet()
+    /// What the ownership has decided since a view that is not followed yet.
+    private var postponed: [OwnershipMachine.Action] = []
     private let makeTable: TableMaker
     /// What was last told to run.
     private var running = PartitionSet()
@@ -135,7 +144,9 @@ package struct ClusterMachine: Sendable {
     }
 
     mutating func take(_ input: Input, now: Instant, _ actions: inout [Action]) {
+        resume(now: now, &actions)
         switch input {
+        case .resumed: break
         case .timerFired:
             step(.timerFired as SwimMachine.Input, now: now, &actions)
             step(.timerFired as OwnershipMachine.Input, now: now, &actions)
@@ -272,14 +283,32 @@ extension ClusterMachine {
         now: Instant,
         _ actions: inout [Action]
     ) {
+        resume(now: now, &actions)
         var ownershipActions: [OwnershipMachine.Action] = []
         ownership.handle(input, now: now, actions: &ownershipActions)
-        // Before the view is told: where this node owns more than before it may not begin yet.
-        stop(ownershipActions, &actions)
-        var mayClaim = false
         for action in ownershipActions {
             switch action {
             case .wake(let instant): ownershipWake = instant
+            case .send, .persist: actions.append(.ownership(action))
+            case .entered, .stop, .reconsider, .leased, .frozen, .renamed, .left, .superseded,
+                .refused:
+                postponed.append(action)
+            }
+        }
+        let hasEntered = postponed.contains { if case .entered = $0 { true } else { false } }
+        if hasEntered { actions.append(.pause) } else { resume(now: now, &actions) }
+    }
+
+    /// Follows what was decided.
+    private mutating func resume(now: Instant, _ actions: inout [Action]) {
+        guard !postponed.isEmpty else { return }
+        let decided = postponed
+        postponed = []
+        // Before the view is told: where this node owns more than before it may not begin yet.
+        stop(decided, &actions)
+        var mayClaim = false
+        for action in decided {
+            switch action {
             case .reconsider: mayClaim = true
             case .entered(let view):
                 enter(view, &actions)
@@ -287,7 +316,7 @@ extension ClusterMachine {
             case .left, .superseded:
                 ownershipWake = nil
                 actions.append(.ownership(action))
-            case .send, .persist, .stop, .leased, .frozen, .renamed, .refused:
+            case .stop, .leased, .frozen, .renamed, .refused, .send, .persist, .wake:
                 actions.append(.ownership(action))
             }
         }
@@ -298,7 +327,7 @@ extension ClusterMachine {
         if view.key != new.key { view = .empty(key: new.key) }
         follow(new)
         unclaimed = view.partitions(touchedBy: ownership.local.id)
-            .filter { !claimed.contains($0) }
+        unclaimed.subtract(claimed)
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
         actions.append(.countSessions(new.epoch))
@@ -321,15 +350,15 @@ extension ClusterMachine {
         guard !stopped.isEmpty else { return }
         claimed.subtract(stopped)
         running.subtract(stopped)
-        for partition in stopped.partitions { rollCall.forget(partition) }
+        rollCall.forget(stopped)
         actions.append(.running(running))
     }
 
     private mutating func claim(now: Instant) {
         guard !unclaimed.isEmpty else { return }
-        let new = PartitionSet(ownership.claim(all: unclaimed, now: now))
+        let new = PartitionSet(ownership.claim(all: unclaimed.partitions, now: now))
         guard !new.isEmpty else { return }
-        unclaimed.removeAll(where: new.contains)
+        unclaimed.subtract(new)
         claimed.formUnion(new)
         rollCall.begin(new, epoch: view.epoch, now: now)
     }

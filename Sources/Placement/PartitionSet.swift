@@ -5,7 +5,7 @@ package struct PartitionSet: Equatable, Sendable {
 
     package init() {}
 
-    package init(_ partitions: some Sequence<PartitionID>) {
+    package init(_ partitions: [PartitionID]) {
         for partition in partitions { insert(partition) }
     }
 
@@ -28,6 +28,12 @@ package struct PartitionSet: Equatable, Sendable {
         guard contains(partition) else { return }
         words[Int(partition.value >> 6)] &= ~Self.bit(partition)
         count -= 1
+    }
+
+    /// Adds those of the 64 partitions before `end` whose bits are set; none of them is there yet.
+    mutating func append(_ word: UInt64, before end: Int) {
+        words[end / 64 - 1] = word
+        count += word.nonzeroBitCount
     }
 
     /// Adds all of `other`.

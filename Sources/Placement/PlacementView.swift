@@ -120,12 +120,11 @@ extension PlacementView {
     /// Whether a member runs this class, be it one without a weight.
     package func runs(_ className: ClassHash) -> Bool { groups.group(of: className) != nil }
 
-    /// Every partition in which `id` owns the objects of some class, in order.
-    package func partitions(touchedBy id: NodeID) -> [PartitionID] {
-        guard tables.count > 1 else { return tables.first?.partitions(ownedBy: id) ?? [] }
+    /// Every partition in which `id` owns the objects of some class.
+    package func partitions(touchedBy id: NodeID) -> PartitionSet {
         var touched = PartitionSet()
-        for table in tables { touched.formUnion(PartitionSet(table.partitions(ownedBy: id))) }
-        return touched.partitions
+        for table in tables { touched.formUnion(table.partitions(ownedBy: id)) }
+        return touched
     }
 
     /// The table of the first group: the only one where all members run the same.
@@ -136,10 +135,8 @@ extension PlacementView {
         var gained = PartitionSet()
         for (new, old) in groups.pairs(with: former.groups, of: .any) {
             guard let new else { continue }
-            var won = PartitionSet(tables[new].partitions(ownedBy: id))
-            if let old {
-                won.subtract(PartitionSet(former.tables[old].partitions(ownedBy: id)))
-            }
+            var won = tables[new].partitions(ownedBy: id)
+            if let old { won.subtract(former.tables[old].partitions(ownedBy: id)) }
             gained.formUnion(won)
         }
         return gained

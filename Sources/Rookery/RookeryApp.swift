@@ -34,7 +34,7 @@ extension RookeryApp {
         do {
             registry = try ObjectRegistry(objects)
         } catch {
-            printError("rook: \(error)")
+            complain("\(error)")
             exit(ExitStatus.configuration.rawValue)
         }
         let commands = Commands(registry: registry, worker: worker, examplePaths: examplePaths)

@@ -15,6 +15,8 @@ from browser import Browser
 from cluster import Cluster
 from report import Report, describe
 
+# Long enough for the death of a node, and short enough to wait for.
+SETTINGS = ("link.resume_time=1s", "limit.parked_time=12s")
 EXAMPLES = ("echo", "counter", "chat", "presence")
 
 
@@ -44,7 +46,7 @@ def parsed():
 def run(example, program, browser, report, options):
     """One example in a cluster of its own, whose log is shown when a check has failed."""
     failed = report.failed
-    cluster = Cluster(program)
+    cluster = Cluster(program, settings=SETTINGS)
     try:
         cluster.wait_for_agreement(seconds=30)
         tell(example, cluster, browser, report, options.screenshots, located(program))

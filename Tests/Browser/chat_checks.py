@@ -13,7 +13,7 @@ SAY_SECONDS = 60
 PAUSES = """[
   pause(1000, "", 0), pause(1003, "", 0), pause(1008, "", 0), pause(1009, "", 0),
   pause(4000, "", 0), pause(1012, "retry=1234", 0), pause(1012, "retry=x", 0) <= 500,
-  pause(1012, "retry=1234", 1) <= 1000, pause(1006, "", 0) <= 500, pause(1006, "", 0) >= 250,
+  pause(1012, "retry=1234", 1) === 1234, pause(1012, "retry=1234", 9) >= 15000, pause(1006, "", 0) <= 500, pause(1006, "", 0) >= 250,
   pause(1006, "", 60) <= 30000, pause(1013, "", 0) >= 2500,
 ]"""
 
@@ -92,7 +92,7 @@ def a_latecomer_reads(chat):
 
 def closes_are_understood(chat):
     """The page knows which closes are final, and waits as the hint of a 1012 says"""
-    expected = [None] * 5 + [1234] + [True] * 6
+    expected = [None] * 5 + [1234] + [True] * 7
     equal(chat.ada.evaluate(PAUSES), expected, "pauses")
 
 
@@ -142,6 +142,41 @@ def the_own_node_dies(chat):
     equal(len(said), len(set(said)), f"different messages of {said}")
 
 
+def nobody_owns_the_room(chat):
+    """Without an owner the page is closed with 1012, and comes back when the hint says, no sooner"""
+    # The one node that has not been killed yet: the command ends when all its own ones have.
+    edge = chat.edges[1]
+    note_connections(chat.grace)
+    others = [node for node in chat.cluster.nodes if node is not edge]
+    commands = [(node, chat.cluster.kill(node)) for node in others]
+    chat.grace.says("connection lost (1012)", where="#state", seconds=45)
+    chat.grace.picture(chat.folder, "chat-no-owner")
+    for node, command in commands:
+        chat.cluster.restart(node, command)
+    chat.grace.until("opened.length > 0", "the page connects again", 30)
+    code, reason, closed = chat.grace.evaluate("closes[0]")
+    equal(code, 1012, "code of the close")
+    equal(reason.startswith("retry="), True, f"a hint in the reason {reason!r}")
+    hint = int(reason.removeprefix("retry="))
+    equal(500 <= hint <= 5000, True, f"hint of {hint} ms")
+    waited = chat.grace.evaluate("opened[0]") - closed
+    # The page's timer begins a moment after the close was heard of.
+    equal(hint - 20 <= waited <= hint + 2000, True, f"waited {waited:.0f} ms of {hint}")
+    chat.grace.until("document.querySelector('#state').dataset.open === ''", "Grace is back", 60)
+    chat.cluster.wait_for_agreement(seconds=30)
+    return f"came back after {waited:.0f} ms, as {hint} ms were asked for"
+
+
+def note_connections(page):
+    """From now on the page notes when its connection ends, how, and when it makes another one."""
+    page.evaluate(
+        "void (window.opened = [], window.closes = [], socket.addEventListener('close', (it) =>"
+        " closes.push([it.code, it.reason, performance.now()])),"
+        " window.WebSocket = class extends WebSocket {"
+        " constructor(...all) { opened.push(performance.now()); super(...all); } })"
+    )
+
+
 def too_much(chat):
     """Who says too much is told so, and keeps what was written"""
     for number in range(12):
@@ -165,4 +200,5 @@ STORY = [
     too_much,
     the_owner_dies,
     the_own_node_dies,
+    nobody_owns_the_room,
 ]

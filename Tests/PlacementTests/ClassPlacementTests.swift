@@ -94,7 +94,7 @@ import Testing
         let members = try members(sets)
         let view = view(members)
         for member in members {
-            let touched = PartitionSet(view.partitions(touchedBy: member.id))
+            let touched = view.partitions(touchedBy: member.id)
             for partition in slots("A").map(\.partition) {
                 let owns = ["A", "B", "C"].contains { name in
                     view.owner(of: ObjectSlot(partition, ClassHash(of: name))) == member.id

@@ -7,7 +7,7 @@ import Testing
     private static func run(
         _ nodeCount: Int,
         seed: UInt64,
-        seconds: Int = 60
+        seconds: Int = 30
     ) -> ClusterSimulation {
         var options = ClusterSimulation.options(nodeCount: nodeCount, seed: seed)
         options.transcriptLines = 300
@@ -47,8 +47,8 @@ import Testing
     }
 
     @Test func `the same seed gives the same run, another one another`() {
-        let first = Self.run(3, seed: 9, seconds: 20)
-        let again = Self.run(3, seed: 9, seconds: 20)
+        let first = Self.run(3, seed: 9, seconds: 10)
+        let again = Self.run(3, seed: 9, seconds: 10)
         let other = Self.run(3, seed: 10, seconds: 5)
         #expect(first.transcript.hash == again.transcript.hash)
         #expect(first.findings == again.findings)
@@ -57,10 +57,10 @@ import Testing
     }
 
     @Test func `a run that takes over the tables of another one is the same run`() {
-        let first = Self.run(3, seed: 11, seconds: 20)
+        let first = Self.run(3, seed: 11, seconds: 10)
         let options = ClusterSimulation.options(nodeCount: 3, seed: 11)
         let again = ClusterSimulation(options, after: first)
-        again.chaos(for: .seconds(20))
+        again.chaos(for: .seconds(10))
         #expect(first.transcript.hash == again.transcript.hash)
     }
 

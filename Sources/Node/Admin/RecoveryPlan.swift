@@ -42,8 +42,10 @@ package struct RecoveryPlan: Equatable, Sendable {
         When a majority of the voters is gone, no view can be decided and nothing runs. If those
         nodes can be started again with their data.directory, do that: it repairs all by itself.
 
-        If they are gone for ever, `rook recover --force --members NAMES` makes a view of the
-        members that you name, without asking anybody. It has to be run once, at one of them.
+        If they are gone for ever, a view of the members that you name can be made without asking
+        anybody. It has to be done once, at one of them:
+
+            \(ProgramName.current) recover --force --members NAMES
 
         \(risk)
 
@@ -75,14 +77,16 @@ package enum RecoveryPlanError: Error, Equatable, Sendable, CustomStringConverti
 
     package var description: String {
         switch self {
-        case .unknownMember(let name): "no member is called \(name); `rook status` lists them"
+        case .unknownMember(let name):
+            "no member is called \(name); `\(ProgramName.current) status` lists them"
         case .askedNodeMissing(let name):
             "--members must have \(name), which is asked to do it; --admin asks another one"
         case .nobodyLost: "--members has every member, so nobody is given up"
         case .answers(let name):
             "\(name) answers, so it is not gone: add it to --members, or stop it first"
         case .hasMajority:
-            "a majority of the voters answers: the cluster repairs itself, see `rook status`"
+            "a majority of the voters answers: the cluster repairs itself, see"
+                + " `\(ProgramName.current) status`"
         }
     }
 }

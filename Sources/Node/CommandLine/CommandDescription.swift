@@ -148,6 +148,6 @@ extension CommandDescription {
         name: .help,
         operands: ["COMMAND"],
         operandsAreOptional: true,
-        summary: "Tell about rook or one of its commands."
+        summary: "Tell about this program or one of its commands."
     )
 }

@@ -11,11 +11,12 @@ package enum HelpText {
             Rookery \(RookeryVersion.current): every named object has one live instance in a \
             cluster of nodes.
 
-            Usage: rook COMMAND [OPTIONS]
+            Usage: \(ProgramName.current) COMMAND [OPTIONS]
 
             \(columns(commands.map { ($0.name.rawValue, $0.summary) }))
 
-            `rook COMMAND --help` tells about one command, `rook --version` which version this is.
+            `\(ProgramName.current) COMMAND --help` tells about one command, \
+            `\(ProgramName.current) --version` which version this is.
             Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
 
             """
@@ -29,22 +30,23 @@ package enum HelpText {
         return """
             \(command.summary)
 
-            Usage: rook \(usage(of: command))
+            Usage: \(ProgramName.current) \(usage(of: command))
 
             \(columns(rows))
 
             """
     }
 
-    /// In lines of `width`, the later ones under the first option.
-    private static func usage(of command: CommandDescription, width: Int = 88) -> String {
+    /// In lines that fit into 100 columns, the later ones under the first option.
+    private static func usage(of command: CommandDescription) -> String {
         var words: [String] = []
         for option in command.options {
             let word = option.name + (option.value.map { " \($0)" } ?? "")
             words.append("[\(word)]" + (option.repeats ? "…" : ""))
         }
         words += command.operands.map { command.operandsAreOptional ? "[\($0)]" : $0 }
-        let indent = String(repeating: " ", count: "Usage: rook ".count)
+        let indent = String(repeating: " ", count: "Usage: \(ProgramName.current) ".count)
+        let width = max(100 - indent.count, 40)
         var lines = [command.name.rawValue]
         for word in words {
             if lines[lines.count - 1].count + 1 + word.count > width { lines.append(indent) }

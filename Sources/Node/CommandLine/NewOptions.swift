@@ -36,7 +36,7 @@ extension CommandDescription {
                 name: "--rookery",
                 value: "PLACE",
                 summary:
-                    "Where Rookery is: a folder or a repository; if not given, where rook is from."
+                    "Where Rookery is, a folder or a repository; if not given, where this is from."
             )
         ]
     )

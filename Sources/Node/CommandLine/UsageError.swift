@@ -22,7 +22,7 @@ package enum UsageError: Error, Equatable, Sendable {
 extension UsageError: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .noCommand: "expected a command; `rook help` lists them"
+        case .noCommand: "expected a command; `\(ProgramName.current) help` lists them"
         case .unknownCommand(let word, let nearest):
             "unknown command \(word)"
                 + (nearest.map { "; did you mean \($0)?" } ?? Self.seeHelp(nil))
@@ -51,6 +51,6 @@ extension UsageError: CustomStringConvertible {
     }
 
     private static func seeHelp(_ command: CommandName?) -> String {
-        "; see `rook " + (command.map { "\($0.rawValue) --help`" } ?? "help`")
+        "; see `\(ProgramName.current) " + (command.map { "\($0.rawValue) --help`" } ?? "help`")
     }
 }

@@ -31,9 +31,10 @@ extension ConfigurationConflict: CustomStringConvertible {
         switch self {
         case .peersWithoutSecret:
             "peer.listen is not loopback: expected cluster.secret or cluster.secret_file"
-                + " (`rook secret` makes one)"
+                + " (`\(ProgramName.current) secret` makes one)"
         case .adminWithoutToken:
-            "admin.listen is not loopback: expected admin.token (`rook secret` makes one)"
+            "admin.listen is not loopback: expected admin.token"
+                + " (`\(ProgramName.current) secret` makes one)"
         case .twoSourcesOfSecrets:
             "expected cluster.secret or cluster.secret_file, not both"
         case .advertiseMissing:

@@ -71,7 +71,8 @@ extension SecretFileProblem: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable: "cannot be read"
-        case .empty: "holds no secret; expected one a line (`rook secret` makes one)"
+        case .empty:
+            "holds no secret; expected one a line (`\(ProgramName.current) secret` makes one)"
         case .tooShort(let line):
             "line \(line): expected a secret of at least \(Secret.byteCountMin) bytes"
         }

@@ -184,7 +184,7 @@ extension ConfigurationKind where Value == SeedAddress {
 extension ConfigurationKind where Value == Secret {
     static var secret: Self {
         Self(
-            expected: "a secret of at least 32 bytes (`rook secret` makes one)",
+            expected: "a secret of at least 32 bytes (`\(ProgramName.current) secret` makes one)",
             isSecret: true,
             parse: { Secret($0) },
             format: \.description
@@ -193,7 +193,8 @@ extension ConfigurationKind where Value == Secret {
 
     static var token: Self {
         Self(
-            expected: "16 to 1024 visible ASCII characters (`rook secret` makes some)",
+            expected:
+                "16 to 1024 visible ASCII characters (`\(ProgramName.current) secret` makes some)",
             isSecret: true,
             parse: { Secret(token: $0) },
             format: \.description

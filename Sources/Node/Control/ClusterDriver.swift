@@ -266,6 +266,7 @@ final class ClusterDriver {
         switch action {
         case .membership(let action): perform(action)
         case .ownership(let action): perform(action)
+        case .pause: inputs.insert(.resumed, at: 0)
         case .placed(let placement): placed(placement)
         case .running(let partitions):
             routes.ready = partitions

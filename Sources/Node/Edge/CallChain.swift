@@ -21,16 +21,13 @@ extension Environment {
         request.origin.call = LinkCall(name: request.origin.call.name, chain: try chain(to: key))
         let answer = LoopBound(PendingAnswer(), on: home.loop)
         let asked = request
-        let response = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                home.execute { shard in
-                    answer.onLoop.begin(asked, of: key, within: time, at: shard, continuation)
-                }
+        return await withTaskCancellationHandler {
+            await Waiter.value(on: home.loop, otherwise: .nodeHasEnded) { waiter in
+                answer.onLoop.begin(asked, of: key, within: time, at: home.onLoop, waiter)
             }
         } onCancel: {
             answer.execute { $0.cancel() }
         }
-        return response
     }
 
     /// Who waits when this one asks `key`.
@@ -58,13 +55,11 @@ private final class PendingAnswer {
         of key: ObjectKey,
         within time: Duration,
         at shard: Shard,
-        _ continuation: CheckedContinuation<Response, Never>
+        _ waiter: Waiter<Response>
     ) {
-        guard !isCancelled else {
-            return continuation.resume(returning: .cancelled)
-        }
+        guard !isCancelled else { return waiter.resume(returning: .cancelled) }
         let call = EdgeCall(key: key, request: request, shard: shard, time: time) {
-            continuation.resume(returning: $0)
+            waiter.resume(returning: $0)
         }
         self.call = call
         shard.begin(call)
@@ -80,4 +75,7 @@ private final class PendingAnswer {
 extension Response {
     fileprivate static let cancelled = Response.text("the caller was cancelled", status: 503)
         .refusing(.cancelled)
+
+    fileprivate static let nodeHasEnded = Response.text("the node has ended", status: 503)
+        .refusing(.interrupted)
 }

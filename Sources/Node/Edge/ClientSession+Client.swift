@@ -20,7 +20,10 @@ extension ClientSession: StreamConnectionDelegate {
 
     private func take(_ event: WebSocketMachine.Event) {
         switch event {
-        case .message(let message): if !answersItself(message) { forward(message) }
+        case .message(let message):
+            // Behind a Close of this side, which something in front of it has brought about.
+            guard machine.canSend else { break }
+            if !answersItself(message) { forward(message) }
         case .ping: break
         case .pong: if clock.ponged(at: now) { tellStatus() }
         case .closeReceived(let code, let reason):

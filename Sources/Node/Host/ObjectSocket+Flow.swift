@@ -15,7 +15,7 @@ extension ObjectSocket {
     }
 
     /// `waiter` goes on when little waits, or when the socket has ended.
-    func wait(_ waiter: SocketFlow.Waiter) {
+    func wait(_ waiter: Waiter<DrainError?>) {
         guard state == .open else { return waiter.resume(returning: .closed) }
         guard bufferedAmount > WebSocket.lowWaterBytes else { return waiter.resume(returning: nil) }
         guard flow.wait(waiter) else {

@@ -25,7 +25,7 @@ extension ObjectTask {
             response.verdict = .callFailure
             return response
         case .error(let error):
-            if error.remote { live.report(error, in: "call") }
+            if error.remote { live.report(error, in: "call \(name)") }
             return Response.text(error.message, status: 500).refusing(error.code)
         }
     }

@@ -80,7 +80,7 @@ enum ObjectTask {
         switch event {
         case .message(let socket, let message):
             if socket.state == .open {
-                await guarding(socket, live) {
+                await guarding("webSocketMessage", socket, live) {
                     try await object.webSocketMessage(socket.handle, message)
                 }
             }
@@ -99,7 +99,7 @@ enum ObjectTask {
             await decide(response, on: socket, reply, token, object, live)
         case .attached(let socket):
             guard socket.state == .open else { break }
-            await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
+            await open(socket, object, live)
         case .closed(let socket, let end):
             if live.remove(socket) { await tell(end, of: socket, object, live) }
             socket.finish()
@@ -172,7 +172,17 @@ extension ObjectTask {
         live.settleAutoResponses(of: socket)
         // From here on an eviction moves the socket, and nobody waits for an answer.
         live.goOn(token, with: .attached(socket))
-        await guarding(socket, live) { try await object.webSocketOpen(socket.handle) }
+        await open(socket, object, live)
+    }
+
+    private static func open<Object: DurableObject>(
+        _ socket: ObjectSocket,
+        _ object: isolated Object,
+        _ live: LiveObject
+    ) async {
+        await guarding("webSocketOpen", socket, live) {
+            try await object.webSocketOpen(socket.handle)
+        }
     }
 
     /// Tells the object of a socket's end, and before that of the error that it ended with.
@@ -183,17 +193,18 @@ extension ObjectTask {
         _ live: LiveObject
     ) async {
         if let error = end.error {
-            await guarding(socket, live) {
+            await guarding("webSocketError", socket, live) {
                 try await object.webSocketError(socket.handle, error)
             }
         }
-        await guarding(socket, live) {
+        await guarding("webSocketClose", socket, live) {
             try await object.webSocketClose(socket.handle, code: end.code, reason: end.reason)
         }
     }
 
     /// Runs a handler; its error ends the session that it was about.
     private static func guarding(
+        _ name: String,
         _ socket: ObjectSocket,
         _ live: LiveObject,
         isolation: isolated (any Actor)? = #isolation,
@@ -202,7 +213,7 @@ extension ObjectTask {
         do {
             try await handler()
         } catch {
-            live.report(error, in: "webSocket")
+            live.report(error, in: name)
             socket.close(code: .internalError, reason: "the object threw an error")
         }
     }

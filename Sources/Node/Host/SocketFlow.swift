@@ -8,8 +8,6 @@ struct SocketFlow {
     /// How many may wait for one socket to drain.
     static let waitersMax = 1_024
 
-    typealias Waiter = CheckedContinuation<DrainError?, Never>
-
     /// What the object has sent by this way, less what its policy has taken back.
     private(set) var sent: UInt64 = 0
     /// What of it is known to have left the client's node.
@@ -21,7 +19,7 @@ struct SocketFlow {
     private(set) var autoResponseAt: Instant?
     private var droppedHere: UInt64 = 0
     private var droppedAtEdge: UInt64 = 0
-    private var waiters: [Waiter] = []
+    private var waiters: [Waiter<DrainError?>] = []
 
     var waiterCount: Int { waiters.count }
 
@@ -48,7 +46,7 @@ struct SocketFlow {
     }
 
     /// False when too many wait.
-    mutating func wait(_ waiter: Waiter) -> Bool {
+    mutating func wait(_ waiter: Waiter<DrainError?>) -> Bool {
         guard waiters.count < Self.waitersMax else { return false }
         waiters.append(waiter)
         return true

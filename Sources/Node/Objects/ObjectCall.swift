@@ -45,22 +45,6 @@ where Object: DurableObject, Input: Codable & Sendable, Output: Codable & Sendab
     }
 }
 
-/// The input of a call that takes none.
-public struct NoInput: Codable, Sendable {
-    /// There is only one.
-    public init() {}
-}
-
-extension ObjectCall where Input == NoInput {
-    /// A call without input, whose errors reach the caller as a `StubError` with `.threw`.
-    public init(
-        _ name: String,
-        _ body: @escaping @Sendable (isolated Object) async throws -> Output
-    ) {
-        self.init(name) { object, _ in try await body(object) }
-    }
-}
-
 /// A call of some class, for the list of all that a class takes.
 public protocol AnyObjectCall: Sendable {
     /// What it is called between nodes.

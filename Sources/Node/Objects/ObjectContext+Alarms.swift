@@ -46,14 +46,15 @@ extension ObjectContext {
     public var alarms: [Alarm] { object.onLoop.alarms }
 
     private func changeAlarm(
-        isolation: isolated (any Actor)? = #isolation,
-        _ change: (LiveObject, @escaping (Result<Void, AlarmError>) -> Void) -> Void
+        _ change:
+            @escaping @Sendable (LiveObject, @escaping (Result<Void, AlarmError>) -> Void) -> Void
     ) async throws {
-        try await withCheckedThrowingContinuation(isolation: isolation) {
-            (continuation: CheckedContinuation<Void, any Error>) in
-            change(object.onLoop) { result in
-                continuation.resume(with: result.mapError { $0 as any Error })
-            }
+        let result = await Waiter<Result<Void, AlarmError>>.value(
+            on: object.loop,
+            otherwise: .failure(.objectHasMoved)
+        ) { [object] waiter in
+            change(object.onLoop) { waiter.resume(returning: $0) }
         }
+        try result.get()
     }
 }

@@ -30,16 +30,18 @@ public struct ObjectClock: Sendable {
     /// What people call the time.
     public var now: Date { Date(timeIntervalSince1970: loop.system.wallTime / .seconds(1)) }
 
-    /// Waits at least so long; throws `CancellationError` when the task is cancelled meanwhile.
+    /// Waits at least so long; throws `CancellationError` when the task is cancelled or the node
+    /// ends meanwhile.
     public func sleep(for duration: Duration) async throws {
         let sleeper = LoopBound(Sleeper(), on: loop)
-        try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                sleeper.run { $0.sleep(continuation, for: duration, on: sleeper.loop) }
+        let isOver = await withTaskCancellationHandler {
+            await Waiter.value(on: loop, otherwise: false) { waiter in
+                sleeper.onLoop.sleep(waiter, for: duration, on: sleeper.loop)
             }
         } onCancel: {
             sleeper.execute { $0.cancel(on: sleeper.loop) }
         }
+        guard isOver else { throw CancellationError() }
     }
 }
 
@@ -53,21 +55,17 @@ public struct ObjectRandom: RandomNumberGenerator, Sendable {
 
 /// One task that waits for a time; lives on a loop.
 private final class Sleeper {
-    private var continuation: CheckedContinuation<Void, any Error>?
+    /// Resumed with true when the time is over.
+    private var waiter: Waiter<Bool>?
     private var timer: TimerID?
     private var isCancelled = false
 
-    func sleep(
-        _ continuation: CheckedContinuation<Void, any Error>,
-        for duration: Duration,
-        on loop: EventLoop
-    ) {
-        guard !isCancelled else { return continuation.resume(throwing: CancellationError()) }
-        self.continuation = continuation
+    func sleep(_ waiter: Waiter<Bool>, for duration: Duration, on loop: EventLoop) {
+        guard !isCancelled else { return waiter.resume(returning: false) }
+        self.waiter = waiter
         timer = loop.schedule(after: max(.zero, duration)) { [self] in
             timer = nil
-            self.continuation?.resume()
-            self.continuation = nil
+            wake(true)
         }
     }
 
@@ -75,7 +73,11 @@ private final class Sleeper {
         isCancelled = true
         if let timer { loop.cancel(timer) }
         timer = nil
-        continuation?.resume(throwing: CancellationError())
-        continuation = nil
+        wake(false)
+    }
+
+    private func wake(_ isOver: Bool) {
+        waiter?.resume(returning: isOver)
+        waiter = nil
     }
 }

@@ -61,6 +61,14 @@ extension ObjectStub where Object: DurableObject {
         _ input: Input,
         within time: Duration = timeLimit
     ) async throws -> Output {
+        try await answer(to: call, input, within: time)
+    }
+
+    func answer<Input, Output>(
+        to call: ObjectCall<Object, Input, Output>,
+        _ input: Input,
+        within time: Duration
+    ) async throws -> Output {
         var request = Request(method: .post, target: "/", headers: HTTPHeaders())
         do {
             request.body = Array(try JSONEncoder().encode(input))
@@ -78,14 +86,6 @@ extension ObjectStub where Object: DurableObject {
         } catch let error as DecodingError {
             throw StubError(.notCodable, "the output of \(call.name): \(error)")
         }
-    }
-
-    /// The same for a call without input.
-    public func call<Output>(
-        _ call: ObjectCall<Object, NoInput, Output>,
-        within time: Duration = timeLimit
-    ) async throws -> Output {
-        try await self.call(call, NoInput(), within: time)
     }
 }
 

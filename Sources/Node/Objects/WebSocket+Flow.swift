@@ -19,8 +19,8 @@ extension WebSocket {
     ///
     /// Throws when the socket closes or ends meanwhile, or when 1,024 wait for it already.
     public func drained() async throws(DrainError) {
-        let error = await withCheckedContinuation { waiter in
-            socket.run { $0.wait(waiter) }
+        let error = await Waiter<DrainError?>.value(on: socket.loop, otherwise: .closed) { waiter in
+            socket.onLoop.wait(waiter)
         }
         if let error { throw error }
     }

@@ -23,16 +23,16 @@ func runCluster(_ options: ClusterOptions, examplePaths: [String]) async throws 
             return .failed
         case .signal:
             isStopping = true
-            say("rook: ending \(options.nodeCount) nodes")
+            say("\(ProgramName.current): ending \(options.nodeCount) nodes")
             cluster.stop()
             if cluster.isEnded { return cluster.status }
         case .node(let name, let status):
             if !isStopping {
-                printError("rook: \(name) has ended with status \(status); the others go on")
+                complain("\(name) has ended with status \(status); the others go on")
             }
             guard cluster.isEnded else { continue }
             if isStopping { return cluster.status }
-            printError("rook: no node is left; if their ports are taken, try --base-port")
+            complain("no node is left; if their ports are taken, try --base-port")
             return .failed
         }
     }

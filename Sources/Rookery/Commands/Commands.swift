@@ -12,13 +12,13 @@ struct Commands: Sendable {
         do {
             return try await run(CommandLineParser.parse(arguments))
         } catch let error as UsageError {
-            printError("rook: \(error)")
+            complain("\(error)")
             return .usage
         } catch let error as ConfigurationError {
             printError("\(error)")
             return .configuration
         } catch {
-            printError("rook: \(error)")
+            complain("\(error)")
             return .failed
         }
     }
@@ -39,7 +39,7 @@ struct Commands: Sendable {
             var random = SystemRandomNumberGenerator()
             print(Secret.random(using: &random).base64)
         case .help(let topic): print(HelpText.text(topic), terminator: "")
-        case .version: print("rook \(RookeryVersion.current)")
+        case .version: print("\(ProgramName.current) (Rookery \(RookeryVersion.current))")
         }
         return .done
     }

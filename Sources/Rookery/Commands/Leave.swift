@@ -14,8 +14,10 @@ func runLeave(_ options: AdminOptions) async throws -> ExitStatus {
         do {
             latest = try LeaveProgress(json: try await client.get(LeaveProgress.path))
         } catch {
-            printError("rook: \(progress.node) has ended before it said that it had left: \(error)")
-            printError("rook: `rook status` of another node shows whether it is a member still")
+            complain("\(progress.node) has ended before it said that it had left: \(error)")
+            complain(
+                "`\(ProgramName.current) status` of another node shows whether it is a member still"
+            )
             return .failed
         }
         if latest != progress { say(latest.text) }

@@ -116,7 +116,7 @@ final class LocalCluster: Sendable {
 
     /// Prints where to connect, and the status once the nodes have found each other.
     func greet(_ examplePaths: [String]) async {
-        say("rook: starting \(members.count) nodes; Ctrl-C ends them")
+        say("\(ProgramName.current): starting \(members.count) nodes; Ctrl-C ends them")
         guard let report = await convergedReport() else { return }
         let clients = members.map { member in
             examplePaths.isEmpty
@@ -149,7 +149,7 @@ final class LocalCluster: Sendable {
             }
             if ContinuousClock.now > deadline, !hasWarned {
                 hasWarned = true
-                printError("rook: the nodes have not found each other yet; still waiting")
+                complain("the nodes have not found each other yet; still waiting")
             }
             try? await Task.sleep(for: .milliseconds(50))
         }

@@ -5,6 +5,9 @@ func printError(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
 }
 
+/// The same, with the name of the program in front.
+func complain(_ text: String) { printError("\(ProgramName.current): \(text)") }
+
 /// One text on standard output, seen at once whether that is a terminal or not.
 func say(_ text: String) {
     try? FileHandle.standardOutput.write(contentsOf: Data("\(text)\n".utf8))

@@ -12,7 +12,7 @@ func runRecover(_ options: RecoverOptions) async throws -> ExitStatus {
     let plan = try RecoveryPlan(report, survivors: options.survivors)
     say(plan.text)
     guard options.isConfirmed || isConfirmed(plan) else {
-        printError("rook: nothing was done")
+        complain("nothing was done")
         return .failed
     }
     let request = RecoveryRequest(members: plan.survivors, force: true)
@@ -25,7 +25,7 @@ func runRecover(_ options: RecoverOptions) async throws -> ExitStatus {
 /// Whether the operator types the name of the cluster, at a terminal.
 private func isConfirmed(_ plan: RecoveryPlan) -> Bool {
     guard isatty(STDIN_FILENO) == 1 else {
-        printError("rook: --yes is needed where there is no terminal to ask at")
+        complain("--yes is needed where there is no terminal to ask at")
         return false
     }
     say("Type the name of the cluster to do it:")

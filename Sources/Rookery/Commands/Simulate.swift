@@ -54,7 +54,7 @@ private enum Simulated {
                 + "\(violation.invariant.rawValue): \(violation.text)"
         }
         let command =
-            "rook simulate --seed \(seed) --nodes \(options.nodeCount) "
+            "\(ProgramName.current) simulate --seed \(seed) --nodes \(options.nodeCount) "
             + "--minutes \(options.minutes) --trace"
         return (["seed \(seed) breaks a promise:"] + violations + ["  again: \(command)"])
             .joined(separator: "\n")

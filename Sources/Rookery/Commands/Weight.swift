@@ -15,7 +15,7 @@ func runWeight(_ options: WeightOptions) async throws -> ExitStatus {
     }
     say(options.isJSON ? String(decoding: json, as: UTF8.self) : weight.text)
     guard weight.isAgreed, weight.weight == options.weight else {
-        printError("rook: no view has the weight \(options.weight) after \(weightPatience)")
+        complain("no view has the weight \(options.weight) after \(weightPatience)")
         return .failed
     }
     return .done

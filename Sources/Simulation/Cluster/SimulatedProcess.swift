@@ -241,6 +241,7 @@ final class SimulatedProcess {
         switch action {
         case .membership(let action): perform(action)
         case .ownership(let action): perform(action)
+        case .pause: inputs.insert(.resumed, at: 0)
         case .placed(let placement): place(placement)
         case .running(let partitions): run(partitions)
         case .countSessions: count(isAsked: true)

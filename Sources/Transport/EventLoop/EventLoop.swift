@@ -45,6 +45,7 @@ package final class EventLoop: @unchecked Sendable {
         var timers = TimerHeap()
         var jobs: [Job] = []
         var dirty: [any TurnEndFlushing] = []
+        var endings = EndList()
         var now: Instant
     }
 
@@ -132,12 +133,14 @@ extension EventLoop {
     private func leave() { thread.store(0, ordering: .relaxed) }
 
     private func letGo() {
+        let endings = confined.endings
         // Connections hold the loop and the loop holds them: nobody else can undo that.
         withExtendedLifetime(confined) { confined = Confined(now: confined.now) }
         _ = remote.withLock { remote in
             defer { remote.jobs = [] }
             return remote.jobs
         }
+        for body in endings.bodies { body() }
     }
 
     /// Ends `run` after the turn in progress.
@@ -318,6 +321,18 @@ extension EventLoop {
     package func cancel(_ timer: TimerID) {
         assertOnLoop()
         confined.timers.cancel(timer)
+    }
+
+    /// Calls `body` when the loop ends, after it has let go of all that lives on it.
+    package func atEnd(_ body: @escaping () -> Void) -> EndID {
+        assertOnLoop()
+        return confined.endings.insert(body)
+    }
+
+    /// Has that not be called.
+    package func cancel(_ end: EndID) {
+        assertOnLoop()
+        confined.endings.remove(end)
     }
 
     func register(

@@ -138,37 +138,46 @@ import Testing
         }
         let lines = HelpText.text(name).split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 100 }, "\(lines)")
-        #expect(HelpText.text(name).contains("Usage: rook \(name.rawValue)"))
+        #expect(HelpText.text(name).contains("Usage: \(ProgramName.current) \(name.rawValue)"))
     }
 
     /// A line that is not understood, and what is said about it.
     @Test(arguments: [
-        ("", "expected a command; `rook help` lists them"),
+        ("", "expected a command; `\(ProgramName.current) help` lists them"),
         ("sevre", "unknown command sevre; did you mean serve?"),
-        ("explode", "unknown command explode; see `rook help`"),
+        ("explode", "unknown command explode; see `\(ProgramName.current) help`"),
         ("--verison", "unknown option --verison; did you mean --version?"),
         ("serve --confg x", "unknown option --confg; did you mean --config?"),
-        ("serve --zzzzzzz", "unknown option --zzzzzzz; see `rook serve --help`"),
+        ("serve --zzzzzzz", "unknown option --zzzzzzz; see `\(ProgramName.current) serve --help`"),
         ("serve --config", "--config needs a value: --config FILE"),
         ("serve --config a --config b", "--config is given twice"),
-        ("serve a.conf", "serve does not take a.conf; see `rook serve --help`"),
+        ("serve a.conf", "serve does not take a.conf; see `\(ProgramName.current) serve --help`"),
         ("status --json=1", "--json takes no value"),
-        ("locate", "locate needs a CLASS; see `rook locate --help`"),
-        ("locate Room", "locate needs a NAME; see `rook locate --help`"),
-        ("locate Room a b", "locate does not take b; see `rook locate --help`"),
-        ("leave now", "leave does not take now; see `rook leave --help`"),
-        ("leave --json", "unknown option --json; see `rook leave --help`"),
-        ("weight", "weight needs a N; see `rook weight --help`"),
+        ("locate", "locate needs a CLASS; see `\(ProgramName.current) locate --help`"),
+        ("locate Room", "locate needs a NAME; see `\(ProgramName.current) locate --help`"),
+        ("locate Room a b", "locate does not take b; see `\(ProgramName.current) locate --help`"),
+        ("leave now", "leave does not take now; see `\(ProgramName.current) leave --help`"),
+        ("leave --json", "unknown option --json; see `\(ProgramName.current) leave --help`"),
+        ("weight", "weight needs a N; see `\(ProgramName.current) weight --help`"),
         ("weight 0", "weight 0: expected a number from 1 to 10000, where 100 is the usual weight"),
         (
             "weight 10001",
             "weight 10001: expected a number from 1 to 10000, where 100 is the usual weight"
         ),
-        ("weight 5 6", "weight does not take 6; see `rook weight --help`"),
-        ("recover --force", "recover needs --members NAMES; see `rook recover --help`"),
-        ("check-config", "check-config needs a FILE; see `rook check-config --help`"),
-        ("check-config a b", "check-config does not take b; see `rook check-config --help`"),
-        ("new", "new needs a NAME; see `rook new --help`"),
+        ("weight 5 6", "weight does not take 6; see `\(ProgramName.current) weight --help`"),
+        (
+            "recover --force",
+            "recover needs --members NAMES; see `\(ProgramName.current) recover --help`"
+        ),
+        (
+            "check-config",
+            "check-config needs a FILE; see `\(ProgramName.current) check-config --help`"
+        ),
+        (
+            "check-config a b",
+            "check-config does not take b; see `\(ProgramName.current) check-config --help`"
+        ),
+        ("new", "new needs a NAME; see `\(ProgramName.current) new --help`"),
         ("new 1st", "1st: expected a letter and then letters, digits and _, 64 at most"),
         ("new ../x", "../x: expected a letter and then letters, digits and _, 64 at most"),
         ("help sevre", "unknown command sevre; did you mean serve?"),
@@ -183,7 +192,7 @@ import Testing
                 Rookery \(RookeryVersion.current): every named object has one live instance in a \
                 cluster of nodes.
 
-                Usage: rook COMMAND [OPTIONS]
+                Usage: \(ProgramName.current) COMMAND [OPTIONS]
 
                   serve         Run one node.
                   cluster       Run several nodes on this machine, to try things out.
@@ -199,9 +208,9 @@ import Testing
                 seed.
                   check-config  Check a configuration file without starting anything.
                   secret        Print a new secret for cluster.secret or admin.token.
-                  help          Tell about rook or one of its commands.
+                  help          Tell about this program or one of its commands.
 
-                `rook COMMAND --help` tells about one command, `rook --version` which version \
+                `\(ProgramName.current) COMMAND --help` tells about one command, `\(ProgramName.current) --version` which version \
                 this is.
                 Exit status: 0 done, 1 failed, 64 wrong usage, 78 wrong configuration.
 

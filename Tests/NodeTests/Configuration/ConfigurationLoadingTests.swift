@@ -58,8 +58,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "holds no secret; expected one a line (`rook secret` makes one)"),
-        ("# only a comment", "holds no secret; expected one a line (`rook secret` makes one)"),
+        ("", "holds no secret; expected one a line (`\(ProgramName.current) secret` makes one)"),
+        (
+            "# only a comment",
+            "holds no secret; expected one a line (`\(ProgramName.current) secret` makes one)"
+        ),
         ("\nshort", "line 2: expected a secret of at least 32 bytes"),
     ])
     func `a bad file of secrets is refused`(text: String, words: String) throws {

@@ -76,7 +76,7 @@ import Testing
         #expect(
             message("cluster.secret = hunter2")
                 == "cluster.conf:1: cluster.secret: expected a list with commas of: "
-                + "a secret of at least 32 bytes (`rook secret` makes one)"
+                + "a secret of at least 32 bytes (`\(ProgramName.current) secret` makes one)"
         )
     }
 
@@ -91,7 +91,7 @@ import Testing
         #expect(
             message("threads = 1", "peer.listen = 10.0.0.1:7001")
                 == "cluster.conf:2: peer.listen is not loopback: expected cluster.secret or "
-                + "cluster.secret_file (`rook secret` makes one)"
+                + "cluster.secret_file (`\(ProgramName.current) secret` makes one)"
         )
         let loaded = try load("peer.listen = 10.0.0.1:7001", "cluster.secret = \(Self.secret)")
         #expect(loaded.cluster.secret.map(\.bytes) == [Array(Self.secret.utf8)])
@@ -101,7 +101,7 @@ import Testing
         #expect(
             message("admin.listen = 10.0.0.1:9001")
                 == "cluster.conf:1: admin.listen is not loopback: expected admin.token "
-                + "(`rook secret` makes one)"
+                + "(`\(ProgramName.current) secret` makes one)"
         )
         let loaded = try load("admin.listen = 10.0.0.1:9001", "admin.token = \(Self.secret)")
         #expect(loaded.admin.token?.matches(Array(Self.secret.utf8)) == true)

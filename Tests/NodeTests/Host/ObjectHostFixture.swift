@@ -57,7 +57,7 @@ final class ObjectHostFixture {
     private static func newRoutes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
         let view = PlacementView.empty(key: .zero)
             .next(members: [PlacementMember(id: owner)], epoch: Epoch(epoch))
-        let ready = isReady ? PartitionSet(view.table.partitions(ownedBy: local)) : PartitionSet()
+        let ready = isReady ? view.table.partitions(ownedBy: local) : PartitionSet()
         return RouteTable(node: local, view: view, ready: ready)
     }
 

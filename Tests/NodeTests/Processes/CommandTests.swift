@@ -40,6 +40,35 @@ extension ProcessTests {
             #expect(process.errorLines.count == 1, "\(process.errorText)")
         }
 
+        @Test func `a program of another name tells its user to call that`() async throws {
+            let folder = FileManager.default.temporaryDirectory
+                .appendingPathComponent("rook-test-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let program = folder.appendingPathComponent("Arena")
+            try FileManager.default.createSymbolicLink(
+                at: program,
+                withDestinationURL: RookProcess.executable
+            )
+            for (arguments, words) in [
+                ([], "Arena: expected a command; `Arena help` lists them"),
+                (["serve", "x"], "Arena: serve does not take x; see `Arena serve --help`"),
+                (["--help"], "Usage: Arena COMMAND"),
+                (["status", "--help"], "Usage: Arena status"),
+                (["--version"], "Arena (Rookery"), (["recover"], "Arena recover --force"),
+                (
+                    ["serve", "--set", "peer.listen=0.0.0.0:7001"],
+                    "(`Arena secret` makes one)"
+                ),
+            ] {
+                let process = try RookProcess(arguments, of: program)
+                try await process.exit()
+                let text = process.outputText + process.errorText
+                #expect(text.contains(words))
+                #expect(text.firstMatch(of: /\brook\b/) == nil)
+            }
+        }
+
         @Test func `recover explains itself, and does nothing without force`() async throws {
             let process = try RookProcess(["recover"])
             #expect(try await process.exit() == .status(64))

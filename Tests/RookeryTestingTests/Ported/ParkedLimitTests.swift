@@ -50,6 +50,16 @@ import Testing
         #expect(try await cluster.figures(of: orphaned.edge).counters["parked_too_long"] == 1)
     }
 
+    @Test func `each client is told another time to come back`() async throws {
+        let orphaned = try await withoutOwner(of: 16, ["limit.parked_time=2s"])
+        var hints: Set<Int> = []
+        for client in orphaned.clients { hints.insert(try await expectRetry(client)) }
+        // Of 16 out of 4,501 two may be the same, and not many.
+        #expect(hints.count > 12, "\(hints)")
+        // Nor are they all in a small part of the time.
+        #expect((hints.max() ?? 0) - (hints.min() ?? 0) > 2_000, "\(hints)")
+    }
+
     private func withoutOwner(of count: Int, _ limits: [String]) async throws -> Orphaned {
         let cluster = try await TestCluster(
             nodes: 2,
@@ -71,11 +81,14 @@ import Testing
         return Orphaned(cluster: cluster, voter: voter, edge: edge, clients: clients)
     }
 
-    private func expectRetry(_ client: TestWebSocket) async throws {
+    @discardableResult
+    private func expectRetry(_ client: TestWebSocket) async throws -> Int {
         let close = try await client.closed()
         #expect(close.code == 1012)
         let hint = close.reason.split(separator: "=")
         #expect(hint.count == 2 && hint[0] == "retry")
-        #expect((500...5_000).contains(Int(hint[1]) ?? 0), "\(close.reason)")
+        let milliseconds = Int(hint[1]) ?? 0
+        #expect((500...5_000).contains(milliseconds), "\(close.reason)")
+        return milliseconds
     }
 }

@@ -27,14 +27,18 @@ final class RookProcess: Sendable {
     private let errors: WrittenText
 
     /// `descriptorsMax` is what `ulimit -n` says to it; nil leaves it as it is for the tests.
-    init(_ arguments: [String], descriptorsMax: Int? = nil) throws {
+    init(
+        _ arguments: [String],
+        of executable: URL = RookProcess.executable,
+        descriptorsMax: Int? = nil
+    ) throws {
         (output, errors) = (try WrittenText(), try WrittenText())
         if let descriptorsMax {
             let script = #"ulimit -n \#(descriptorsMax) && exec "$0" "$@""#
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", script, Self.executable.path] + arguments
+            process.arguments = ["-c", script, executable.path] + arguments
         } else {
-            process.executableURL = Self.executable
+            process.executableURL = executable
             process.arguments = arguments
         }
         process.environment = ProcessInfo.processInfo.environment
