@@ -25,7 +25,7 @@ extension ClusterMachine {
         case .ownership(.leave): waiting.isLeaving = true
         case .ownership(.stay): waiting.isLeaving = false
         case .inquiry(let bytes, let address): hear(bytes, at: address, now: now, &actions)
-        case .membership, .ownership, .rollCall, .sessionsCounted, .clockHeard: break
+        case .membership, .ownership, .rollCall, .sessionsCounted, .clockHeard, .resumed: break
         }
         switch admission?.outcome(now: now) {
         case .held(let holder):

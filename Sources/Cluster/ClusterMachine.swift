@@ -26,12 +26,19 @@ package struct ClusterMachine: Sendable {
         case clockHeard(NodeID, clock: UInt64, roundTrip: Duration)
         /// A question for a name or an answer, from an authentic datagram that came from `at`.
         case inquiry(ArraySlice<UInt8>, at: SocketAddress)
+        /// What stood before `.pause` has been performed.
+        case resumed
     }
 
     /// What the driver is to do, in order.
     package enum Action: Equatable, Sendable {
         case membership(SwimMachine.Action)
         case ownership(OwnershipMachine.Action)
+        /// Perform what stands before this, and hand in `.resumed` before anything else.
+        ///
+        /// What follows from a view takes milliseconds to compute: the others are not to wait for
+        /// it until they hear of the view, for objects stand still until all have followed it.
+        case pause
         /// A later view: routes follow it.
         case placed(Placement)
         /// From now on these partitions may run, and no others, while the lease is valid.
@@ -60,9 +67,8 @@ package struct ClusterMachine: Sendable {
     /// A link that is broken for so long is a reason to complain.
     package static let linkPatience = Duration.seconds(2)
 
-    /// Makes the table of some members from the one before.
-    package typealias TableMaker =
-        @Sendable (PlacementTable, [PlacementMember]) -> PlacementTable
+    /// Makes the table of some members from another one.
+    package typealias TableMaker = PlacementView.TableMaker
 
     package internal(set) var swim: SwimMachine
     package private(set) var ownership: OwnershipMachine
@@ -85,7 +91,9 @@ package struct ClusterMachine: Sendable {
     /// What was claimed and may run, or will when all edges have answered the roll call.
     package private(set) var claimed = PartitionSet()
     /// This node's, and not claimed yet.
-    private var unclaimed: [PartitionID] = []
+    private var unclaimed = PartitionSet()
+    /// What the ownership has decided since a view that is not followed yet.
+    private var postponed: [OwnershipMachine.Action] = []
     private let makeTable: TableMaker
     /// What was last told to run.
     private var running = PartitionSet()
@@ -99,7 +107,7 @@ package struct ClusterMachine: Sendable {
     private var ownershipWake: Instant?
     var wake: Instant?
 
-    /// `makeTable` gives the table of the members that come, made from the former one; simulated
+    /// `makeTable` gives the table of the members that come, made from a former one; simulated
     /// nodes share what they make.
     package init(
         swim: SwimMachine,
@@ -115,13 +123,13 @@ package struct ClusterMachine: Sendable {
         admission = Admission(ownership)
         guard restored.epoch > .none else { return }
         follow(restored)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
     }
 
     /// Partitions of this node that wait for others to release them, or for a fence.
     package var awaitedCount: Int { unclaimed.count }
 
-    /// Partitions that the view gives to this node.
+    /// Partitions in which the view gives objects to this node.
     package var ownedCount: Int { claimed.count + unclaimed.count }
 
     /// Whether this process does not know yet that its name is free: it says nothing under it.
@@ -136,7 +144,9 @@ package struct ClusterMachine: Sendable {
     }
 
     mutating func take(_ input: Input, now: Instant, _ actions: inout [Action]) {
+        resume(now: now, &actions)
         switch input {
+        case .resumed: break
         case .timerFired:
             step(.timerFired as SwimMachine.Input, now: now, &actions)
             step(.timerFired as OwnershipMachine.Input, now: now, &actions)
@@ -273,24 +283,40 @@ extension ClusterMachine {
         now: Instant,
         _ actions: inout [Action]
     ) {
+        resume(now: now, &actions)
         var ownershipActions: [OwnershipMachine.Action] = []
         ownership.handle(input, now: now, actions: &ownershipActions)
-        var mayClaim = false
         for action in ownershipActions {
             switch action {
             case .wake(let instant): ownershipWake = instant
+            case .send, .persist: actions.append(.ownership(action))
+            case .entered, .stop, .reconsider, .leased, .frozen, .renamed, .left, .superseded,
+                .refused:
+                postponed.append(action)
+            }
+        }
+        let hasEntered = postponed.contains { if case .entered = $0 { true } else { false } }
+        if hasEntered { actions.append(.pause) } else { resume(now: now, &actions) }
+    }
+
+    /// Follows what was decided.
+    private mutating func resume(now: Instant, _ actions: inout [Action]) {
+        guard !postponed.isEmpty else { return }
+        let decided = postponed
+        postponed = []
+        // Before the view is told: where this node owns more than before it may not begin yet.
+        stop(decided, &actions)
+        var mayClaim = false
+        for action in decided {
+            switch action {
             case .reconsider: mayClaim = true
             case .entered(let view):
                 enter(view, &actions)
                 mayClaim = true
-            case .stop(let partitions):
-                stop(partitions)
-                actions.append(.running(running))
-                actions.append(.ownership(action))
             case .left, .superseded:
                 ownershipWake = nil
                 actions.append(.ownership(action))
-            case .send, .persist, .leased, .frozen, .renamed, .refused:
+            case .stop, .leased, .frozen, .renamed, .refused, .send, .persist, .wake:
                 actions.append(.ownership(action))
             }
         }
@@ -300,33 +326,39 @@ extension ClusterMachine {
     private mutating func enter(_ new: OwnershipView, _ actions: inout [Action]) {
         if view.key != new.key { view = .empty(key: new.key) }
         follow(new)
-        unclaimed = view.table.partitions(ownedBy: ownership.local.id)
-            .filter { !claimed.contains($0) }
+        unclaimed = view.partitions(touchedBy: ownership.local.id)
+        unclaimed.subtract(claimed)
         rollCall.enter(new.epoch, members: peersOf(new))
         actions.append(.placed(Placement(view: new, placement: view)))
         actions.append(.countSessions(new.epoch))
     }
 
     private mutating func follow(_ new: OwnershipView) {
-        let table = makeTable(view.table, new.placementMembers)
-        view = PlacementView(epoch: new.epoch, key: new.key, table: table)
+        view = view.next(members: new.placementMembers, epoch: new.epoch, makeTable: makeTable)
     }
 
-    private mutating func stop(_ partitions: [PartitionID]) {
-        for partition in partitions {
-            claimed.remove(partition)
-            running.remove(partition)
-            rollCall.forget(partition)
+    /// Nothing begins any more in the partitions that are to be stopped; what the view leaves to
+    /// this node there is claimed anew.
+    private mutating func stop(
+        _ ownershipActions: [OwnershipMachine.Action],
+        _ actions: inout [Action]
+    ) {
+        var stopped = PartitionSet()
+        for case .stop(let partitions) in ownershipActions {
+            stopped.formUnion(PartitionSet(partitions))
         }
-        let owned = ownership.local.id
-        unclaimed += partitions.filter { view.table.owner(of: $0) == owned }
+        guard !stopped.isEmpty else { return }
+        claimed.subtract(stopped)
+        running.subtract(stopped)
+        rollCall.forget(stopped)
+        actions.append(.running(running))
     }
 
     private mutating func claim(now: Instant) {
         guard !unclaimed.isEmpty else { return }
-        let new = PartitionSet(ownership.claim(all: unclaimed, now: now))
+        let new = PartitionSet(ownership.claim(all: unclaimed.partitions, now: now))
         guard !new.isEmpty else { return }
-        unclaimed.removeAll(where: new.contains)
+        unclaimed.subtract(new)
         claimed.formUnion(new)
         rollCall.begin(new, epoch: view.epoch, now: now)
     }

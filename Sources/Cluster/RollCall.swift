@@ -75,8 +75,8 @@ package struct RollCall: Sendable {
         askAt = now.advanced(by: Self.askInterval)
     }
 
-    mutating func forget(_ partition: PartitionID) {
-        for index in gatherings.indices { gatherings[index].partitions.remove(partition) }
+    mutating func forget(_ partitions: PartitionSet) {
+        for index in gatherings.indices { gatherings[index].partitions.subtract(partitions) }
     }
 
     /// What of `claimed` waits for nobody's sessions.
@@ -105,12 +105,7 @@ package struct RollCall: Sendable {
             guard standing.epoch >= gathering.epoch, standing.epoch <= epoch else { return }
             missing.formUnion(standing.missing)
         }
-        guard !missing.isEmpty else {
-            gatherings[index].partitions = PartitionSet()
-            return
-        }
-        let waiting = gathering.partitions.partitions.filter(missing.contains)
-        gatherings[index].partitions = PartitionSet(waiting)
+        gatherings[index].partitions = gathering.partitions.intersection(missing)
     }
 
     mutating func ask(now: Instant, _ actions: inout [ClusterMachine.Action]) {

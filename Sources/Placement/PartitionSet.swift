@@ -5,7 +5,7 @@ package struct PartitionSet: Equatable, Sendable {
 
     package init() {}
 
-    package init(_ partitions: some Sequence<PartitionID>) {
+    package init(_ partitions: [PartitionID]) {
         for partition in partitions { insert(partition) }
     }
 
@@ -30,6 +30,12 @@ package struct PartitionSet: Equatable, Sendable {
         count -= 1
     }
 
+    /// Adds those of the 64 partitions before `end` whose bits are set; none of them is there yet.
+    mutating func append(_ word: UInt64, before end: Int) {
+        words[end / 64 - 1] = word
+        count += word.nonzeroBitCount
+    }
+
     /// Adds all of `other`.
     package mutating func formUnion(_ other: PartitionSet) {
         for index in words.indices { words[index] |= other.words[index] }
@@ -40,6 +46,21 @@ package struct PartitionSet: Equatable, Sendable {
     package mutating func subtract(_ other: PartitionSet) {
         for index in words.indices { words[index] &= ~other.words[index] }
         recount()
+    }
+
+    /// Those that are not in `other`.
+    package func subtracting(_ other: PartitionSet) -> PartitionSet {
+        var rest = self
+        rest.subtract(other)
+        return rest
+    }
+
+    /// Those that are in `other` too.
+    package func intersection(_ other: PartitionSet) -> PartitionSet {
+        var both = self
+        for index in both.words.indices { both.words[index] &= other.words[index] }
+        both.recount()
+        return both
     }
 
     /// In order.

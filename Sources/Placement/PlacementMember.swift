@@ -10,10 +10,13 @@ package struct PlacementMember: Hashable, Sendable {
     ///
     /// A node of weight 0 is a member, but owns nothing.
     package let weight: UInt16
+    /// What it runs: it owns no object of another class.
+    package let classes: ClassSet
 
-    package init(id: NodeID, weight: UInt16 = Self.weightNormal) {
+    package init(id: NodeID, weight: UInt16 = Self.weightNormal, classes: ClassSet = .any) {
         self.id = id
         self.weight = weight
+        self.classes = classes
     }
 
     /// Where the member stands in every draw; the same on every node of every cluster.

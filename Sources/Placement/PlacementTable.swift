@@ -53,15 +53,22 @@ package struct PlacementTable: Equatable, Sendable {
         }
     }
 
-    /// Every partition that `id` owns, in order.
-    package func partitions(ownedBy id: NodeID) -> [PartitionID] {
-        guard let index = candidates.firstIndex(where: { $0.member.id == id }) else { return [] }
+    /// Every partition that `id` owns.
+    package func partitions(ownedBy id: NodeID) -> PartitionSet {
+        var owned = PartitionSet()
+        guard let index = candidates.firstIndex(where: { $0.member.id == id }) else { return owned }
         let owner = UInt16(index)
-        var owned: [PartitionID] = []
+        // Plain loops over whole words: every view asks this several times.
         var partition = 0
         while partition < PartitionID.count {
-            if ranks[partition] == owner { owned.append(PartitionID(UInt16(partition))) }
-            partition += 1
+            var word: UInt64 = 0
+            var bit: UInt64 = 1
+            while bit != 0 {
+                if ranks[partition] == owner { word |= bit }
+                partition += 1
+                bit <<= 1
+            }
+            owned.append(word, before: partition)
         }
         return owned
     }
@@ -93,8 +100,9 @@ extension PlacementTable {
         let kept = Set(members).intersection(self.members)
         let gone = self.members.filter { !kept.contains($0) }
         let new = members.filter { !kept.contains($0) }
+        let changeCount = (gone + new).count { $0.weight > 0 }
         // A change costs about as much as eight members in a fresh build.
-        guard (gone.count + new.count) * 8 <= members.count + 8 else {
+        guard changeCount * 8 <= members.count + 8 else {
             return PlacementTable(members: members)
         }
         var table = self
@@ -127,17 +135,36 @@ extension PlacementTable {
         members.removeAll { $0.id == id }
         membersChanged()
         guard let old = candidates.firstIndex(where: { $0.member.id == id }) else { return }
-        let affected = (0..<PartitionID.count).filter { partition in
-            (0..<Rendezvous.rankCount).contains { rank in
-                ranks[rank * PartitionID.count + partition] == UInt16(old)
-            }
-        }
+        let vacant = takeDown(UInt16(old))
         renumber { $0 > UInt16(old) ? $0 - 1 : $0 }
         candidates.remove(at: old)
+        // Of fewer candidates all are on every podium already.
+        guard candidates.count >= Rendezvous.rankCount else { return }
         let rendezvous = Rendezvous(candidates: candidates)
-        for partition in affected {
+        for partition in vacant {
             set(rendezvous.podium(in: partition), in: partition)
         }
+    }
+
+    /// Lets those behind the candidate move up; returns the partitions that have nobody as the last
+    /// one now.
+    private mutating func takeDown(_ candidate: UInt16) -> [Int] {
+        let second = PartitionID.count
+        let third = 2 * PartitionID.count
+        var vacant: [Int] = []
+        var partition = 0
+        while partition < PartitionID.count {
+            let isFirst = ranks[partition] == candidate
+            let isSecond = ranks[second + partition] == candidate
+            if isFirst || isSecond || ranks[third + partition] == candidate {
+                if isFirst { ranks[partition] = ranks[second + partition] }
+                if isFirst || isSecond { ranks[second + partition] = ranks[third + partition] }
+                ranks[third + partition] = Self.nobody
+                vacant.append(partition)
+            }
+            partition += 1
+        }
+        return vacant
     }
 }
 
@@ -153,7 +180,7 @@ extension PlacementTable {
     }
 
     /// Over each name with its length in front, and its weight.
-    private static func hash(of members: [PlacementMember]) -> UInt64 {
+    static func hash(of members: [PlacementMember]) -> UInt64 {
         var hash = SipHash13(key: .zero)
         for member in members {
             hash.combine(UInt8(truncatingIfNeeded: member.id.name.utf8.count))

@@ -178,6 +178,7 @@ struct PerfectCluster {
         machines[index].handle(input, now: now, actions: &actions)
         for action in actions {
             switch action {
+            case .pause: take(.resumed, at: index)
             case .placed(let placement): history[index].append(placement)
             case .running(let partitions): running[index] = partitions
             case .countSessions(let epoch):

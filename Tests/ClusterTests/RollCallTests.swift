@@ -151,7 +151,7 @@ import Testing
 
     @Test func `a partition that is taken away is gathered for no longer`() {
         var call = claiming()
-        call.forget(PartitionID(3))
+        call.forget(PartitionSet([PartitionID(3)]))
         #expect(call.gatheringCount == 1)
     }
 

@@ -32,7 +32,7 @@ import Testing
         let table = PlacementTable(members: try members(4))
         let gone = try node("node-2")
         let after = table.removing(gone)
-        for partition in table.partitions(ownedBy: gone) {
+        for partition in table.partitions(ownedBy: gone).partitions {
             #expect(after.owner(of: partition) == table.replicas(of: partition)[1])
         }
     }

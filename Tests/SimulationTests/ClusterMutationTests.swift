@@ -51,6 +51,18 @@ import Testing
         #expect(found == .fencedOutput)
     }
 
+    /// Partitions with several classes, of which a node comes to own more, or fewer.
+    @Test(arguments: [70, 71] as [UInt8])
+    func `a class that begins or ends out of turn is noticed`(rule: UInt8) {
+        let found = Self.firstViolation(breaking: rule, wanted: .overlap) { options in
+            options.classNames = ["Echo", "Tick"]
+            options.programs = [["Echo"], ["Tick"], ["Echo", "Tick"]]
+            options.faults = [.weight, .leave, .restart]
+            options.longEvents = 0.1
+        }
+        #expect(found == .overlap)
+    }
+
     /// Rules of the ownership that random schedules of whole nodes find soon; the others have
     /// schedules of their own.
     @Test(arguments: [7, 8] as [UInt8])

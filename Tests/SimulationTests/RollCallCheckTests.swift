@@ -30,7 +30,8 @@ import Testing
     }
 
     private func isOwed(byEdgeAt view: OwnershipView) -> Bool {
-        RollCallCheck.isOwed(PartitionID(7), to: owner, in: Epoch(12), byEdgeAt: view)
+        let slot = ObjectSlot(PartitionID(7), ClassHash(of: "Echo"))
+        return RollCallCheck.isOwed(slot, to: owner, in: Epoch(12), byEdgeAt: view)
     }
 
     @Test func `an edge at the view of the owner, or at an earlier one, owes its sessions`() {

@@ -24,9 +24,7 @@ struct OwnershipGains: Sendable {
         for time: Duration
     ) {
         forget(at: now)
-        let had = PartitionSet(former.view.table.partitions(ownedBy: former.local))
-        var partitions = PartitionSet(new.view.table.partitions(ownedBy: new.local))
-        partitions.subtract(had)
+        let partitions = new.view.partitions(gainedBy: new.local, since: former.view)
         if !partitions.isEmpty, !former.runs.isEmpty {
             let until = now.advanced(by: time)
             gains.append(Gain(partitions: partitions, from: former, until: until))
@@ -39,10 +37,12 @@ struct OwnershipGains: Sendable {
 
     mutating func forget(at now: Instant) { gains.removeAll { $0.until <= now } }
 
-    func origin(of partition: PartitionID) -> RecordOrigin? {
-        guard let gain = gains.last(where: { $0.partitions.contains(partition) }),
-            let run = gain.from.owner(of: partition)
-        else { return nil }
+    func origin(of slot: ObjectSlot) -> RecordOrigin? {
+        // There may be another gain of the partition, of other classes.
+        let gain = gains.last {
+            $0.partitions.contains(slot.partition) && !$0.from.isOwner(of: slot)
+        }
+        guard let gain, let run = gain.from.owner(of: slot) else { return nil }
         return RecordOrigin(isPlanned: !gain.gone.contains(run), node: run.id)
     }
 }

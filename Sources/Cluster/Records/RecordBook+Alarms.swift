@@ -48,7 +48,7 @@ extension RecordBook {
             let limit = ObjectRecord.Alarm.nameByteCountMax
             throw .nameTooLong(byteCount: byteCount, limit: limit)
         }
-        var entry = entries[key] ?? newEntry(key, at: standing.view.partition(of: key))
+        var entry = entries[key] ?? newEntry(key)
         if entry.record.alarm(name) == nil {
             guard entry.record.alarms.count < ObjectRecord.alarmsMax else {
                 throw .tooManyOfObject(limit: ObjectRecord.alarmsMax)
@@ -93,8 +93,8 @@ extension RecordBook {
     /// True when nobody has to be sent the record in this revision any more.
     package func isSettled(_ key: ObjectKey, _ revision: ObjectRecord.Revision) -> Bool {
         guard let entry = entries[key], entry.isOwn else { return true }
-        guard standing.isOwner(of: entry.partition),
-            let heir = standing.heir(of: entry.partition)
+        guard standing.isOwner(of: entry.slot),
+            let heir = standing.heir(of: entry.slot)
         else { return true }
         guard let delivered = entry.delivered else { return false }
         return delivered.run == heir && delivered.revision >= revision
@@ -129,7 +129,7 @@ extension RecordBook {
         _ name: String,
         of key: ObjectKey
     ) -> (RecordEntry, ObjectRecord.Alarm)? {
-        guard let entry = entries[key], entry.isOwn, standing.runs(entry.partition),
+        guard let entry = entries[key], entry.isOwn, standing.runs(entry.slot),
             entry.firing[name] == nil, let alarm = entry.record.alarm(name)
         else { return nil }
         return (entry, alarm)

@@ -1,4 +1,4 @@
-package import Placement
+import Placement
 package import Primitives
 
 // What other nodes send.
@@ -20,11 +20,11 @@ extension RecordBook {
             return false
         }
         for record in batch.records {
-            let partition = standing.view.partition(of: record.key)
-            if standing.runs(partition) {
-                receiveAsOwner(record, of: batch, in: partition)
+            let slot = standing.view.slot(of: record.key)
+            if standing.runs(slot) {
+                receiveAsOwner(record, of: batch)
             } else {
-                keep(record, of: batch, in: partition, now: now)
+                keep(record, of: batch, in: slot, now: now)
             }
         }
         flush(now: now, &actions)
@@ -32,15 +32,11 @@ extension RecordBook {
     }
 
     /// Too late for the beginning: what the present record does not know of is taken in.
-    private mutating func receiveAsOwner(
-        _ record: ObjectRecord,
-        of batch: RecordBatch,
-        in partition: PartitionID
-    ) {
+    private mutating func receiveAsOwner(_ record: ObjectRecord, of batch: RecordBatch) {
         // The sender took this node for its heir: it is the owner no more.
         guard batch.purpose != .copy else { return tally.count("records_stale") }
         guard !record.alarms.isEmpty else { return }
-        var entry = entries[record.key] ?? newEntry(record.key, at: partition)
+        var entry = entries[record.key] ?? newEntry(record.key)
         let isUnknown = entries[record.key] == nil
         guard isUnknown || record.revision.epoch < entry.record.since else {
             return tally.count("records_stale")
@@ -59,7 +55,7 @@ extension RecordBook {
     private mutating func keep(
         _ record: ObjectRecord,
         of batch: RecordBatch,
-        in partition: PartitionID,
+        in slot: ObjectSlot,
         now: Instant
     ) {
         let former = entries[record.key]
@@ -68,7 +64,7 @@ extension RecordBook {
         else { return tally.count("records_stale") }
         guard !record.isEmpty else { return remove(record.key) }
         var entry = RecordEntry(
-            partition: partition,
+            slot: slot,
             record: record,
             isOwn: false,
             holder: batch.sender
@@ -79,7 +75,7 @@ extension RecordBook {
         case .offer: entry.origin = RecordOrigin(isPlanned: false, node: nil)
         }
         // A later view may say that this node has a part in it.
-        if !standing.hasPart(in: partition), standing.view.epoch >= batch.epoch {
+        if !standing.hasPart(in: slot), standing.view.epoch >= batch.epoch {
             entry.keptUntil = now.advanced(by: settings.keepTime)
             passOn(&entry, batch)
         }
@@ -100,10 +96,10 @@ extension RecordBook {
     }
 
     /// A record that this node begins.
-    func newEntry(_ key: ObjectKey, at partition: PartitionID) -> RecordEntry {
+    func newEntry(_ key: ObjectKey) -> RecordEntry {
         let epoch = standing.view.epoch
         return RecordEntry(
-            partition: partition,
+            slot: standing.view.slot(of: key),
             record: ObjectRecord(
                 key: key,
                 revision: ObjectRecord.Revision(epoch: epoch, counter: 0),
@@ -133,14 +129,14 @@ extension RecordBook {
         return (origin, entry.record.snapshot)
     }
 
-    /// Who had the partition before this node, for a while after it has gained it.
-    package func origin(of partition: PartitionID) -> RecordOrigin? {
-        gains.origin(of: partition)
+    /// Who had the object before this node, for a while after it has gained it.
+    package func origin(of key: ObjectKey) -> RecordOrigin? {
+        gains.origin(of: standing.view.slot(of: key))
     }
 
     /// An object has left this node and comes back here: its next instance is told so.
     package mutating func cameBack(_ key: ObjectKey, snapshot: [UInt8]?) {
-        var entry = entries[key] ?? newEntry(key, at: standing.view.partition(of: key))
+        var entry = entries[key] ?? newEntry(key)
         guard entry.isOwn else { return }
         entry.origin = RecordOrigin(isPlanned: true, node: standing.local)
         entry.record.snapshot = snapshot

@@ -21,14 +21,14 @@ extension RecordBook {
     /// Who has to be sent the record, and why.
     private func duty(of entry: RecordEntry) -> (run: NodeRun, purpose: RecordBatch.Purpose)? {
         guard entry.isOwn else {
-            guard let purpose = entry.transfer, !standing.isOwner(of: entry.partition) else {
+            guard let purpose = entry.transfer, !standing.isOwner(of: entry.slot) else {
                 return nil
             }
-            return standing.owner(of: entry.partition).map { ($0, purpose) }
+            return standing.owner(of: entry.slot).map { ($0, purpose) }
         }
-        guard standing.isOwner(of: entry.partition) else { return nil }
+        guard standing.isOwner(of: entry.slot) else { return nil }
         guard !entry.record.alarms.isEmpty || entry.isKnownToHeir else { return nil }
-        return standing.heir(of: entry.partition).map { ($0, .copy) }
+        return standing.heir(of: entry.slot).map { ($0, .copy) }
     }
 
     /// Puts a record in line for the node that does not have it as it is.
@@ -180,9 +180,10 @@ extension RecordBook {
 // MARK: - Planned moves
 
 extension RecordBook {
-    /// This node goes out of these partitions, all of whose objects have ended: what is left of them
-    /// goes to their owners.
+    /// This node has stopped what it lost in these partitions: what is left of those objects goes to
+    /// their owners.
     ///
+    /// The objects of classes that it still owns there are as they were.
     /// Returns the number under which `handedOver` says that it is there. `snapshots` are what the
     /// objects gave. Without a lease `isPlanned` is false: then nothing is waited for, and who is no
     /// member any more sends nothing, for the heir has gone on since.
@@ -193,17 +194,26 @@ extension RecordBook {
         now: Instant,
         _ actions: inout [Action]
     ) -> UInt64 {
-        for key in snapshots.keys.sorted() where entries[key] == nil {
-            var entry = newEntry(key, at: standing.view.partition(of: key))
-            entry.record.snapshot = snapshots[key]
-            insert(entry)
+        for key in snapshots.keys.sorted() {
+            if standing.isOwner(of: standing.view.slot(of: key)) {
+                // A later view has given it back before it was gone.
+                if isPlanned { cameBack(key, snapshot: snapshots[key]) }
+            } else if entries[key] == nil {
+                var entry = newEntry(key)
+                entry.record.snapshot = snapshots[key]
+                insert(entry)
+            }
         }
         let number = nextNumber()
         var going: [ObjectKey] = []
         for partition in keys.keys.sorted() where partitions.contains(partition) {
-            for key in keys[partition]?.sorted() ?? [] where entries[key]?.isOwn == true {
+            for key in keys[partition]?.sorted() ?? [] {
+                guard let entry = entries[key], entry.isOwn, !standing.isOwner(of: entry.slot)
+                else { continue }
                 giveUp(key, snapshot: snapshots[key], isPlanned: isPlanned, now: now)
-                if entries[key]?.transfer == .handOver { going.append(key) }
+                // Without an owner there is nobody to wait for.
+                guard let given = entries[key], given.holder != nil else { continue }
+                if given.transfer == .handOver { going.append(key) }
             }
         }
         // Alarms first: they are small, and nobody else may have them.
@@ -225,7 +235,7 @@ extension RecordBook {
         if let snapshot { entry.record.snapshot = snapshot }
         let isWorthIt = !entry.record.isEmpty || entry.isKnownToHeir
         entry.isOwn = false
-        entry.holder = standing.owner(of: entry.partition)
+        entry.holder = standing.owner(of: entry.slot)
         let isMember = standing.run(of: standing.local) != nil
         entry.transfer = isWorthIt && isMember ? (isPlanned ? .handOver : .offer) : nil
         entry.origin = nil

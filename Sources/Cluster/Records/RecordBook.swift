@@ -99,58 +99,60 @@ extension RecordBook {
         standing = RecordStanding(local: former.local, view: view, runs: runs, ready: ready)
         let isNew = view.epoch != former.view.epoch
         if isNew { gains.enter(standing, from: former, now: now, for: settings.keepTime) }
-        for partition in keys.keys.sorted() {
-            if isNew { follow(partition, from: former, now: now, &actions) }
-            if standing.runs(partition), !former.runs(partition) { own(partition) }
+        for key in sortedKeys {
+            if isNew { follow(key, from: former, now: now, &actions) }
+            guard let slot = entries[key]?.slot else { continue }
+            if standing.runs(slot), !former.runs(slot) { own(key) }
         }
         if isNew { outgoing = outgoing.filter { runs[$0.key] != nil } }
         flush(now: now, &actions)
     }
 
+    /// In the order of their partitions.
+    private var sortedKeys: [ObjectKey] {
+        keys.keys.sorted().flatMap { keys[$0]?.sorted() ?? [] }
+    }
+
     private mutating func follow(
-        _ partition: PartitionID,
+        _ key: ObjectKey,
         from former: RecordStanding,
         now: Instant,
         _ actions: inout [Action]
     ) {
-        let isOtherHeir = standing.heir(of: partition) != former.heir(of: partition)
-        for key in keys[partition]?.sorted() ?? [] {
-            guard var entry = entries[key] else { continue }
-            if entry.isOwn {
-                if isOtherHeir { entry.forgetHeir() }
-            } else {
-                leaveBehind(&entry, from: former, now: now)
-            }
-            if let node = entry.queuedFor, standing.run(of: node) == nil { entry.queuedFor = nil }
-            replace(entry)
-            enqueue(key)
-            settleIfAlone(key, &actions)
+        guard var entry = entries[key] else { return }
+        if entry.isOwn {
+            let isOtherHeir = standing.heir(of: entry.slot) != former.heir(of: entry.slot)
+            if isOtherHeir { entry.forgetHeir() }
+        } else {
+            leaveBehind(&entry, from: former, now: now)
         }
+        if let node = entry.queuedFor, standing.run(of: node) == nil { entry.queuedFor = nil }
+        replace(entry)
+        enqueue(key)
+        settleIfAlone(key, &actions)
     }
 
     /// What becomes of a copy in a new view.
     private func leaveBehind(_ entry: inout RecordEntry, from former: RecordStanding, now: Instant)
     {
-        let partition = entry.partition
+        let slot = entry.slot
         // This node was to go on with it, and did not come to that.
-        let wasMine = former.isOwner(of: partition) && !standing.isOwner(of: partition)
+        let wasMine = former.isOwner(of: slot) && !standing.isOwner(of: slot)
         if wasMine || standing.isGone(entry.holder, since: former), entry.transfer == nil {
             entry.transfer = entry.origin?.isPlanned == true ? .handOver : .offer
         }
-        if !standing.hasPart(in: partition), entry.keptUntil == nil {
+        if !standing.hasPart(in: slot), entry.keptUntil == nil {
             entry.keptUntil = now.advanced(by: settings.keepTime)
         }
     }
 
-    /// From now on this node answers for what it has of the partition.
-    private mutating func own(_ partition: PartitionID) {
-        for key in keys[partition]?.sorted() ?? [] {
-            guard var entry = entries[key] else { continue }
-            if !entry.isOwn { entry.becomeOwn(of: standing.local) }
-            replace(entry)
-            for alarm in entry.record.alarms { wait(for: alarm, of: key) }
-            enqueue(key)
-        }
+    /// From now on this node answers for what it has of the object.
+    private mutating func own(_ key: ObjectKey) {
+        guard var entry = entries[key] else { return }
+        if !entry.isOwn { entry.becomeOwn(of: standing.local) }
+        replace(entry)
+        for alarm in entry.record.alarms { wait(for: alarm, of: key) }
+        enqueue(key)
     }
 
     /// Lets go of what this node has had no part in for long enough; to be called now and again.
@@ -158,7 +160,7 @@ extension RecordBook {
         gains.forget(at: now)
         for (key, entry) in entries {
             guard let until = entry.keptUntil, until <= now, !entry.isOwn,
-                !standing.isOwner(of: entry.partition)
+                !standing.isOwner(of: entry.slot)
             else { continue }
             remove(key)
         }

@@ -8,7 +8,7 @@ struct RecordEntry: Sendable {
         let revision: ObjectRecord.Revision
     }
 
-    let partition: PartitionID
+    let slot: ObjectSlot
     var record: ObjectRecord
     /// This node's object, which writes it.
     var isOwn: Bool
@@ -28,6 +28,8 @@ struct RecordEntry: Sendable {
     var queuedFor: NodeID?
     /// The alarms that the object is at work on, each with the number of this attempt.
     var firing: [String: UInt64] = [:]
+
+    var partition: PartitionID { slot.partition }
 
     var isNeeded: Bool {
         !record.isEmpty || origin != nil || isKnownToHeir || transfer != nil
@@ -66,24 +68,24 @@ struct RecordStanding: Sendable {
     var runs: [NodeID: Incarnation] = [:]
     var ready = PartitionSet()
 
-    func owner(of partition: PartitionID) -> NodeRun? { run(of: view.table.owner(of: partition)) }
+    func owner(of slot: ObjectSlot) -> NodeRun? { run(of: view.owner(of: slot)) }
 
-    func heir(of partition: PartitionID) -> NodeRun? { run(of: view.table.heir(of: partition)) }
+    func heir(of slot: ObjectSlot) -> NodeRun? { run(of: view.heir(of: slot)) }
 
     func run(of node: NodeID?) -> NodeRun? {
         node.flatMap { node in runs[node].map { NodeRun(id: node, incarnation: $0) } }
     }
 
-    func isOwner(of partition: PartitionID) -> Bool { view.table.owner(of: partition) == local }
+    func isOwner(of slot: ObjectSlot) -> Bool { view.owner(of: slot) == local }
 
     /// Whether this node is its owner or its heir.
-    func hasPart(in partition: PartitionID) -> Bool {
-        isOwner(of: partition) || view.table.heir(of: partition) == local
+    func hasPart(in slot: ObjectSlot) -> Bool {
+        isOwner(of: slot) || view.heir(of: slot) == local
     }
 
-    /// Whether alarms of the partition may fire here.
-    func runs(_ partition: PartitionID) -> Bool {
-        ready.contains(partition) && isOwner(of: partition)
+    /// Whether alarms of the object may fire here.
+    func runs(_ slot: ObjectSlot) -> Bool {
+        ready.contains(slot.partition) && isOwner(of: slot)
     }
 
     func contains(_ run: NodeRun) -> Bool { runs[run.id] == run.incarnation }

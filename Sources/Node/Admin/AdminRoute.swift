@@ -11,8 +11,8 @@ enum AdminRoute: Equatable {
     case weight
     case recover
 
-    /// The resource that `target` names; `registry` has the classes that there are.
-    init(_ target: RequestTarget, _ registry: ObjectRegistry) throws(AdminRefusal) {
+    /// The resource that `target` names.
+    init(_ target: RequestTarget) throws(AdminRefusal) {
         let segments = target.segments
         switch segments {
         case ["live"]: self = .live
@@ -22,15 +22,14 @@ enum AdminRoute: Equatable {
         case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
-            self = .locate(try Self.key(segments[2], segments[3], registry))
+            self = .locate(try Self.key(segments[2], segments[3]))
         default: throw .noSuchResource("no such resource: \(target.path)")
         }
     }
 
     private static func key(
         _ className: Substring,
-        _ name: Substring,
-        _ registry: ObjectRegistry
+        _ name: Substring
     ) throws(AdminRefusal) -> ObjectKey {
         guard let className = PercentEncoding.decode(className),
             let name = PercentEncoding.decode(name),
@@ -40,10 +39,6 @@ enum AdminRoute: Equatable {
                 "expected a class and a name of 1 to \(ObjectKey.nameByteCountMax) bytes of"
                     + " percent-encoded UTF-8"
             )
-        }
-        guard registry[className] != nil else {
-            let known = registry.names.joined(separator: ", ")
-            throw .noSuchResource("no class \(className); known classes: \(known)")
         }
         return key
     }

@@ -77,7 +77,7 @@ final class AdminServer: HTTPServerDelegate {
     ) throws(AdminRefusal) {
         let head = request.head
         guard !head.headers.contains("Origin") else { throw .fromWebPage }
-        let route = Result { () throws(AdminRefusal) in try AdminRoute(head.target, registry) }
+        let route = Result { () throws(AdminRefusal) in try AdminRoute(head.target) }
         let isPublic = (try? route.get().isPublic) ?? false
         // What there is, too, is only for those who may ask.
         guard isPublic || isAuthorized(head) else { throw .unauthorized }
@@ -101,7 +101,9 @@ final class AdminServer: HTTPServerDelegate {
                 .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
             )
         case .status: status.report { connection.respond($0) }
-        case .locate(let key): try available.locate(key) { connection.respond($0) }
+        case .locate(let key):
+            try checkClass(of: key)
+            try available.locate(key) { connection.respond($0) }
         case .leave:
             let operations = try available
             if request.head.method == .post {
@@ -119,6 +121,13 @@ final class AdminServer: HTTPServerDelegate {
             let survivors = try RecoveryRequest.survivors(in: request.body)
             try available.recover(survivors: survivors) { connection.respond($0) }
         }
+    }
+
+    private func checkClass(of key: ObjectKey) throws(AdminRefusal) {
+        let name = key.className
+        guard registry[name] == nil, operations?.isKnown(name) != true else { return }
+        let known = registry.names.joined(separator: ", ")
+        throw .noSuchResource("no class \(name); known classes: \(known)")
     }
 
     private func refusing(_ operation: () throws(OperationRefusal) -> Void) throws(AdminRefusal) {

@@ -4,6 +4,9 @@ import Primitives
 ///
 /// Called on the control loop, and `completed` is called there, exactly once.
 protocol Operations: AnyObject {
+    /// Whether this node knows of one that runs the class, or that did.
+    func isKnown(_ className: String) -> Bool
+
     /// Where the object is, within `StatusService.patience`.
     ///
     /// It makes no instance, and is no event for one that is there. A node that does not answer in

@@ -102,19 +102,22 @@ extension ClusterDriver {
             removal.fence > 0 && routes.runs[removal.run.id] == removal.run.incarnation
         }
         activity.count("fences_waited", by: UInt64(fenced))
+        var known = routes.known
+        for member in view.members { known.note(member.classes) }
         routes = RouteTable(
             node: identity.id,
             view: placement.placement,
             runs: runs,
             ready: routes.ready,
-            past: view.history.map(Owners.init(of:))
+            past: view.history.map(Owners.init(of:)),
+            known: known
         )
         log.notice(
             "view",
             [
                 "epoch": "\(view.epoch)", "members": "\(view.members.count)",
                 "voters": view.voters.map(\.name).joined(separator: ","),
-                "ring": StatusReport.hexadecimal(placement.placement.table.ringHash),
+                "ring": StatusReport.hexadecimal(placement.placement.ringHash),
             ]
         )
         events.routed(routes)
@@ -138,6 +141,9 @@ extension ClusterDriver {
             switch reason {
             case .nameInUse: "another node that may be alive has this name: choose another one"
             case .clusterFull: "the cluster has as many members as it may have"
+            case .tooManyClassSets:
+                "with the classes of this node the members would run more than "
+                    + "\(ClassGroups.countMax) different groups of classes"
             case .otherFounders(let address):
                 "the node at \(address) was given other seeds: give all of them the same list"
             case .otherCluster(let address):

@@ -80,7 +80,10 @@ final class ClusterDriver {
         self.log = log
         self.events = events
         resolver = loop.system.makeBlockingWorker("rookery.seeds")
-        routes = RouteTable(node: identity.id, view: machine.view)
+        var known = KnownClasses()
+        known.note(machine.ownership.local.classes)
+        for member in machine.ownership.view.members { known.note(member.classes) }
+        routes = RouteTable(node: identity.id, view: machine.view, known: known)
         sealer = identity.sealer
         opener = identity.opener
         inquirySealer = identity.inquirySealer(using: loop.entropy)
@@ -263,6 +266,7 @@ final class ClusterDriver {
         switch action {
         case .membership(let action): perform(action)
         case .ownership(let action): perform(action)
+        case .pause: inputs.insert(.resumed, at: 0)
         case .placed(let placement): placed(placement)
         case .running(let partitions):
             routes.ready = partitions

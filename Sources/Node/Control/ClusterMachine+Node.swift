@@ -10,6 +10,7 @@ extension ClusterMachine {
         _ identity: NodeIdentity,
         _ configuration: NodeConfiguration,
         _ storage: StateFile.Opened,
+        classes: ClassSet,
         makeTable: @escaping TableMaker,
         entropy: Entropy,
         now: Instant
@@ -27,7 +28,8 @@ extension ClusterMachine {
                 address: identity.address,
                 weight: configuration.node.weight,
                 role: configuration.node.role == .witness ? .witness : .active,
-                machine: storage.machine
+                machine: storage.machine,
+                classes: classes
             ),
             restored: storage.state,
             isPredecessorDead: storage.isPredecessorDead,

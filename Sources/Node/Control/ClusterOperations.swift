@@ -37,6 +37,10 @@ final class ClusterOperations: Operations {
 // MARK: - Where an object is
 
 extension ClusterOperations {
+    func isKnown(_ className: String) -> Bool {
+        driver.routes.isKnown(ClassHash(of: className))
+    }
+
     func locate(_ key: ObjectKey, completed: @escaping (ObjectLocation) -> Void) {
         let view = driver.machine.view
         guard let owner = view.owner(of: key), owner != node else {

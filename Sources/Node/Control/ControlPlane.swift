@@ -225,6 +225,7 @@ final class ControlPlane {
                 identity,
                 configuration,
                 storage,
+                classes: shards[0].onLoop.registry.classes,
                 makeTable: makeTable,
                 entropy: loop.entropy,
                 now: loop.now

@@ -87,7 +87,7 @@ final class StatusService {
         return StatusReport.View(
             epoch: ownership.view.epoch.value,
             stableEpoch: ownership.stable.value,
-            ringHash: StatusReport.hexadecimal(driver.machine.view.table.ringHash),
+            ringHash: StatusReport.hexadecimal(driver.machine.view.ringHash),
             members: ownership.view.members.count,
             voters: ownership.view.voters.map(\.name),
             leader: ownership.leader?.name,
@@ -160,7 +160,7 @@ extension StatusService {
             version: RookeryVersion.current,
             uptimeSeconds: started.duration(to: loop.now).inSeconds,
             epoch: machine.view.epoch.value,
-            ringHash: StatusReport.hexadecimal(machine.view.table.ringHash)
+            ringHash: StatusReport.hexadecimal(machine.view.ringHash)
         )
         figures.stableEpoch = machine.ownership.stable.value
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }

@@ -47,7 +47,7 @@ final class ClientSession: RosterMember {
     /// When the client was last answered here.
     var lastAutoResponse: Instant?
     /// Where the shard counts this session among those that look for their owner.
-    var countedIn: PartitionID?
+    var countedIn: ObjectSlot?
     var isReadingPaused = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0

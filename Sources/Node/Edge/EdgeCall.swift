@@ -50,7 +50,7 @@ final class EdgeCall: RosterMember {
     func attempt() {
         guard state == .waiting else { return }
         guard shard.loop.now < patience, !shard.isClosing else {
-            finish(RestartHint.unavailable(shard.loop))
+            finish(unavailable)
             return
         }
         switch shard.routes.destination(of: key) {
@@ -66,7 +66,16 @@ final class EdgeCall: RosterMember {
             let request = request
             lane.run { $0.call(request, at: place, outgoing.onLoop) }
         case .nowhere: retryLater()
+        case .unknownClass: finish(shard.unknownClass(of: key))
         }
+    }
+
+    /// Nothing has been done, and nobody was there who could.
+    private var unavailable: Response {
+        guard !shard.isClosing, !shard.routes.isRun(key.className) else {
+            return RestartHint.unavailable(shard.loop)
+        }
+        return RestartHint.unavailable(shard.loop, "no node runs \(key.className) now")
     }
 
     private var bound: LoopBound<EdgeCall> { LoopBound(self, on: shard.loop) }
@@ -126,7 +135,7 @@ final class EdgeCall: RosterMember {
         let nothingDone = code == .timedOut && state == .waiting
         finish(
             nothingDone
-                ? RestartHint.unavailable(shard.loop)
+                ? unavailable
                 : .text(text, status: 504).refusing(code)
         )
     }

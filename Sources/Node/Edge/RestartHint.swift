@@ -17,8 +17,11 @@ enum RestartHint {
     static func seconds(_ loop: EventLoop) -> String { "\(1 + milliseconds(loop) / 1_000)" }
 
     /// The answer to a request.
-    static func unavailable(_ loop: EventLoop) -> Response {
-        var response = Response.text("the object has no owner now", status: 503)
+    static func unavailable(
+        _ loop: EventLoop,
+        _ text: String = "the object has no owner now"
+    ) -> Response {
+        var response = Response.text(text, status: 503)
         response.headers.set("Retry-After", seconds(loop))
         return response.refusing(.unavailable)
     }

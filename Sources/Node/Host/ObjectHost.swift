@@ -255,7 +255,7 @@ extension ObjectHost {
         waiting = [:]
         for object in former {
             // What came to a run that was removed has gone to others since.
-            guard !isOtherRun, routes.owner(of: object.partition) == node else {
+            guard !isOtherRun, isOwner(of: object) else {
                 object.evict()
                 continue
             }
@@ -324,13 +324,21 @@ extension ObjectHost {
         waiting[object.key] = nil
     }
 
-    /// Stops what runs in `partitions`; `completed` is called when nothing of it is left, and the
-    /// new owners have what the objects leave to them.
+    /// Whether the latest view gives the object to this node.
+    private func isOwner(of object: HostedObject) -> Bool {
+        let name = ClassHash(of: object.key.className)
+        return routes.owner(of: ObjectSlot(object.partition, name)) == node
+    }
+
+    /// Stops what runs in `partitions` and is this node's no more; `completed` is called when
+    /// nothing of it is left, and the new owners have what the objects leave to them.
     ///
     /// An event in work has `drainTime` to end, then it is cut off. What is left of that time is
     /// for the hand-over, which is not waited for any longer.
     func stop(_ partitions: PartitionSet, completed: @escaping () -> Void) {
-        let going = roster.filter { partitions.contains($0.partition) && !$0.isWaiting }
+        let going = roster.filter {
+            partitions.contains($0.partition) && !$0.isWaiting && !isOwner(of: $0)
+        }
         let deadline = loop.now.advanced(by: settings.drainTime)
         guard !going.isEmpty else { return handOver(partitions, [], until: deadline, completed) }
         activity.count("objects_moved", by: UInt64(going.count))

@@ -1,9 +1,12 @@
+package import Placement
 import Primitives
 import Wire
 
 /// The classes of objects that a node can run, by name.
 package struct ObjectRegistry: Sendable {
-    private let classes: [String: any DurableObject.Type]
+    private let types: [String: any DurableObject.Type]
+    /// What this node says of them to others.
+    package let classes: ClassSet
     /// The calls of each class, by their names.
     private let calls: [String: [String: any AnyObjectCall]]
 
@@ -20,7 +23,11 @@ package struct ObjectRegistry: Sendable {
             }
             calls[name] = try Self.table(of: type)
         }
-        self.classes = classes
+        guard let set = ClassSet(types.map { ClassHash(of: $0.className) }) else {
+            throw .tooMany(limit: ClassSet.countMax)
+        }
+        self.types = classes
+        self.classes = set
         self.calls = calls
     }
 
@@ -40,7 +47,7 @@ package struct ObjectRegistry: Sendable {
     }
 
     /// In the order of the alphabet.
-    package var names: [String] { classes.keys.sorted() }
+    package var names: [String] { types.keys.sorted() }
 
     /// The call of this name that objects of a class take.
     func call(_ name: String, of className: String) -> (any RunnableCall)? {
@@ -50,7 +57,7 @@ package struct ObjectRegistry: Sendable {
     /// What the calls of a class are called.
     func callNames(of className: String) -> [String] { (calls[className] ?? [:]).keys.sorted() }
 
-    package subscript(name: String) -> (any DurableObject.Type)? { classes[name] }
+    package subscript(name: String) -> (any DurableObject.Type)? { types[name] }
 }
 
 /// Why a program's classes cannot be registered: its author's mistake.
@@ -58,10 +65,13 @@ package enum RegistrationError: Error, Equatable, CustomStringConvertible {
     case twoOfOneName(String)
     /// A class or a call is called by 1 to 128 bytes.
     case badName(String)
+    /// More classes than a node can register.
+    case tooMany(limit: Int)
 
     package var description: String {
         switch self {
         case .twoOfOneName(let name): "two classes or calls are called \(name)"
+        case .tooMany(let limit): "a node registers at most \(limit) classes"
         case .badName(let name):
             "a class or a call is called by 1 to \(ObjectKey.classByteCountMax) bytes, and not \"\(name)\""
         }

@@ -1,3 +1,4 @@
+import Placement
 import Primitives
 import Transport
 import Wire
@@ -39,8 +40,8 @@ public struct Environment: Sendable {
     /// Answers a request for `/objects/{class}/{name}`, or anything below it, by that object; nil
     /// for every other path.
     ///
-    /// Class and name are percent-decoded once. A class that this node does not know is 404, with
-    /// the names of those that it knows.
+    /// Class and name are percent-decoded once. A class that no node runs, as far as this one
+    /// knows, is 404, with the names of those that this one runs.
     public func route(_ request: Request) async throws -> Response? {
         guard let target = RequestTarget(request.target) else { return nil }
         let segments = target.segments
@@ -48,7 +49,7 @@ public struct Environment: Sendable {
         guard let className = PercentEncoding.decode(segments[1]) else {
             return .text("the class is not percent-encoded UTF-8", status: 400)
         }
-        guard registry[className] != nil else {
+        guard await isKnown(className) else {
             return ActivationRefusal.unknownClass(className, known: registry.names).response
         }
         guard segments.count >= 3, let name = PercentEncoding.decode(segments[2]),
@@ -58,5 +59,16 @@ public struct Environment: Sendable {
             return .text(text, status: 400)
         }
         return try await object(className, named: name).fetch(request)
+    }
+
+    /// Whether this node runs the class, or knows of another one that does.
+    private func isKnown(_ className: String) async -> Bool {
+        guard registry[className] == nil, let home else { return registry[className] != nil }
+        return await withCheckedContinuation { continuation in
+            home.execute { shard in
+                let name = ClassHash(of: className)
+                continuation.resume(returning: shard.routes.isKnown(name))
+            }
+        }
     }
 }

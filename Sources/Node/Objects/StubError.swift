@@ -8,7 +8,7 @@ import Wire
 public struct StubError: Error, Equatable, Codable, Sendable {
     /// What went wrong; the numbers are those of the link's protocol.
     public enum Code: UInt8, Codable, Sendable {
-        /// The node that has the object runs a program without this class.
+        /// No node runs a program with this class.
         case unknownClass = 1
         /// A class or a name is empty or too long.
         case badName = 2

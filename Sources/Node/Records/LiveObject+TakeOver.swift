@@ -6,7 +6,6 @@ extension LiveObject {
     func takeOver() {
         let takeOver = host?.records.takeOver(
             of: key,
-            in: object.partition,
             hasBroughtSockets: object.isFirstLife && !object.sockets.isEmpty
         )
         guard let takeOver else { return }

@@ -335,14 +335,13 @@ extension RecordKeeper {
     /// What the instance that is made now is to know of the one before it.
     func takeOver(
         of key: ObjectKey,
-        in partition: PartitionID,
         hasBroughtSockets: Bool
     ) -> TakeOver? {
         if let (origin, bytes) = book.takeOver(of: key) {
             let snapshot = bytes.flatMap { try? Snapshot(bytes: $0) }
             return TakeOver(isPlanned: origin.isPlanned, node: origin.node, snapshot: snapshot)
         }
-        guard hasBroughtSockets, let origin = book.origin(of: partition) else { return nil }
+        guard hasBroughtSockets, let origin = book.origin(of: key) else { return nil }
         return TakeOver(isPlanned: origin.isPlanned, node: origin.node, snapshot: nil)
     }
 

@@ -20,7 +20,16 @@ extension Shard {
             let opening = SessionOpening(session.offer, place)
             lane.run { $0.open(opening, for: stream.onLoop) }
         case .nowhere: retryLater(session)
+        case .unknownClass:
+            guard !session.isAccepted else { return retryLater(session) }
+            session.endMessages()
+            session.refuse(unknownClass(of: session.key))
         }
+    }
+
+    /// The answer to whoever asks for an object of a class that no node runs.
+    func unknownClass(of key: ObjectKey) -> Response {
+        ActivationRefusal.unknownClass(key.className, known: registry.names).response
     }
 
     private func attachHere(_ session: ClientSession, _ place: ObjectPlace) {
@@ -66,9 +75,7 @@ extension Shard {
         inlet: SocketInlet,
         reply: @escaping (ObjectAnswer) -> Void
     ) {
-        guard case .here(let place) = routes.destination(of: offer.key) else {
-            return reply(.moved)
-        }
+        guard let place = ownPlace(of: offer.key) else { return reply(.moved) }
         guard offer.isAccepted else {
             inlet.socket = host.open(offer, path: path, at: place, reply: reply)
             return
@@ -88,7 +95,15 @@ extension Shard {
         of key: ObjectKey,
         reply: @escaping (ObjectAnswer) -> Void
     ) {
-        guard case .here(let place) = routes.destination(of: key) else { return reply(.moved) }
+        guard let place = ownPlace(of: key) else { return reply(.moved) }
         host.fetch(request, of: place, reply: reply)
+    }
+
+    /// Nil when the object is not this process's: the view may still speak of a former run of this
+    /// node, which had other classes.
+    private func ownPlace(of key: ObjectKey) -> ObjectPlace? {
+        guard registry[key.className] != nil, case .here(let place) = routes.destination(of: key)
+        else { return nil }
+        return place
     }
 }

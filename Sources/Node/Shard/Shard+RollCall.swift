@@ -13,10 +13,10 @@ struct SessionReport: Equatable, Sendable {
 extension Shard: TurnEndFlushing {
     /// The session has come to its owner, has lost it, or is over.
     func recount(_ session: ClientSession) {
-        let partition = routes.view.partition(of: session.key)
+        let slot = routes.slot(of: session.key)
         let isMissing =
-            session.rosterIndex != nil && session.isMissing(at: routes.owner(of: partition))
-        let place = isMissing ? partition : nil
+            session.rosterIndex != nil && session.isMissing(at: routes.owner(of: slot))
+        let place = isMissing ? slot : nil
         guard place != session.countedIn else { return }
         if let former = session.countedIn { uncount(former) }
         session.countedIn = place
@@ -24,9 +24,9 @@ extension Shard: TurnEndFlushing {
         markReport()
     }
 
-    private func uncount(_ partition: PartitionID) {
-        let left = (missing[partition] ?? 0) - 1
-        missing[partition] = left > 0 ? left : nil
+    private func uncount(_ slot: ObjectSlot) {
+        let left = (missing[slot] ?? 0) - 1
+        missing[slot] = left > 0 ? left : nil
     }
 
     /// Looks for sessions whose object has had another owner since the view `former`.
@@ -36,10 +36,10 @@ extension Shard: TurnEndFlushing {
         let skipped = routes.past.filter { $0.epoch > former }
         for session in sessions {
             guard let owner = session.owner?.id else { continue }
-            let partition = routes.view.partition(of: session.key)
+            let slot = routes.slot(of: session.key)
             let isOutdated =
-                routes.owner(of: partition) != owner
-                || skipped.contains { $0.owner(of: partition)?.id != owner }
+                routes.owner(of: slot) != owner
+                || skipped.contains { $0.owner(of: slot)?.id != owner }
             if isOutdated { session.isOutdated = true }
         }
     }
@@ -60,9 +60,9 @@ extension Shard: TurnEndFlushing {
     func flush() {
         isReportDue = false
         var byOwner: [NodeID: PartitionSet] = [:]
-        for partition in missing.keys {
-            guard let owner = routes.owner(of: partition) else { continue }
-            byOwner[owner, default: PartitionSet()].insert(partition)
+        for slot in missing.keys {
+            guard let owner = routes.owner(of: slot) else { continue }
+            byOwner[owner, default: PartitionSet()].insert(slot.partition)
         }
         let report = SessionReport(epoch: routes.view.epoch, missing: byOwner)
         guard report != lastReport, report.epoch > .none else { return }

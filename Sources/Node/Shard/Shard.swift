@@ -28,8 +28,8 @@ final class Shard {
     private var calls = Roster<EdgeCall>()
     private var fronts = Roster<FrontCall>()
     private(set) var isClosing = false
-    /// How many sessions look for their owner, by partition.
-    var missing: [PartitionID: Int] = [:]
+    /// How many sessions look for their owner, by where their objects fall.
+    var missing: [ObjectSlot: Int] = [:]
     /// True when what the owners are to know of this shard's sessions may have changed.
     var isReportDue = false
     var lastReport: SessionReport?

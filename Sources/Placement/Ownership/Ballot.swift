@@ -47,9 +47,9 @@ extension AcceptedView {
         view.encode(to: &writer)
     }
 
-    init(from reader: inout ByteReader) throws(ByteError) {
+    init(from reader: inout ByteReader, hasClasses: Bool) throws(ByteError) {
         ballot = try Ballot(from: &reader)
-        view = try OwnershipView(from: &reader)
+        view = try OwnershipView(from: &reader, hasClasses: hasClasses)
     }
 }
 
@@ -59,7 +59,7 @@ extension AcceptedView? {
         self?.encode(to: &writer)
     }
 
-    init(from reader: inout ByteReader) throws(ByteError) {
-        self = try reader.flag() ? AcceptedView(from: &reader) : nil
+    init(from reader: inout ByteReader, hasClasses: Bool = true) throws(ByteError) {
+        self = try reader.flag() ? AcceptedView(from: &reader, hasClasses: hasClasses) : nil
     }
 }

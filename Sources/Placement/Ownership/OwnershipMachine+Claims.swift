@@ -5,7 +5,7 @@ package enum PartitionState: Equatable, Sendable {
     /// This node's, from when it was claimed until `.stop` names it, while the lease is valid.
     case run
     case wait(WaitReason)
-    /// Nil while nobody owns anything.
+    /// Somebody who owns objects there; nil while nobody does.
     case notMine(owner: NodeID?)
     /// This node's, but the lease is not valid.
     case frozen
@@ -30,7 +30,7 @@ extension OwnershipMachine {
     /// driver is told to stop it. While it is not given, `.reconsider` says when to ask again.
     package mutating func claim(_ partition: PartitionID, now: Instant) -> PartitionState {
         let state = state(of: partition, now: now)
-        if state == .run { held.insert(partition) }
+        if state == .run { hold(PartitionSet([partition])) }
         return state
     }
 
@@ -41,32 +41,36 @@ extension OwnershipMachine {
         guard phase == .running, isMember, lease.isValid(at: now) else { return [] }
         let obstacles = obstacles(now: now)
         var claimed: [PartitionID] = []
-        for partition in owners.partitions(partitions, ownedBy: run)
+        for partition in owners.partitions(partitions, touchedBy: run)
         where !draining.contains(partition) {
-            let isFree =
-                obstacles.isEmpty
-                || obstacles.allSatisfy { !$0.holds[$0.past.holderIndex(of: partition)] }
+            let isFree = obstacles.isEmpty || !obstacles.contains { $0.hold(partition) }
             guard isFree || held.contains(partition) else { continue }
             claimed.append(partition)
         }
-        held.formUnion(PartitionSet(claimed))
+        hold(PartitionSet(claimed))
         return claimed
     }
 
-    /// The former views in which somebody owned what it may still run, and which of the holders.
-    private func obstacles(now: Instant) -> [(past: Owners, holds: [Bool])] {
+    private mutating func hold(_ partitions: PartitionSet) {
+        held.formUnion(partitions)
+        lingering.subtract(partitions)
+    }
+
+    /// The former views in which somebody owned what it may still run.
+    private func obstacles(now: Instant) -> [Owners.Obstacles] {
         pastOwners.filter { $0.epoch >= releases.stable }.compactMap { past in
-            let holds = past.holders.map { holder in
+            past.obstacles { holder in
                 holder != run && obstacle(by: holder, until: past.epoch, now: now) != nil
             }
-            return holds.contains(true) ? (past, holds) : nil
         }
     }
 
     /// What `claim` would answer, without claiming.
     package func state(of partition: PartitionID, now: Instant) -> PartitionState {
-        let owner = owners.owner(of: partition)
-        guard phase == .running, owner == run else { return .notMine(owner: owner?.id) }
+        let owners = owners.owners(in: partition)
+        guard phase == .running, owners.contains(run) else {
+            return .notMine(owner: owners.first?.id)
+        }
         guard !draining.contains(partition) else { return .wait(.draining) }
         guard lease.isValid(at: now) else { return .frozen }
         guard !held.contains(partition), let reason = obstacle(to: partition, now: now) else {
@@ -75,15 +79,20 @@ extension OwnershipMachine {
         return .wait(reason)
     }
 
-    /// The first former owner since the last settled view that may still run `partition` (R7).
+    /// The first former owner since the last settled view that may still run something in
+    /// `partition` (R7).
+    ///
+    /// Whoever owned any class there counts, also for the other ones.
     private func obstacle(to partition: PartitionID, now: Instant) -> WaitReason? {
         var seen: [NodeRun] = []
         for past in pastOwners.reversed() where past.epoch >= releases.stable {
-            guard let holder = past.owner(of: partition), holder != run else { continue }
             // From the latest view backwards: the first sight of a holder is its last ownership.
-            guard !seen.contains(holder) else { continue }
-            seen.append(holder)
-            if let reason = obstacle(by: holder, until: past.epoch, now: now) { return reason }
+            for holder in past.owners(in: partition) where holder != run && !seen.contains(holder) {
+                seen.append(holder)
+                if let reason = obstacle(by: holder, until: past.epoch, now: now) {
+                    return reason
+                }
+            }
         }
         return nil
     }

@@ -149,6 +149,7 @@ extension OwnershipMachine {
         _ isPredecessorDead: Bool,
         now: Instant
     ) -> OwnershipMessage.Denial? {
+        guard !view.isOvercrowded(with: member) else { return .tooManyClassSets }
         guard let former = view.member(member.id) else {
             return view.members.count < OwnershipLimits.membersMax ? nil : .full
         }

@@ -59,6 +59,7 @@ extension OwnershipMachine {
             lease.noteAnswer(to: request, of: sender.id)
         case .nameInUse: if !isMember { refuse(.nameInUse, &actions) }
         case .full: if !isMember { refuse(.clusterFull, &actions) }
+        case .tooManyClassSets: if !isMember { refuse(.tooManyClassSets, &actions) }
         }
     }
 

@@ -91,7 +91,9 @@ extension OwnershipMachine {
                 next.members[index].update(to: wish.member)
             } else if complaints.suffice(about: run.id, in: view) {
                 continue
-            } else if isNew(run, to: next), canReplace(run.id, wish, lapsed: lapsed, in: next) {
+            } else if isNew(run, to: next), !next.isOvercrowded(with: wish.member),
+                canReplace(run.id, wish, lapsed: lapsed, in: next)
+            {
                 admit(wish, to: &next)
             }
         }
@@ -242,7 +244,9 @@ extension OwnershipMachine {
         first.stable = first.epoch
         first.votersSince = first.epoch
         first.voterGeneration = 1
-        for member in founding.members { first.insert(member) }
+        for member in founding.members where !first.isOvercrowded(with: member) {
+            first.insert(member)
+        }
         let eligible = first.members.map(\.id)
         first.voters = Array(eligible.prefix(Self.voterCount(of: eligible.count)))
         return first
@@ -252,6 +256,14 @@ extension OwnershipMachine {
 // MARK: - Changing a view
 
 extension OwnershipView {
+    /// Whether the members and `member`, which takes the place of its former run, run too many
+    /// different sets of classes for one view.
+    func isOvercrowded(with member: OwnershipMember) -> Bool {
+        guard members.contains(where: { $0.classes != member.classes }) else { return false }
+        let others = members.filter { $0.id != member.id }
+        return ClassGroups.areTooMany(others.map(\.classes) + [member.classes])
+    }
+
     mutating func remove(_ run: NodeRun, fence: UInt32, isCertain: Bool) {
         // Without a note of it nobody would know when the run is over.
         guard removed.count < OwnershipLimits.removedMax else { return }

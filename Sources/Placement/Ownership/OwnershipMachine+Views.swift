@@ -5,7 +5,7 @@ extension OwnershipMachine {
     /// Takes a decided view; one that is not later than the present one changes nothing.
     mutating func enter(_ new: OwnershipView, now: Instant, _ actions: inout [Action]) {
         guard new.epoch > view.epoch else { return }
-        let old = view
+        let (old, former) = (view, owners)
         view = new
         enteredAt = now
         founding = nil
@@ -26,20 +26,39 @@ extension OwnershipMachine {
             timers.renew = now
         }
         lease.keepAnswers(of: new.voters)
-        stopWhatIsLost(&actions)
+        stopWhatIsLost(since: former, &actions)
         if !isMember { standOutside(was: old, &actions) }
     }
 
     /// Everything that `view` gives to another, or that this run has lost with its membership.
-    private mutating func stopWhatIsLost(_ actions: inout [Action]) {
-        guard !held.isEmpty else { return }
-        let kept = PartitionSet(owners.partitions(held.partitions, ownedBy: run))
-        held.subtract(kept)
-        let lost = held.partitions
-        draining.formUnion(held)
-        held = kept
-        guard !lost.isEmpty else { return }
-        actions.append(.stop(lost))
+    ///
+    /// A partition in which the view gives it other classes than the one before is claimed anew:
+    /// with more of them for what others may still run there, with fewer once what it has lost is
+    /// stopped. What it keeps goes on meanwhile, and nobody else can have it.
+    private mutating func stopWhatIsLost(since former: Owners, _ actions: inout [Action]) {
+        var mine = held
+        mine.formUnion(lingering)
+        guard !mine.isEmpty else { return }
+        let kept = owners.kept(of: mine, by: run, running: local.classes, since: former)
+        var changed = kept.fewer
+        if keeps(.gains) { changed.formUnion(kept.more) }
+        held.subtract(changed)
+        held.subtract(kept.lost)
+        lingering.subtract(kept.lost)
+        lingering.formUnion(changed)
+        changed.formUnion(kept.lost)
+        stop(changed, &actions)
+        if !keeps(.losses) { draining.subtract(kept.fewer) }
+    }
+
+    /// What drains already is stopped again when it has.
+    private mutating func stop(_ partitions: PartitionSet, _ actions: inout [Action]) {
+        var partitions = partitions
+        let again = partitions.intersection(draining)
+        partitions.subtract(again)
+        stoppedNext.formUnion(again)
+        draining.formUnion(partitions)
+        if !partitions.isEmpty { actions.append(.stop(partitions.partitions)) }
     }
 
     private mutating func standOutside(was old: OwnershipView, _ actions: inout [Action]) {
@@ -58,9 +77,13 @@ extension OwnershipMachine {
         }
     }
 
-    mutating func noteDrained(_ partitions: [PartitionID]) {
-        draining.subtract(PartitionSet(partitions))
+    mutating func noteDrained(_ partitions: [PartitionID], _ actions: inout [Action]) {
+        let drained = PartitionSet(partitions)
+        draining.subtract(drained)
         mayReconsider = true
+        let again = stoppedNext.intersection(drained)
+        stoppedNext.subtract(again)
+        stop(again, &actions)
     }
 
     /// Once nothing drains: says so as a member, or becomes another run outside (R6, R9).
@@ -111,7 +134,7 @@ extension OwnershipMachine {
         let isOutside = !isMember && survivors.contains(local.id)
         guard phase == .running, view.epoch > .none, !kept.isEmpty || isOutside else { return }
         if isOutside {
-            guard draining.isEmpty, disk.isRunKnown,
+            guard draining.isEmpty, disk.isRunKnown, !view.isOvercrowded(with: local),
                 view.latestIncarnation(of: local.id).map({ $0 < run.incarnation }) ?? true
             else { return }
         }

@@ -24,7 +24,8 @@ package struct OwnershipMachine: Sendable {
         case persisted(UInt64)
         /// The disk cannot be trusted any more; never to be taken back.
         case diskFailed
-        /// What `.stop` named has no instance any more and sends nothing.
+        /// What was to be stopped in the partitions that `.stop` named has no instance any more and
+        /// sends nothing.
         case drained([PartitionID])
         /// What the failure detector thinks of a node; it only says when to look.
         case suspected(NodeID, Bool)
@@ -55,6 +56,8 @@ package struct OwnershipMachine: Sendable {
         /// A later view; routes follow it.
         case entered(OwnershipView)
         /// Stop what runs in these partitions, then say `.drained` with the same ones.
+        ///
+        /// What the latest view gives to this node there goes on: it has been this node's all along.
         case stop([PartitionID])
         /// The lease: until this instant what was claimed may run.
         case leased(until: Instant)
@@ -78,6 +81,9 @@ package struct OwnershipMachine: Sendable {
         /// A node that is, or may be, alive has this name.
         case nameInUse
         case clusterFull
+        /// With the classes of this node the members would have more groups of classes than a view
+        /// can have.
+        case tooManyClassSets
         /// A seed was given another list of founders.
         case otherFounders(SocketAddress)
         /// A node of another cluster answers there.
@@ -111,7 +117,11 @@ package struct OwnershipMachine: Sendable {
     /// One for each view in the history of `view`.
     var pastOwners: [Owners] = []
     var held = PartitionSet()
+    /// Not held, though instances of classes that this run has never lost there may go on.
+    var lingering = PartitionSet()
     var draining = PartitionSet()
+    /// Of what is draining: more has been lost since, and is stopped next.
+    var stoppedNext = PartitionSet()
     /// This run runs nothing that the view of this epoch does not give it.
     var released = Epoch.none
     var disk = Disk()
@@ -196,7 +206,7 @@ package struct OwnershipMachine: Sendable {
         case .diskFailed:
             disk.fail()
             local.canVote = false
-        case .drained(let partitions): noteDrained(partitions)
+        case .drained(let partitions): noteDrained(partitions, &actions)
         case .suspected(let id, let isSuspect): noteSuspicion(of: id, isSuspect, now: now)
         case .weightChanged(let weight): local.weight = weight
         case .unreachable(let nodes): unreachable = Array(nodes.prefix(Self.unreachableMax))

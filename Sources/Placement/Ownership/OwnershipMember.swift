@@ -24,6 +24,8 @@ package struct OwnershipMember: Hashable, Sendable {
     package var machine: UInt64
     /// False once the member cannot keep what it promises as a voter: its disk has failed.
     package var canVote: Bool
+    /// What the run can run, which never changes.
+    package var classes: ClassSet
 
     package init(
         run: NodeRun,
@@ -31,7 +33,8 @@ package struct OwnershipMember: Hashable, Sendable {
         weight: UInt16 = PlacementMember.weightNormal,
         role: Role = .active,
         machine: UInt64 = 0,
-        canVote: Bool = true
+        canVote: Bool = true,
+        classes: ClassSet = .any
     ) {
         self.run = run
         self.address = address
@@ -39,6 +42,7 @@ package struct OwnershipMember: Hashable, Sendable {
         self.role = role
         self.machine = machine
         self.canVote = canVote
+        self.classes = classes
     }
 
     package var id: NodeID { run.id }
@@ -60,9 +64,20 @@ package struct OwnershipMember: Hashable, Sendable {
     var mayStay: Bool { role != .leaving }
 }
 
-/// `run, address, weight u16, role u8, machine u64, can vote u8`.
+/// `run, address, weight u16, role u8, machine u64, can vote u8`, then the classes, which a view
+/// writes once for all members that have the same.
 extension OwnershipMember {
     func encode(to writer: inout ByteWriter) {
+        encodeWithoutClasses(to: &writer)
+        classes.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        try self.init(withoutClassesFrom: &reader)
+        classes = try ClassSet(from: &reader)
+    }
+
+    func encodeWithoutClasses(to writer: inout ByteWriter) {
         run.encode(to: &writer)
         address.encode(to: &writer)
         writer.write(weight)
@@ -71,13 +86,14 @@ extension OwnershipMember {
         writer.write(UInt8(canVote ? 1 : 0))
     }
 
-    init(from reader: inout ByteReader) throws(ByteError) {
+    init(withoutClassesFrom reader: inout ByteReader) throws(ByteError) {
         run = try NodeRun(from: &reader)
         address = try SocketAddress(from: &reader)
         weight = try reader.uint16()
         role = try Role(code: reader.uint8())
         machine = try reader.uint64()
         canVote = try reader.flag()
+        classes = .any
     }
 }
 

@@ -19,6 +19,8 @@ package enum OwnershipMessage: Equatable, Sendable {
         case nameInUse = 7
         /// A join: the cluster is full.
         case full = 8
+        /// A join: the members would have too many groups of classes.
+        case tooManyClassSets = 9
     }
 
     // Leases; datagrams.

@@ -12,6 +12,10 @@ enum OwnershipRule: UInt8, CaseIterable, Sendable {
     case newcomers = 52
     /// What a living run owned is waited for (R7).
     case releases = 7
+    /// Where a run gets more classes it claims anew (R7).
+    case gains = 70
+    /// Where a run loses some of its classes it releases when they are stopped (R7).
+    case losses = 71
     /// A view is stable only when everybody has released (R8).
     case stability = 8
     /// A run that was removed never returns (R9).

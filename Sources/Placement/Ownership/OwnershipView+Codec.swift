@@ -1,7 +1,8 @@
 package import Primitives
 
 /// All fields in the order of their declaration, counts as u16 in front of lists; a voter is the
-/// index of a member, and a former view is written as the difference from the one after it.
+/// index of a member, and a former view is written as the difference from the one after it. In
+/// front of the members is each set of classes once, to whose index they refer.
 extension OwnershipView {
     package var encoded: [UInt8] {
         var writer = ByteWriter(reservingCapacity: 128 + 48 * members.count)
@@ -20,8 +21,13 @@ extension OwnershipView {
         cluster.encode(to: &writer)
         writer.write(key.low)
         writer.write(key.high)
+        let sets = ClassSetTable(of: self)
+        sets.encode(to: &writer)
         writer.write(UInt16(members.count))
-        for member in members { member.encode(to: &writer) }
+        for member in members {
+            member.encodeWithoutClasses(to: &writer)
+            writer.write(sets.index(of: member.classes))
+        }
         writer.write(UInt8(voters.count))
         for voter in voters { writer.write(UInt16(index(of: voter) ?? 0)) }
         writer.write(voterGeneration)
@@ -29,23 +35,25 @@ extension OwnershipView {
         writer.write(UInt16(carriedLeases.count))
         for lease in carriedLeases { writer.write(lease) }
         writer.write(stable.value)
-        encodeHistory(to: &writer)
+        encodeHistory(sets, to: &writer)
         writer.write(UInt16(removed.count))
         for removal in removed { removal.encode(to: &writer) }
         writer.write(UInt16(latestRuns.count))
         for run in latestRuns { run.encode(to: &writer) }
     }
 
-    init(from reader: inout ByteReader) throws(ByteError) {
+    /// Without classes it is one of the first version of the state: every member runs everything.
+    init(from reader: inout ByteReader, hasClasses: Bool = true) throws(ByteError) {
         self = .none(cluster: .none)
         epoch = Epoch(try reader.uint64())
         cluster = try ClusterID(from: &reader)
         key = PlacementKey(low: try reader.uint64(), high: try reader.uint64())
-        try decodeMembers(from: &reader)
+        let sets = hasClasses ? try ClassSetTable(from: &reader) : nil
+        try decodeMembers(sets, from: &reader)
         try decodeVoters(from: &reader)
         stable = Epoch(try reader.uint64())
         guard stable <= epoch else { throw .invalidValue }
-        try decodeHistory(from: &reader)
+        try decodeHistory(sets, from: &reader)
         for _ in 0..<(try reader.count(limit: OwnershipLimits.removedMax)) {
             removed.append(try Removal(from: &reader))
         }
@@ -54,12 +62,17 @@ extension OwnershipView {
         }
     }
 
-    private mutating func decodeMembers(from reader: inout ByteReader) throws(ByteError) {
+    private mutating func decodeMembers(
+        _ sets: ClassSetTable?,
+        from reader: inout ByteReader
+    ) throws(ByteError) {
         for _ in 0..<(try reader.count(limit: OwnershipLimits.membersMax)) {
-            let member = try OwnershipMember(from: &reader)
+            var member = try OwnershipMember(withoutClassesFrom: &reader)
+            if let sets { member.classes = try sets.set(from: &reader) }
             if let last = members.last, member.id <= last.id { throw .invalidValue }
             members.append(member)
         }
+        try sets?.check(members.map(\.classes))
     }
 
     private mutating func decodeVoters(from reader: inout ByteReader) throws(ByteError) {
@@ -89,20 +102,24 @@ extension OwnershipView {
 // MARK: - History
 
 extension OwnershipView {
-    private func encodeHistory(to writer: inout ByteWriter) {
+    private func encodeHistory(_ sets: ClassSetTable, to writer: inout ByteWriter) {
         writer.write(UInt16(history.count))
         var later = asPast
         for past in history.reversed() {
-            past.encode(to: &writer, before: later)
+            past.encode(to: &writer, before: later, sets)
             later = past
         }
     }
 
-    private mutating func decodeHistory(from reader: inout ByteReader) throws(ByteError) {
+    private mutating func decodeHistory(
+        _ sets: ClassSetTable?,
+        from reader: inout ByteReader
+    ) throws(ByteError) {
         var later = asPast
         var backwards: [PastView] = []
         for _ in 0..<(try reader.count(limit: OwnershipLimits.historyMax)) {
-            later = try PastView(from: &reader, before: later)
+            later = try PastView(from: &reader, before: later, sets)
+            try sets?.check(later.members.map(\.classes))
             guard later.epoch >= stable else { throw .invalidValue }
             backwards.append(later)
         }
@@ -113,7 +130,11 @@ extension OwnershipView {
 /// `epoch u64`, the indices of the members that the later view does not have in common, and the
 /// members that only this view has.
 extension PastView {
-    fileprivate func encode(to writer: inout ByteWriter, before later: PastView) {
+    fileprivate func encode(
+        to writer: inout ByteWriter,
+        before later: PastView,
+        _ sets: ClassSetTable
+    ) {
         let own = Set(members)
         let others = Set(later.members)
         let gone = later.members.indices.filter { !own.contains(later.members[$0]) }
@@ -125,12 +146,14 @@ extension PastView {
         for member in new {
             member.run.encode(to: &writer)
             writer.write(member.share)
+            writer.write(sets.index(of: member.classes))
         }
     }
 
     fileprivate init(
         from reader: inout ByteReader,
-        before later: PastView
+        before later: PastView,
+        _ sets: ClassSetTable?
     ) throws(ByteError) {
         epoch = Epoch(try reader.uint64())
         guard epoch < later.epoch else { throw .invalidValue }
@@ -148,7 +171,9 @@ extension PastView {
         let newCount = try reader.count(limit: OwnershipLimits.membersMax)
         for _ in 0..<newCount {
             let run = try NodeRun(from: &reader)
-            members.append(Member(run: run, share: try reader.uint16()))
+            let share = try reader.uint16()
+            let classes = try sets?.set(from: &reader) ?? .any
+            members.append(Member(run: run, share: share, classes: classes))
         }
         if newCount > 0 { members.sort { $0.run < $1.run } }
         guard members.count <= OwnershipLimits.membersMax else { throw .invalidValue }

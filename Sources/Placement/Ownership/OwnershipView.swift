@@ -76,12 +76,15 @@ extension OwnershipView {
 
     /// The members as placement sees them.
     package var placementMembers: [PlacementMember] {
-        members.map { PlacementMember(id: $0.id, weight: $0.share) }
+        members.map { PlacementMember(id: $0.id, weight: $0.share, classes: $0.classes) }
     }
 
     /// This view as the history of later ones keeps it.
     package var asPast: PastView {
-        PastView(epoch: epoch, members: members.map { .init(run: $0.run, share: $0.share) })
+        PastView(
+            epoch: epoch,
+            members: members.map { .init(run: $0.run, share: $0.share, classes: $0.classes) }
+        )
     }
 
     /// The same choice: two proposers may decide one view with other remains of leases.
@@ -107,15 +110,20 @@ extension OwnershipView {
 
 /// Who owned what in a former view.
 package struct PastView: Equatable, Sendable {
-    /// A run as placement saw it, with its share.
+    /// A run as placement saw it, with its share and its classes.
     package struct Member: Hashable, Sendable {
         package let run: NodeRun
         package let share: UInt16
+        package let classes: ClassSet
 
-        package init(run: NodeRun, share: UInt16) {
+        package init(run: NodeRun, share: UInt16, classes: ClassSet = .any) {
             self.run = run
             self.share = share
+            self.classes = classes
         }
+
+        /// Two of one run rarely differ.
+        package func hash(into hasher: inout Hasher) { hasher.combine(run) }
     }
 
     package let epoch: Epoch

@@ -37,15 +37,15 @@ package enum PersistentStateError: Error, Equatable, Sendable {
     case malformed(ByteError)
 }
 
-/// `"ROOK", version u8, fields, CRC-32C of all before u32`.
+/// `"ROOK", version u8, fields, CRC-32C of all before u32`; version 1 has views without classes.
 extension PersistentState {
     private static let magic: [UInt8] = Array("ROOK".utf8)
-    private static let version: UInt8 = 1
+    private static let versions: ClosedRange<UInt8> = 1...2
 
     package var encoded: [UInt8] {
         var writer = ByteWriter(reservingCapacity: 1_024)
         writer.write(Self.magic)
-        writer.write(Self.version)
+        writer.write(Self.versions.upperBound)
         NodeRun(id: id, incarnation: incarnation).encode(to: &writer)
         view.encode(to: &writer)
         writer.write(UInt8(promised == nil ? 0 : 1))
@@ -62,22 +62,23 @@ extension PersistentState {
         let checksum = bytes.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         guard CRC32C.checksum(body) == checksum else { throw .damaged }
         let version = bytes[Self.magic.count]
-        guard version == Self.version else { throw .unknownVersion(version) }
+        guard Self.versions.contains(version) else { throw .unknownVersion(version) }
         do throws(ByteError) {
-            self = try Self(fields: body.dropFirst(Self.magic.count + 1))
+            let fields = body.dropFirst(Self.magic.count + 1)
+            self = try Self(fields: fields, hasClasses: version > 1)
         } catch {
             throw .malformed(error)
         }
     }
 
-    private init(fields: ArraySlice<UInt8>) throws(ByteError) {
+    private init(fields: ArraySlice<UInt8>, hasClasses: Bool) throws(ByteError) {
         var reader = ByteReader(fields)
         let run = try NodeRun(from: &reader)
         id = run.id
         incarnation = run.incarnation
-        view = try OwnershipView(from: &reader)
+        view = try OwnershipView(from: &reader, hasClasses: hasClasses)
         promised = try reader.flag() ? Ballot(from: &reader) : nil
-        accepted = try AcceptedView?(from: &reader)
+        accepted = try AcceptedView?(from: &reader, hasClasses: hasClasses)
         try reader.finish()
     }
 }

@@ -1,4 +1,4 @@
-import Node
+public import Node
 import Primitives
 import Simulation
 import Transport
@@ -96,8 +96,14 @@ extension TestCluster {
 
     /// Starts a node anew that is down, with its name, its addresses and its disk; returns when it
     /// serves, which is before it is in the cluster.
-    public func restart(_ index: Int) async throws(TestClusterError) {
+    ///
+    /// It runs `objects` from then on, as after an upgrade, or what it ran before.
+    public func restart(
+        _ index: Int,
+        objects: [any DurableObject.Type]? = nil
+    ) async throws(TestClusterError) {
         let node = node(index)
+        if let objects { node.classes = try registry(objects) }
         if node.isRunning { await kill(index) }
         try await start(index)
     }

@@ -24,27 +24,31 @@ public final class TestCluster: Sendable {
     let ledger: InstanceLedger
     let clients: TestClients
     let journal = Journal()
-    let classes: ObjectRegistry
+    private let classes: ObjectRegistry
     private let settings: [String]
     private let worker: any Worker
     private let nodes = Mutex<[TestNode]>([])
 
     /// Starts `nodes` nodes that run `objects`, and returns when they are one cluster.
     ///
-    /// At most 64 nodes, of which the last `witnesses` own nothing. `worker` is the front of each, as
-    /// in a `RookeryApp`. `settings` are those of
-    /// `cluster.conf`, such as `lease=1s`, for all nodes; names, addresses and folders are the kit's.
+    /// At most 64 nodes, of which the last `witnesses` own nothing. A node with an entry in `programs`
+    /// runs those objects instead. `worker` is the front of each, as in a `RookeryApp`. `settings` are
+    /// those of `cluster.conf`, such as `lease=1s`, for all nodes; names, addresses and folders are
+    /// the kit's.
     public init(
         nodes count: Int = 3,
         seed: UInt64 = 1,
         objects: [any DurableObject.Type],
+        programs: [Int: [any DurableObject.Type]] = [:],
         worker: any Worker = ObjectPaths(),
         settings: [String] = [],
         witnesses: Int = 0
     ) async throws(TestClusterError) {
         precondition((1...64).contains(count), "a test cluster has 1 to 64 nodes")
+        let registries: [Int: ObjectRegistry]
         do {
             classes = try ObjectRegistry(objects)
+            registries = try programs.mapValues { try ObjectRegistry($0) }
         } catch {
             throw TestClusterError(reason: .badSetup("\(error)"), seed: seed, age: .zero)
         }
@@ -60,7 +64,7 @@ public final class TestCluster: Sendable {
         let seeds = count == 1 ? [] : (0..<count).map(TestNode.peerAddress)
         for index in 0..<count {
             let role = index >= count - witnesses ? ["node.role=witness"] : []
-            try await add(seeds: seeds, settings: settings + role)
+            try await add(registries[index] ?? classes, seeds: seeds, settings: settings + role)
         }
         for index in 0..<count { try await start(index) }
         try await converge()
@@ -69,6 +73,7 @@ public final class TestCluster: Sendable {
     deinit { world.stop() }
 
     private func add(
+        _ classes: ObjectRegistry,
         seeds: [SocketAddress],
         settings: [String]
     ) async throws(TestClusterError) {
@@ -78,7 +83,7 @@ public final class TestCluster: Sendable {
         } catch {
             throw self.error(.badSetup("\(error)"))
         }
-        let node = await world.perform { [world] in TestNode(configuration, in: world) }
+        let node = await world.perform { [world] in TestNode(configuration, classes, in: world) }
         nodes.withLock { $0.append(node) }
     }
 
@@ -155,7 +160,7 @@ extension TestCluster {
     func start(_ index: Int) async throws(TestClusterError) {
         let node = node(index)
         await world.perform { [self] in
-            node.begin(classes: classes, worker: worker, observer: ledger, journal: journal)
+            node.begin(worker: worker, observer: ledger, journal: journal)
         }
         _ = await world.wait(atMost: .seconds(10)) { !node.isStarting }
         if let failure = node.failure { throw error(.notStarted(node.name, failure)) }
@@ -163,11 +168,27 @@ extension TestCluster {
 
     /// One node more, which joins; returns its number when it serves, which is before it has all of
     /// its share.
-    public func join(settings: [String] = []) async throws(TestClusterError) -> Int {
+    ///
+    /// It runs `objects`, or what the cluster was made with.
+    public func join(
+        objects: [any DurableObject.Type]? = nil,
+        settings: [String] = []
+    ) async throws(TestClusterError) -> Int {
         let index = nodeCount
         let seeds = (0..<index).map(TestNode.peerAddress)
-        try await add(seeds: seeds, settings: self.settings + settings)
+        let classes = try objects.map(registry) ?? classes
+        try await add(classes, seeds: seeds, settings: self.settings + settings)
         try await start(index)
         return index
+    }
+
+    func registry(
+        _ objects: [any DurableObject.Type]
+    ) throws(TestClusterError) -> ObjectRegistry {
+        do {
+            return try ObjectRegistry(objects)
+        } catch {
+            throw self.error(.badSetup("\(error)"))
+        }
     }
 }

@@ -22,9 +22,11 @@ final class TestNode: Sendable {
     let host: VirtualHost
     let disk: VirtualDisk
     private let run = Mutex(Run())
+    private let program: Mutex<ObjectRegistry>
 
-    init(_ configuration: NodeConfiguration, in world: VirtualWorld) {
+    init(_ configuration: NodeConfiguration, _ classes: ObjectRegistry, in world: VirtualWorld) {
         self.configuration = configuration
+        program = Mutex(classes)
         name = configuration.node.name?.name ?? ""
         host = world.addHost(name, at: configuration.peer.listen.ip)
         disk = VirtualDisk(number: UInt64(host.index) + 1)
@@ -62,12 +64,17 @@ final class TestNode: Sendable {
         set { run.withLock { $0.isPaused = newValue } }
     }
 
+    /// What its next process runs.
+    var classes: ObjectRegistry {
+        get { program.withLock { $0 } }
+        set { program.withLock { $0 = newValue } }
+    }
+
     /// Where it stands; on the thread of the world.
     var standing: NodeStanding? { process?.standing }
 
     /// Starts a process; on the thread of the world.
     func begin(
-        classes: ObjectRegistry,
         worker: any Worker,
         observer: any InstanceObserver,
         journal: Journal

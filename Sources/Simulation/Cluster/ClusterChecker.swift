@@ -135,9 +135,7 @@ extension ClusterSimulation {
         guard isNewView else { return }
         for name in process.objects.keys.sorted() {
             guard let object = process.objects[name], object.instance != nil else { continue }
-            guard process.routes.view.table.owner(of: object.partition) != process.id else {
-                continue
-            }
+            guard process.routes.view.owner(of: object.slot) != process.id else { continue }
             violate(.ownership, "\(process.id) runs name-\(name), which is another's")
         }
     }
@@ -156,6 +154,9 @@ extension ClusterSimulation {
     func checkRight(to object: SimulatedObject, at process: SimulatedProcess) {
         if !process.isLeased {
             violate(.ownership, "name-\(object.name) acts at \(process.id) without a lease")
+        }
+        if !process.isAble(toRun: names[object.name]) {
+            violate(.ownership, "name-\(object.name) acts at \(process.id) without its class")
         }
         for other in processes where other !== process && other.isLeased {
             if other.isActive(object.name) {
@@ -197,9 +198,9 @@ extension ClusterSimulation {
         for edge in processes where owner.awaits(edge) {
             for id in edge.sessions.keys.sorted() {
                 guard let session = edge.sessions[id], session.isAccepted else { continue }
-                let partition = owner.routes.view.partition(of: names[session.name])
-                guard partitions.contains(partition), !owner.hasSocket(of: id, session.name),
-                    owner.isOwed(partition, by: edge)
+                let slot = owner.routes.view.slot(of: names[session.name])
+                guard partitions.contains(slot.partition), owner.owns(slot),
+                    !owner.hasSocket(of: id, session.name), owner.isOwed(slot, by: edge)
                 else { continue }
                 violate(
                     .rollCall,
@@ -231,9 +232,12 @@ extension SimulatedProcess {
     /// Whether this node runs the name or may begin to, if it has its lease.
     func isActive(_ name: Int) -> Bool {
         if draining.contains(where: { $0.name == name }) { return true }
-        guard partitions.indices.contains(name) else { return false }
-        return routes.ready.contains(partitions[name])
+        if objects[name]?.instance != nil { return true }
+        guard slots.indices.contains(name), isAble(toRun: world.names[name]) else { return false }
+        return routes.ready.contains(slots[name].partition) && owns(slots[name])
     }
+
+    func owns(_ slot: ObjectSlot) -> Bool { routes.view.owner(of: slot) == id }
 
     var activeNames: [Int] { world.names.indices.filter(isActive) }
 
@@ -245,10 +249,10 @@ extension SimulatedProcess {
         return peer.hello.number == edge.node && peer.isConnected(0)
     }
 
-    func isOwed(_ partition: PartitionID, by edge: SimulatedProcess) -> Bool {
+    func isOwed(_ slot: ObjectSlot, by edge: SimulatedProcess) -> Bool {
         let machine = cluster.ownership
         return RollCallCheck.isOwed(
-            partition,
+            slot,
             to: machine.run,
             in: machine.view.epoch,
             byEdgeAt: edge.cluster.ownership.view

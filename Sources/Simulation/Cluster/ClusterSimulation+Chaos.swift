@@ -30,7 +30,22 @@ extension ClusterSimulation {
         options.faults = ClusterFault.allCases.filter { fault in
             fault == .heal || fault == .restart || Bool.random(using: &generator)
         }
+        if nodeCount >= 2, seed.isMultiple(of: 3) {
+            options.classNames = ["Echo", "Tick", "Toll"]
+            options.programs = (0..<Int.random(in: 2...4, using: &generator)).map { _ in
+                program(of: options.classNames, using: &generator)
+            }
+        }
         return options
+    }
+
+    /// Some of the classes, and at least one.
+    private static func program(
+        of classNames: [String],
+        using generator: inout SplitMix64
+    ) -> [String] {
+        let some = classNames.filter { _ in Bool.random(using: &generator) }
+        return some.isEmpty ? Array(classNames.prefix(1)) : some
     }
 
     /// A whole run: founding, rounds of faults that end in health, for `duration` in all.
@@ -94,13 +109,23 @@ extension ClusterSimulation {
         }
     }
 
-    /// Every name is run by some node that has its lease.
-    package var isServed: Bool { servedCount == names.count }
+    /// Every name whose class some node has is run by one that has its lease.
+    package var isServed: Bool {
+        names.indices.allSatisfy { isServed($0) || !isServable($0) }
+    }
 
     /// So many names are run now.
-    package var servedCount: Int {
-        names.indices.count { name in
-            processes.contains { $0.isActive(name) && $0.isLeased && !$0.isFrozen }
+    package var servedCount: Int { names.indices.count(where: isServed) }
+
+    private func isServed(_ name: Int) -> Bool {
+        processes.contains { $0.isActive(name) && $0.isLeased && !$0.isFrozen }
+    }
+
+    /// Whether some process can run the name, and may own it.
+    private func isServable(_ name: Int) -> Bool {
+        processes.contains { process in
+            nodes[process.node].identity != options.witness
+                && process.isAble(toRun: names[name])
         }
     }
 
@@ -126,8 +151,10 @@ extension ClusterSimulation {
     /// Every session is attached, and all that its client has sent was handled.
     package var hasNoStuckSession: Bool {
         processes.allSatisfy { process in
-            process.sessions.values.allSatisfy {
-                $0.messages.state == .attached && $0.messages.unsettledCount == 0
+            process.sessions.values.allSatisfy { session in
+                !isServable(session.name)
+                    || (session.messages.state == .attached
+                        && session.messages.unsettledCount == 0)
             }
         }
     }

@@ -24,10 +24,16 @@ package final class ClusterSimulation {
         package var diskDelayMax: Duration = .milliseconds(2)
         /// So many names are used, each in a partition of its own as a rule.
         package var nameCount = 16
+        /// The names are of these classes in turn.
+        package var classNames = ["Echo"]
+        /// What nodes run: each process is started with one of these; without any, with everything.
+        package var programs: [[String]] = []
         /// So many clients each node has while it runs.
         package var clientsPerNode = 3
         /// A client sends about this often.
         package var sendInterval: Duration = .milliseconds(300)
+        /// The share of events that an object works on for up to three seconds.
+        package var longEvents = 0.002
         /// This node only votes.
         package var witness: Int?
         /// The kinds of faults that this run has.
@@ -78,6 +84,8 @@ package final class ClusterSimulation {
     /// Who has lost its disk, and never comes back under its name.
     var lostNames: [String] = []
     let names: [ObjectKey]
+    /// The classes of `options.programs`.
+    let programs: [ClassSet]
     let seeds: [SocketAddress]
 
     let tables: SharedTables
@@ -90,8 +98,10 @@ package final class ClusterSimulation {
         network = VirtualNetwork(conditions: options.conditions, seed: generator.next())
         transcript = Transcript(lineCountMax: options.transcriptLines)
         names = (0..<options.nameCount).compactMap {
-            ObjectKey(className: "Echo", name: "name-\($0)")
+            let className = options.classNames[$0 % options.classNames.count]
+            return ObjectKey(className: className, name: "name-\($0)")
         }
+        programs = options.programs.compactMap { ClassSet($0.map(ClassHash.init(of:))) }
         seeds = options.nodeCount == 1 ? [] : (0..<options.founderCount).map(Self.address)
         for number in 0..<options.nodeCount {
             addNode(number)

@@ -9,6 +9,8 @@ struct SimulatedNode {
     let clock: DriftingClock
     var disk = SimulatedDisk()
     var weight = PlacementMember.weightNormal
+    /// What its process can run.
+    var classes = ClassSet.any
     /// How many processes there were.
     var processCount: UInt64 = 0
     /// How often the disk was replaced: each time the node gets another name.
@@ -48,6 +50,7 @@ extension ClusterSimulation {
             restored = nil
         }
         guard let id = NodeID(nodes[number].name) else { return }
+        chooseProgram(of: number)
         nodes[number].processCount += 1
         let process = SimulatedProcess(
             of: nodes[number],
@@ -58,6 +61,14 @@ extension ClusterSimulation {
         nodes[number].process = process
         transcript.note(at: now, "\(id) starts as \(process.cluster.ownership.run)")
         process.start()
+    }
+
+    /// Now and then a node comes back with other classes, as in an upgrade.
+    private func chooseProgram(of number: Int) {
+        guard !programs.isEmpty, nodes[number].classes == .any || happens(0.3) else { return }
+        let first = Int.random(in: programs.indices, using: &generator)
+        nodes[number].classes = programs[first]
+        transcript.note(at: now, "n\(number) has program \(first)")
     }
 
     private func replaceDisk(of number: Int) {

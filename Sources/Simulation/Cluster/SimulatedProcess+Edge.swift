@@ -103,7 +103,10 @@ extension SimulatedProcess {
         guard let session = sessions[id], session.messages.state == .parked else { return }
         let key = world.names[session.name]
         guard let owner = routes.view.owner(of: key) else { return retryLater(id) }
-        guard owner != self.id else { return attachHere(id) }
+        guard owner != self.id else {
+            // A former run of this node may have had other classes.
+            return isAble(toRun: world.names[session.name]) ? attachHere(id) : retryLater(id)
+        }
         guard let lane = peers[owner]?.lanes[1] else { return retryLater(id) }
         let attachment = ask(id, owner)
         guard let head = head(of: id), let bytes = try? head.encoded(),
@@ -200,10 +203,10 @@ extension SimulatedProcess {
         let skipped = view.history.filter { $0.epoch > former }.map(Owners.init(of:))
         for id in sessions.keys.sorted() {
             guard let session = sessions[id], let owner = session.owner?.id else { continue }
-            let partition = routes.view.partition(of: world.names[session.name])
+            let slot = routes.view.slot(of: world.names[session.name])
             let isOutdated =
-                routes.view.table.owner(of: partition) != owner
-                || skipped.contains { $0.owner(of: partition)?.id != owner }
+                routes.view.owner(of: slot) != owner
+                || skipped.contains { $0.owner(of: slot)?.id != owner }
             if isOutdated { sessions[id]?.isOutdated = true }
         }
     }
@@ -345,10 +348,10 @@ extension SimulatedProcess {
         var missing: [NodeID: PartitionSet] = [:]
         for session in sessions.values {
             let key = world.names[session.name]
-            let partition = routes.view.partition(of: key)
-            guard let owner = routes.view.table.owner(of: partition) else { continue }
+            let slot = routes.view.slot(of: key)
+            guard let owner = routes.view.owner(of: slot) else { continue }
             guard session.isMissing(at: owner), !world.breaks(.rollCall) else { continue }
-            missing[owner, default: PartitionSet()].insert(partition)
+            missing[owner, default: PartitionSet()].insert(slot.partition)
         }
         let epoch = routes.view.epoch
         guard isAsked || epoch != lastCount.epoch || missing != lastCount.missing else { return }

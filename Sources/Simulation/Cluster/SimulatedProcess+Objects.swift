@@ -45,7 +45,7 @@ final class SimulatedObject {
     }
 
     let name: Int
-    let partition: PartitionID
+    let slot: ObjectSlot
     /// Nil while the instance may not be made.
     var instance: UInt64?
     var sockets: [ObjectSocket] = []
@@ -56,9 +56,9 @@ final class SimulatedObject {
     var drain: SimulatedDrain?
     var isGone = false
 
-    init(name: Int, partition: PartitionID) {
+    init(name: Int, slot: ObjectSlot) {
         self.name = name
-        self.partition = partition
+        self.slot = slot
     }
 }
 
@@ -94,7 +94,7 @@ extension SimulatedProcess {
             early.append(EarlyStream(lane: lane, id: stream, head: bytes))
             return
         }
-        let isOwner = routes.view.owner(of: head.key) == id
+        let isOwner = routes.view.owner(of: head.key) == id && isAble(toRun: head.key)
         guard isOwner || world.breaks(.epochRefusal) else {
             return lane.machine.moved(
                 stream,
@@ -143,10 +143,10 @@ extension SimulatedProcess {
 
     private func object(named name: Int) -> SimulatedObject {
         if let object = objects[name] { return object }
-        let partition = routes.view.partition(of: world.names[name])
-        let object = SimulatedObject(name: name, partition: partition)
+        let slot = routes.view.slot(of: world.names[name])
+        let object = SimulatedObject(name: name, slot: slot)
         objects[name] = object
-        if routes.ready.contains(partition) || world.breaks(.epochRefusal) { start(object) }
+        if routes.ready.contains(slot.partition) || world.breaks(.epochRefusal) { start(object) }
         return object
     }
 
@@ -185,10 +185,10 @@ extension SimulatedProcess {
     func updateObjects() {
         for name in objects.keys.sorted() {
             guard let object = objects[name], object.instance == nil else { continue }
-            if routes.ready.contains(object.partition) {
-                start(object)
-            } else if routes.view.table.owner(of: object.partition) != id {
+            if routes.view.owner(of: object.slot) != id {
                 evict(object)
+            } else if routes.ready.contains(object.slot.partition) {
+                start(object)
             }
         }
     }
@@ -213,7 +213,7 @@ extension SimulatedProcess {
         object.current = event
         begin(event, of: object)
         let factor: Int64 = world.happens(0.05) ? 50 : 1
-        let isLong = world.happens(0.002)
+        let isLong = world.happens(world.options.longEvents)
         let longest = isLong ? 3_000_000_000 : 2_000_000 * factor
         let time = Int64.random(in: 0...longest, using: &world.generator)
         schedule(.worked(object), after: .nanoseconds(time))
@@ -299,7 +299,10 @@ extension SimulatedProcess {
     func stop(_ partitions: [PartitionID]) {
         let stopped = PartitionSet(partitions)
         let going = objects.keys.sorted().compactMap { objects[$0] }
-            .filter { stopped.contains($0.partition) && $0.instance != nil }
+            .filter { object in
+                stopped.contains(object.slot.partition) && object.instance != nil
+                    && routes.view.owner(of: object.slot) != id
+            }
         let drain = SimulatedDrain(partitions, left: going.count)
         guard !going.isEmpty else { return step(.ownership(.drained(partitions))) }
         for object in going {
@@ -353,7 +356,7 @@ extension SimulatedProcess {
             lane.machine.moved(
                 stream,
                 epoch: routes.view.epoch,
-                owner: routes.view.table.owner(of: socket.object.partition),
+                owner: routes.view.owner(of: socket.object.slot),
                 processed: socket.handled,
                 isInterrupted: isInterrupted
             )

@@ -65,8 +65,8 @@ final class SimulatedProcess {
     var lastCount: (epoch: Epoch, missing: [NodeID: PartitionSet]) = (.none, [:])
     /// While sessions follow a new view nothing is told of them.
     var isPlacing = false
-    /// The partition of each name.
-    var partitions: [PartitionID] = []
+    /// Where each name falls.
+    var slots: [ObjectSlot] = []
     /// How often a roll call had not waited any longer.
     var silentCount: UInt64 = 0
     private var wakeAt = Instant.zero
@@ -122,7 +122,8 @@ final class SimulatedProcess {
                 address: node.address,
                 weight: node.weight,
                 role: node.identity == world.options.witness ? .witness : .active,
-                machine: node.provesDeath ? UInt64(node.number + 1) : 0
+                machine: node.provesDeath ? UInt64(node.number + 1) : 0,
+                classes: node.classes
             ),
             restored: restored,
             isPredecessorDead: node.provesDeath,
@@ -140,6 +141,11 @@ final class SimulatedProcess {
         return ClusterMachine(swim: swim, ownership: ownership) { former, members in
             tables.table(of: members, after: former)
         }
+    }
+
+    /// Whether this process can run the object, whoever owns it.
+    func isAble(toRun key: ObjectKey) -> Bool {
+        cluster.ownership.local.classes.contains(ClassHash(of: key.className))
     }
 
     var now: Instant { world.nodes[node].clock.local(world.now) }
@@ -235,6 +241,7 @@ final class SimulatedProcess {
         switch action {
         case .membership(let action): perform(action)
         case .ownership(let action): perform(action)
+        case .pause: inputs.insert(.resumed, at: 0)
         case .placed(let placement): place(placement)
         case .running(let partitions): run(partitions)
         case .countSessions: count(isAsked: true)
@@ -343,13 +350,13 @@ final class SimulatedProcess {
         var runs: [NodeID: Incarnation] = [:]
         for member in placement.view.members { runs[member.id] = member.run.incarnation }
         let gone = routes.runs.keys.filter { runs[$0] != routes.runs[$0] }.sorted()
-        if routes.view.key != placement.placement.key { partitions = [] }
+        if routes.view.key != placement.placement.key { slots = [] }
         let former = routes.view.epoch
         let isOtherRun = routes.runs[id] != runs[id]
         routes.view = placement.placement
         routes.runs = runs
         if isOtherRun { evictWaiting() }
-        if partitions.isEmpty { partitions = world.names.map(routes.view.partition) }
+        if slots.isEmpty { slots = world.names.map(routes.view.slot) }
         isPlacing = true
         noteFormerOwners(in: placement.view, after: former)
         updateObjects()
@@ -359,7 +366,8 @@ final class SimulatedProcess {
     }
 
     private func run(_ ready: PartitionSet) {
-        let new = partitions.filter { ready.contains($0) && !routes.ready.contains($0) }
+        let new = slots.map(\.partition)
+            .filter { ready.contains($0) && !routes.ready.contains($0) }
         routes.ready = ready
         if !new.isEmpty { world.checkRollCall(of: Set(new), at: self) }
         updateObjects()

@@ -34,7 +34,7 @@ package struct LinkHandshake: Sendable {
             address: SocketAddress,
             epoch: Epoch,
             keyring: LinkKeyring,
-            versions: ClosedRange<UInt8> = 1...1
+            versions: ClosedRange<UInt8> = 2...2
         ) {
             self.node = node
             self.incarnation = incarnation

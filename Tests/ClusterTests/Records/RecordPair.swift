@@ -45,11 +45,11 @@ struct RecordPair {
         let table = PlacementTable(members: members)
         let view = PlacementView(epoch: Epoch(epoch), key: Self.key, table: table)
         for index in books.indices where weights[index] != nil {
-            let owned = ready.contains(index) ? table.partitions(ownedBy: ids[index]) : []
+            let isReady = ready.contains(index)
             books[index].enter(
                 view,
                 runs: runs,
-                ready: PartitionSet(owned),
+                ready: isReady ? table.partitions(ownedBy: ids[index]) : PartitionSet(),
                 now: now,
                 &actions[index]
             )

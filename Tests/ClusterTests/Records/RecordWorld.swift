@@ -260,7 +260,7 @@ struct RecordWorld {
         nodes[index].book.enter(
             nodes[index].view,
             runs: runs,
-            ready: PartitionSet(nodes[index].ready),
+            ready: PartitionSet(nodes[index].ready.sorted()),
             now: instant,
             &actions
         )
@@ -282,7 +282,7 @@ struct RecordWorld {
         guard !lost.isEmpty else { return }
         var actions: [RecordBook.Action] = []
         let number = nodes[index].book.handOver(
-            PartitionSet(lost),
+            PartitionSet(lost.sorted()),
             snapshots: [:],
             isPlanned: true,
             now: instant,

@@ -91,6 +91,8 @@ final class OperationsDouble: Operations, StatusSource {
 
     func report(_ completed: @escaping (StatusReport) -> Void) { completed(.example) }
 
+    func isKnown(_ className: String) -> Bool { className == "Elsewhere" }
+
     func locate(_ key: ObjectKey, completed: @escaping (ObjectLocation) -> Void) {
         asked.append("locate \(key)")
         completed(

@@ -47,6 +47,11 @@ import Wire
         #expect(answer.text.contains("no class Conter; known classes: Counter, Echo,"))
     }
 
+    @Test func `an object of a class that only others run can be located`() async throws {
+        let admin = try await AdminFixture()
+        #expect(try await admin.ask(.get, "/cluster/locate/Elsewhere/a").status == 200)
+    }
+
     @Test(arguments: [
         ("POST", "/live", "GET, HEAD"), ("POST", "/cluster/status", "GET, HEAD"),
         ("DELETE", "/cluster/locate/Counter/a", "GET, HEAD"),

@@ -22,7 +22,7 @@ import Testing
         switch destination {
         case .here(let place): (node, place)
         case .elsewhere(let other, let place): (other, place)
-        case .nowhere: nil
+        case .nowhere, .unknownClass: nil
         }
     }
 
@@ -35,7 +35,7 @@ import Testing
                 try #require(Self.find(table.destination(of: key), from: table.node))
             }
             #expect(Set(found.map(\.node)).count == 1)
-            #expect(found[0].node == tables[0].owner(of: found[0].place.partition))
+            #expect(found[0].node == tables[0].owner(of: tables[0].slot(of: key)))
             for (_, place) in found { #expect(place.epoch == Epoch(7) && place.key == key) }
             owners.insert(found[0].node)
         }
@@ -48,6 +48,40 @@ import Testing
             Issue.record("there is an owner")
             return
         }
+    }
+
+    @Test func `a class that nobody runs is told from one whose nodes are gone`() throws {
+        let classes = try #require(ClassSet([ClassHash(of: "Echo")]))
+        let former = try #require(ClassSet([ClassHash(of: "Tick")]))
+        var known = KnownClasses()
+        known.note(former)
+        let members = [PlacementMember(id: Self.ids[0], classes: classes)]
+        let table = RouteTable(
+            node: Self.ids[1],
+            view: .empty(key: .zero).next(members: members, epoch: Epoch(1)),
+            known: known
+        )
+        func isNowhere(_ className: String) throws -> Bool? {
+            let key = try #require(ObjectKey(className: className, name: "a"))
+            switch table.destination(of: key) {
+            case .nowhere: return true
+            case .unknownClass: return false
+            case .here, .elsewhere: return nil
+            }
+        }
+        #expect(try isNowhere("Echo") == nil)
+        #expect(try isNowhere("Tick") == true)
+        #expect(try isNowhere("Tock") == false)
+        #expect(!table.isRun("Tick") && table.isRun("Echo"))
+    }
+
+    @Test func `so many classes are remembered, and no more`() throws {
+        var known = KnownClasses()
+        let all = (0...KnownClasses.countMax).map { ClassHash(of: "class \($0)") }
+        for name in all { known.note(try #require(ClassSet([name]))) }
+        #expect(all.dropLast().allSatisfy(known.contains))
+        #expect(!known.contains(all[KnownClasses.countMax]))
+        known.note(.any)
     }
 
     @Test func `a node is the process that the view has of it`() {

@@ -306,6 +306,7 @@ import Wire
         }
         let partition = fixture.shard.routes.view.partition(of: fixture.key)
         var isStopped = false
+        fixture.loseOwner()
         fixture.shard.host.stop(PartitionSet([partition])) { isStopped = true }
         try await fixture.told("left")
         try await fixture.settle()

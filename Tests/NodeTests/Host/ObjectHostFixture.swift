@@ -46,16 +46,18 @@ final class ObjectHostFixture {
 
     /// Made once: a table of 65,536 partitions takes its time.
     private static let first = newRoutes(epoch: 1, owner: local, isReady: true)
+    private static let lost = newRoutes(epoch: 2, owner: other, isReady: false)
 
     static func routes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
         if epoch == 1, owner == local, isReady { return first }
+        if epoch == 2, owner == other, !isReady { return lost }
         return newRoutes(epoch: epoch, owner: owner, isReady: isReady)
     }
 
     private static func newRoutes(epoch: UInt64, owner: NodeID, isReady: Bool) -> RouteTable {
         let view = PlacementView.empty(key: .zero)
             .next(members: [PlacementMember(id: owner)], epoch: Epoch(epoch))
-        let ready = isReady ? PartitionSet(view.table.partitions(ownedBy: local)) : PartitionSet()
+        let ready = isReady ? view.table.partitions(ownedBy: local) : PartitionSet()
         return RouteTable(node: local, view: view, ready: ready)
     }
 
@@ -66,7 +68,11 @@ final class ObjectHostFixture {
         host.fetch(request, of: place) { [self] in answers[number, default: []].append($0) }
     }
 
-    func stop() { host.stop(PartitionSet([place.partition])) { [self] in isStopped = true } }
+    /// A view gives all to the other node, and the object is to go.
+    func stop() {
+        host.update(Self.routes(epoch: 2, owner: Self.other, isReady: false))
+        host.stop(PartitionSet([place.partition])) { [self] in isStopped = true }
+    }
 
     /// The status that request `number` was answered with, or "moved"; nil before.
     func answer(to number: Int) throws -> String? {

@@ -206,10 +206,20 @@ final class SocketNotesFixture {
         return place
     }
 
-    /// Has the object go, and returns when nothing of it is left.
+    /// A view gives all to the other node.
+    func loseOwner() {
+        shard.update(
+            ObjectHostFixture.routes(epoch: 2, owner: ObjectHostFixture.other, isReady: false)
+        )
+    }
+
+    /// Has the object go, and returns when nothing of it is left and it is this node's again.
     func stop() async throws {
         let partition = shard.routes.view.partition(of: key)
         var isStopped = false
+        let routes = shard.routes
+        loseOwner()
+        defer { shard.update(routes) }
         shard.host.stop(PartitionSet([partition])) { isStopped = true }
         try await eventually("the object is gone") {
             try exchange()

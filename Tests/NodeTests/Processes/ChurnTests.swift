@@ -2,10 +2,10 @@ import Testing
 
 extension ProcessTests {
     @Suite struct ChurnTests {
-        static let warmUp = 1_000
-        static let rounds = 10_000
+        static let warmUp = 500
+        static let rounds = 2_000
         static let atOnce = 100
-        /// A hundred bytes kept of each client would be more.
+        /// Five hundred bytes kept of each client would be more; the try-out has more of them.
         static let growthMax = 1_000_000
 
         @Test func `clients that come and go leave nothing behind`() async throws {

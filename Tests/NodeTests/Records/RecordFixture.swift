@@ -62,7 +62,7 @@ final class RecordFixture: RecordTransport {
             node: local,
             view: view,
             runs: weights.mapValues { _ in Incarnation(1) },
-            ready: isReady ? PartitionSet(view.table.partitions(ownedBy: local)) : PartitionSet()
+            ready: isReady ? view.table.partitions(ownedBy: local) : PartitionSet()
         )
     }
 
