@@ -51,17 +51,17 @@ import Testing
         }
         book.enter(view(2, 2), runs: runs(2), ready: PartitionSet(), now: .zero, &actions)
         #expect(book.popDue(at: 2_000) == nil)
-        actions = []
         let number = book.handOver(all, snapshots: [:], isPlanned: true, now: .zero, &actions)
         var handedOver: [ObjectKey] = []
-        for case .send(let sent, let batch, let node) in actions {
-            #expect(node == ids[1])
-            if batch.purpose == .handOver { handedOver += batch.records.map(\.key) }
-            book.arrived(sent, now: .zero, &actions)
-        }
-        for case .send(let sent, let batch, _) in actions where batch.purpose == .handOver {
-            handedOver += handedOver.isEmpty ? batch.records.map(\.key) : []
-            book.arrived(sent, now: .zero, &actions)
+        // One batch at a time: the next one is sent when the one before has arrived.
+        var place = 0
+        while place < actions.count {
+            if case .send(let sent, let batch, let node) = actions[place] {
+                #expect(node == ids[1])
+                if batch.purpose == .handOver { handedOver += batch.records.map(\.key) }
+                book.arrived(sent, now: .zero, &actions)
+            }
+            place += 1
         }
         #expect(handedOver == [lost])
         #expect(actions.contains(.handedOver(number)))
