@@ -35,7 +35,7 @@ import Testing
     @Test func `all that can happen does happen`() {
         var findings = ClusterFindings()
         for seed in 2...5 as ClosedRange<UInt64> {
-            let simulation = Self.run(3, seed: seed)
+            let simulation = Self.run(3, seed: seed, seconds: 60)
             #expect(simulation.findings.violations == [], "\(simulation.story)")
             findings.merge(simulation.findings)
         }
