@@ -39,7 +39,7 @@ struct Commands: Sendable {
             var random = SystemRandomNumberGenerator()
             print(Secret.random(using: &random).base64)
         case .help(let topic): print(HelpText.text(topic), terminator: "")
-        case .version: print("rook \(RookeryVersion.current)")
+        case .version: print("rook \(RookeryVersion.current), \(RookeryVersion.features)")
         }
         return .done
     }
