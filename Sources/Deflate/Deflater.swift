@@ -4,6 +4,9 @@ import CZlib
 /// Compresses one direction of a connection, message by message (RFC 7692 section 7.2.1).
 ///
 /// It keeps the window between two messages until `forget`.
+///
+/// `@safe`: the state is this object's own, does not move, and is freed with it.
+@safe
 package final class Deflater {
     private static let firstStepBytes = 256
     /// What a sync flush ends with and a message leaves out.

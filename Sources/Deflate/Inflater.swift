@@ -4,6 +4,9 @@ import CZlib
 /// Undoes the compression of one direction of a connection, message by message (RFC 7692 7.2.2).
 ///
 /// It keeps the window between two messages until `forget`. After an error it is of no use.
+///
+/// `@safe`: the state is this object's own, does not move, and is freed with it.
+@safe
 package final class Inflater {
     /// How many blocks with the final bit one message may have.
     ///

@@ -148,7 +148,7 @@ extension ClientSession {
         isAccepted = true
         var response: [UInt8] = []
         let subprotocol = headers.first("Sec-WebSocket-Protocol")
-        compression = shard.compression?.agree(on: upgrade.extensions)
+        compression = shard.compression?.agree(on: upgrade.extensions, tally: &shard.tally)
         upgrade.write(
             subprotocol: subprotocol,
             compression: compression?.terms,

@@ -1,4 +1,5 @@
 import Deflate
+import Primitives
 import Wire
 
 /// What the connections of one loop share: the work on messages that stand for themselves.
@@ -28,21 +29,23 @@ final class LoopCompression {
     /// What is agreed with a client that makes these offers; nil when there is no compression.
     ///
     /// Contexts that do not fit into the memory of the connection or of the node are not kept: first
-    /// ours, which is the larger one, then the client's too.
-    func agree(on offers: [ExtensionOffer]) -> ClientCompression? {
+    /// ours, which is the larger one, then the client's too. That the node has none left is counted.
+    func agree(on offers: [ExtensionOffer], tally: inout Tally) -> ClientCompression? {
         guard
             let best = DeflateTerms(answering: offers, windowBitsMax: settings.windowBitsMax),
             deflater(windowBits: best.serverWindowBits) != nil
         else { return nil }
-        for (server, client) in [(true, true), (false, true)] {
+        for (server, client) in [(true, true), (false, true), (false, false)] {
             let terms = best.keeping(server: server, client: client)
             let bytes = terms.keptBytes
-            guard bytes <= settings.connectionBytesMax, settings.budget.take(bytes) else {
+            guard bytes <= settings.connectionBytesMax else { continue }
+            guard settings.budget.take(bytes) else {
+                tally.count("compression_memory")
                 continue
             }
             if let agreed = ClientCompression(terms, bytes: bytes, shared: self) { return agreed }
         }
-        return ClientCompression(best.keeping(server: false, client: false), bytes: 0, shared: self)
+        return nil
     }
 
     /// Undoes the compression of a message that stands for itself.

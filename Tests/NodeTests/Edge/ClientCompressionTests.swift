@@ -1,4 +1,5 @@
 import Deflate
+import Primitives
 import Testing
 import Wire
 
@@ -22,7 +23,8 @@ import Wire
         on loop: LoopCompression
     ) throws -> ClientCompression {
         let offers = try #require(ExtensionOffer.list([offer]))
-        return try #require(loop.agree(on: offers))
+        var tally = Tally()
+        return try #require(loop.agree(on: offers, tally: &tally))
     }
 
     /// What a client with a window of its own makes of frames of the server.
@@ -41,7 +43,8 @@ import Wire
 
     @Test func `who offers nothing gets nothing`() throws {
         let offers = try #require(ExtensionOffer.list(["foo"]))
-        #expect(try loop().agree(on: offers) == nil)
+        var tally = Tally()
+        #expect(try loop().agree(on: offers, tally: &tally) == nil)
     }
 
     @Test func `messages to a client that keeps its window refer to earlier ones`() throws {
@@ -118,7 +121,10 @@ import Wire
         var clients = [try agree(on: loop), try agree(on: loop)]
         #expect(budget.bytesLeft == 0)
         #expect(clients.allSatisfy(\.terms.serverKeepsContext))
-        clients.append(try agree(on: loop))
+        var tally = Tally()
+        let offers = try #require(ExtensionOffer.list(["permessage-deflate"]))
+        clients.append(try #require(loop.agree(on: offers, tally: &tally)))
+        #expect(tally["compression_memory"] == 2)
         #expect(clients[2].terms.keptBytes == 0)
         clients.removeFirst()
         #expect(budget.bytesLeft == each)
