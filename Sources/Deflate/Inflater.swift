@@ -16,6 +16,8 @@ package final class Inflater {
     /// What a sync flush ends with and a message leaves out.
     private static let tail: [UInt8] = [0x00, 0x00, 0xFF, 0xFF]
     private static let firstStepBytes = 4_096
+    /// The bit by which zlib says where it is.
+    private static let isBetweenBlocks: Int32 = 128
 
     /// zlib's state points back at it, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -69,6 +71,8 @@ package final class Inflater {
                 break
             }
         }
+        // Behind the tail the next block begins; anything else is cut off, or not of that form.
+        guard unsafe stream.pointee.data_type & Self.isBetweenBlocks != 0 else { throw .invalid }
         return message
     }
 

@@ -95,8 +95,14 @@ import Testing
         }
     }
 
-    @Test(arguments: ["06", "ff", "ffffffff", "f248cdc9ff", "000500ffff48656c6c6f00"])
-    func `what is not DEFLATE is refused`(hex: String) {
+    @Test(arguments: [
+        "06", "ff", "ffffffff", "000500ffff48656c6c6f00",
+        // Cut off: in a compressed block, in one that is not compressed, in its header.
+        "f248cd", "000500faff4865", "000500",
+        // A final block without the zero byte behind it.
+        "f348cdc9c90700",
+    ])
+    func `what is not DEFLATE, or not all of it, is refused`(hex: String) {
         #expect(throws: InflateError.invalid) { try inflated(hex) }
     }
 
