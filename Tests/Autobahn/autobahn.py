@@ -20,6 +20,9 @@ OBJECT = "autobahn"
 
 def main():
     options = parsed()
+    if options.compression and not has_compression(options.rook):
+        print(f"{options.rook} was built without compression: see Scripts/compression")
+        return 1
     report = os.path.abspath(options.report or tempfile.mkdtemp(prefix="rook-autobahn-"))
     os.makedirs(report, exist_ok=True)
     settings = ["client.compression=on"] if options.compression else []
@@ -34,6 +37,11 @@ def main():
     else:
         print(f"The whole report: {report}/index.html")
     return 1 if bad else 0
+
+
+def has_compression(rook):
+    version = subprocess.run([rook, "--version"], capture_output=True, check=True, text=True)
+    return version.stdout.strip().endswith("with compression")
 
 
 def parsed():
