@@ -17,6 +17,16 @@ let relaxed: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Compression needs the system's zlib, so it has to be asked for: `--traits Compression`.
+let compression: Trait = .trait(
+    name: "Compression",
+    description: "permessage-deflate for clients, with the system's zlib (zlib1g-dev to build)"
+)
+let zlib: Target.Dependency = .target(
+    name: "CZlib",
+    condition: .when(traits: [compression.name])
+)
+
 func part(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -53,6 +63,7 @@ let package = Package(
         .library(name: "RookeryTesting", targets: ["RookeryTesting"] + exported),
         .executable(name: "rook", targets: ["rook"]),
     ],
+    traits: [compression],
     dependencies: [],
     targets: [
         // Pure: no socket, clock, task, random source or log.
@@ -64,7 +75,14 @@ let package = Package(
         // The machine room.
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Wire"]),
-        part("Node", ["Cluster", "Membership", "Placement", "Primitives", "Transport", "Wire"]),
+        .systemLibrary(name: "CZlib"),
+        part("Deflate", [zlib]),
+        part(
+            "Node",
+            [
+                "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Transport", "Wire",
+            ]
+        ),
         // What authors of objects import, and the program that comes of it.
         part("Rookery", ["Node", "Primitives", "Simulation", "Transport", "Wire"]),
         part("BuiltIn", author),
@@ -104,11 +122,13 @@ let package = Package(
         tests(of: "Placement", ["Placement", "Primitives"]),
         tests(of: "Cluster", ["Cluster", "Membership", "Placement", "Primitives"]),
         tests(of: "Wire", ["Wire", "Primitives"]),
+        tests(of: "Deflate", ["Deflate"]),
         tests(of: "Transport", ["Transport", "Primitives", "Wire"]),
         tests(
             of: "Node",
             [
-                "BuiltIn", "Cluster", "Membership", "Node", "Placement", "Primitives", "Rookery",
+                "BuiltIn", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives",
+                "Rookery",
                 "Transport", "Wire", "rook",
             ]
         ),

@@ -4,8 +4,10 @@ import http.client
 import json
 import os
 import re
+import socket
 import urllib.request
 
+import http_table
 import raw
 from report import equal
 from seed_checks import UUID, request
@@ -203,6 +205,23 @@ def refusals(cluster):
     return f"{len(REFUSED)} of them"
 
 
+def table(cluster):
+    """Each request of the table has the answers that RFC 9110, 9112 or 6455 ask for."""
+    cases = http_table.cases()
+    for node in cluster.nodes:
+        for title, statuses, data in cases:
+            with raw.connect(node.client) as stream:
+                stream.sendall(data)
+                # Who has ended its side can never speak another protocol.
+                opens = statuses[-1] == 101
+                if not opens:
+                    stream.shutdown(socket.SHUT_WR)
+                answer = stream.recv(65_536) if opens else raw.read_to_end(stream)
+            found = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", answer)]
+            equal(found, statuses, f"the answers at {node.name} to '{title}'")
+    return f"{len(cases)} requests"
+
+
 def limits(cluster):
     """What is as large as the limit passes: 100 header fields, 16 KiB of them."""
     for node in cluster.nodes:
@@ -216,5 +235,5 @@ def limits(cluster):
 
 CHECKS = [
     counter, spread, names, unknown_class, bodies, chunked, url_library, head, methods,
-    keep_alive, pipelining, expectation, half_closed, refusals, limits,
+    keep_alive, pipelining, expectation, half_closed, refusals, table, limits,
 ]

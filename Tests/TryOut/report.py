@@ -1,6 +1,7 @@
 """One line for each check, and the sum of them."""
 
 import inspect
+import re
 import time
 import traceback
 
@@ -44,7 +45,11 @@ class Report:
 
 def describe(error):
     """What went wrong, and in which line of the check."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "TryOut" in f.filename or "Browser" in f.filename]
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if re.search("TryOut|Browser|Compression", frame.filename)
+    ]
     place = frames[-1] if frames else None
     where = f"{place.filename.rsplit('/', 1)[-1]}:{place.lineno}: " if place else ""
     text = str(error) or (place.line if place else "")

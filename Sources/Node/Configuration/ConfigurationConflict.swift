@@ -1,3 +1,4 @@
+import Deflate
 import Primitives
 
 /// Two settings that are good by themselves and cannot be together.
@@ -8,6 +9,8 @@ package enum ConfigurationConflict: Equatable, Sendable {
     case advertiseMissing
     case advertiseUnspecified
     case witnessAlone
+    /// This program was built without compression.
+    case compressionMissing
     case sameAddress(String, other: String)
     /// The value of the first key must be at least `factor` times that of the other one.
     case tooLow(String, other: String, factor: Int)
@@ -21,6 +24,7 @@ package enum ConfigurationConflict: Equatable, Sendable {
         case .advertiseMissing: ["peer.listen"]
         case .advertiseUnspecified: ["peer.advertise"]
         case .witnessAlone: ["node.role"]
+        case .compressionMissing: ["client.compression"]
         case .sameAddress(let key, let other), .tooLow(let key, let other, _): [key, other]
         }
     }
@@ -43,6 +47,9 @@ extension ConfigurationConflict: CustomStringConvertible {
             "peer.advertise is every address: expected the one that others dial"
         case .witnessAlone:
             "node.role is witness, which owns nothing: expected seeds, with those that do"
+        case .compressionMissing:
+            "client.compression is on, but this program was built without compression: expected"
+                + " off, or a build with `--traits Compression`"
         case .sameAddress(let key, let other):
             "\(key) is the address of \(other): expected another port"
         case .tooLow(let key, let other, let factor):
@@ -54,7 +61,11 @@ extension ConfigurationConflict: CustomStringConvertible {
 extension NodeConfiguration {
     /// The first settings that cannot be together; nil when all is well.
     package var conflict: ConfigurationConflict? {
-        secretConflict ?? roleConflict ?? addressConflict ?? orderConflict
+        secretConflict ?? roleConflict ?? addressConflict ?? orderConflict ?? buildConflict
+    }
+
+    private var buildConflict: ConfigurationConflict? {
+        client.compression == .on && !DeflateSupport.isBuiltIn ? .compressionMissing : nil
     }
 
     private var secretConflict: ConfigurationConflict? {

@@ -61,6 +61,14 @@ extension ConfigurationKey {
         ConfigurationKey("peer.listen", \.peer.listen, .address),
         ConfigurationKey("peer.advertise", \.peer.advertise, .optional(.address)),
         ConfigurationKey("client.listen", \.client.listen, .address),
+        ConfigurationKey("client.compression", \.client.compression, .word { $0.rawValue }),
+        ConfigurationKey(
+            "client.compression_threshold",
+            \.client.compressionThreshold,
+            .size(1...1 << 20)
+        ),
+        ConfigurationKey("client.compression_window", \.client.compressionWindow, .count(9...15)),
+        ConfigurationKey("client.compression_level", \.client.compressionLevel, .count(1...9)),
         ConfigurationKey("admin.listen", \.admin.listen, .address),
         ConfigurationKey("admin.token", \.admin.token, .optional(.token)),
     ]
@@ -89,6 +97,12 @@ extension ConfigurationKey {
             "limit.connections_per_address",
             \.limit.connectionsPerAddress,
             .count(0...million)
+        ),
+        ConfigurationKey("limit.compression_bytes", \.limit.compressionBytes, .size(0...1 << 20)),
+        ConfigurationKey(
+            "limit.compression_total_bytes",
+            \.limit.compressionTotalBytes,
+            .size(0...64 << 30)
         ),
         ConfigurationKey("limit.close_time", \.limit.closeTime, .duration(brief...minutes)),
         ConfigurationKey("limit.keep_alive_time", \.limit.keepAliveTime, .duration(brief...hour)),

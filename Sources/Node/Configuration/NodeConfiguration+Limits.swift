@@ -33,6 +33,10 @@ extension NodeConfiguration {
         package var makingTime = Duration.seconds(30)
         /// How long the other side may take to answer a Close.
         package var closeTime = Duration.seconds(5)
+        /// What one connection may keep in memory for its compression between two messages.
+        package var compressionBytes = 128 << 10
+        /// What all of them may keep.
+        package var compressionTotalBytes = 64 << 20
         /// How long an HTTP connection may be idle between requests.
         package var keepAliveTime = Duration.seconds(75)
     }

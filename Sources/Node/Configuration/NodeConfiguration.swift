@@ -36,6 +36,12 @@ package enum NodeRole: String, CaseIterable, Sendable {
     case witness
 }
 
+/// What an operator can have or not.
+package enum Switch: String, CaseIterable, Sendable {
+    case off
+    case on
+}
+
 extension NodeConfiguration {
     /// Who this node is (`node.…`).
     package struct Identity: Equatable, Sendable {
@@ -68,6 +74,14 @@ extension NodeConfiguration {
     package struct Client: Equatable, Sendable {
         /// Where HTTP and WebSocket clients reach this node.
         package var listen = SocketAddress.loopback(port: 8_001)
+        /// Whether permessage-deflate is agreed on with clients that offer it.
+        package var compression = Switch.off
+        /// Messages to a client that are shorter go as they are, in bytes.
+        package var compressionThreshold = 256
+        /// The largest window of either direction, as a power of two.
+        package var compressionWindow = 12
+        /// 1 is the quickest, 9 the smallest.
+        package var compressionLevel = 3
     }
 
     /// The side towards the operator (`admin.…`).

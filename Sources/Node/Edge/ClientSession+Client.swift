@@ -13,7 +13,7 @@ extension ClientSession: StreamConnectionDelegate {
         clock.heard(at: now)
         var output = ByteWriter()
         var events: [WebSocketMachine.Event] = []
-        machine.receive(bytes, output: &output, events: &events)
+        machine.receive(bytes, inflater: compression, output: &output, events: &events)
         write(output)
         for event in events { take(event) }
     }

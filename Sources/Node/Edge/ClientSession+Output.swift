@@ -20,11 +20,11 @@ extension ClientSession {
     private func queue(_ frame: [UInt8], key: String?, on stream: StreamConnection) {
         guard isQueueing else {
             guard stream.queuedBytes < settings.sendQueueBytesMax else { return tooSlow() }
-            stream.write(frame)
+            put(frame, on: stream)
             return
         }
         if waiting.isEmpty, stream.queuedBytes < Self.handedOverBytesMax {
-            stream.write(frame)
+            put(frame, on: stream)
             return
         }
         let policy = notes.sendPolicy
@@ -45,6 +45,14 @@ extension ClientSession {
         }
     }
 
+    /// Writes a message: nothing takes it back from here on.
+    ///
+    /// So it is compressed here, for the next one may refer to it.
+    private func put(_ frame: [UInt8], on stream: StreamConnection) {
+        guard let compression else { return stream.write(frame) }
+        stream.write(compression.frame(for: frame))
+    }
+
     private func tooSlow() {
         shard.tally.count("slow_consumer")
         close(code: .tryAgainLater, reason: "the client reads too slowly")
@@ -57,14 +65,15 @@ extension ClientSession {
     private func handOver() {
         guard isQueueing, let stream else { return }
         while stream.queuedBytes < Self.handedOverBytesMax, let frame = waiting.popFirst() {
-            stream.write(frame)
+            put(frame, on: stream)
         }
         if waiting.isEmpty, notes.sendPolicy == .close { isQueueing = false }
     }
 
     /// A Close is next: what waits goes before it.
     func handOverAll() {
-        while let frame = waiting.popFirst() { stream?.write(frame) }
+        guard let stream else { return }
+        while let frame = waiting.popFirst() { put(frame, on: stream) }
     }
 
     func outputDrained() {

@@ -20,6 +20,8 @@ final class ClientSession: RosterMember {
     var machine: WebSocketMachine
     var http: HTTPConnection?
     var stream: StreamConnection?
+    /// Nil when the messages of this client are not compressed.
+    private(set) var compression: ClientCompression?
     var clock: SessionClock
     /// The way to the owner that was asked last.
     private(set) var link: SessionLink?
@@ -146,7 +148,13 @@ extension ClientSession {
         isAccepted = true
         var response: [UInt8] = []
         let subprotocol = headers.first("Sec-WebSocket-Protocol")
-        upgrade.write(subprotocol: subprotocol, headers: headers, to: &response)
+        compression = shard.compression?.agree(on: upgrade.extensions, tally: &shard.tally)
+        upgrade.write(
+            subprotocol: subprotocol,
+            compression: compression?.terms,
+            headers: headers,
+            to: &response
+        )
         let taken = http?.upgrade(response)
         http = nil
         guard let (stream, remainder) = taken else {

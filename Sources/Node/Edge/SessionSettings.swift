@@ -8,6 +8,8 @@ struct SessionSettings {
     var limits = SessionLimits()
     /// What may wait for a slow client; a message is taken while less than this waits.
     var sendQueueBytesMax = 1 << 20
+    /// Nil when no compression is ever agreed on.
+    var compression: CompressionSettings?
     var pingInterval = Duration.seconds(25)
     var pingTimeout = Duration.seconds(20)
     var closeTime = Duration.seconds(5)

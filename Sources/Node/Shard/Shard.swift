@@ -22,6 +22,8 @@ final class Shard {
     /// Gets every request of a client first.
     private let worker: any Worker
     private let server: HTTPServer
+    /// Nil when no client's messages are compressed.
+    let compression: LoopCompression?
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
     private(set) var sessions = Roster<ClientSession>()
@@ -54,6 +56,7 @@ final class Shard {
         self.log = log
         self.registry = registry
         self.worker = worker
+        compression = settings.session.compression.flatMap { LoopCompression($0) }
         host = ObjectHost(
             node: node,
             registry: registry,
@@ -106,6 +109,7 @@ final class Shard {
         for session in sessions { session.tick(now: now) }
         for call in fronts { call.tick(now: now) }
         host.tick(now: now)
+        compression?.forgetLast()
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick() }
     }
 }

@@ -12,6 +12,7 @@ extension ShardSettings {
         timing.keepAliveTime = limit.keepAliveTime
         session.webSocket.messageBytesMax = limit.messageBytes
         session.sendQueueBytesMax = limit.sendQueueBytes
+        session.compression = CompressionSettings(configuration)
         session.limits.parkedTime = limit.parkedTime
         session.limits.parkedBytesMax = limit.parkedBytes
         session.limits.parkedMessagesMax = limit.parkedFrames
@@ -28,6 +29,19 @@ extension ShardSettings {
         host.parkedTime = limit.parkedTime
         connectionsMax = limit.connections
         callTime = limit.headerTime
+    }
+}
+
+extension CompressionSettings {
+    /// The settings of a node, with its budget; nil when it compresses nothing.
+    init?(_ configuration: NodeConfiguration) {
+        let client = configuration.client
+        guard client.compression == .on else { return nil }
+        budget = CompressionBudget(bytes: configuration.limit.compressionTotalBytes)
+        messageBytesMin = client.compressionThreshold
+        windowBitsMax = client.compressionWindow
+        level = client.compressionLevel
+        connectionBytesMax = configuration.limit.compressionBytes
     }
 }
 

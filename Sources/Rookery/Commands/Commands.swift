@@ -39,7 +39,9 @@ struct Commands: Sendable {
             var random = SystemRandomNumberGenerator()
             print(Secret.random(using: &random).base64)
         case .help(let topic): print(HelpText.text(topic), terminator: "")
-        case .version: print("\(ProgramName.current) (Rookery \(RookeryVersion.current))")
+        case .version:
+            let version = "Rookery \(RookeryVersion.current), \(RookeryVersion.features)"
+            print("\(ProgramName.current) (\(version))")
         }
         return .done
     }

@@ -90,6 +90,8 @@ struct BodyReader: Sendable {
     }
 
     /// RFC 9112 section 7.1: hexadecimal digits, then nothing or an extension, which is ignored.
+    ///
+    /// Blanks before the semicolon of an extension are allowed, and nowhere else.
     private func chunkSize(_ line: ArraySlice<UInt8>) throws(HTTPError) -> Int {
         var size = 0
         var rest = line
@@ -99,7 +101,7 @@ struct BodyReader: Sendable {
             rest.removeFirst()
         }
         guard rest.startIndex > line.startIndex,
-            rest.isEmpty || rest.first == UInt8(ascii: ";"),
+            rest.isEmpty || rest.drop(while: HTTPCharacters.isBlank).first == UInt8(ascii: ";"),
             rest.allSatisfy(HTTPCharacters.isFieldValue)
         else { throw .invalidChunkLine }
         return size

@@ -122,7 +122,7 @@ package struct HTTPRequestParser: Sendable {
     ) throws(HTTPError) {
         let hosts = headers.occurrences("Host")
         guard hosts.count == 1 || hosts.count == 0 && version == .http10,
-            hosts.first?.allSatisfy(HTTPCharacters.isHost) ?? true
+            hosts.first.map(HostAndPort.isValid) ?? true
         else { throw .invalidHost }
     }
 }

@@ -51,6 +51,7 @@ package struct RequestTarget: Hashable, Sendable {
     private static let slash = UInt8(ascii: "/")
     private static let question = UInt8(ascii: "?")
     private static let hash = UInt8(ascii: "#")
+    private static let colon = UInt8(ascii: ":")
 
     private static func split(_ text: Substring) -> (path: Substring, query: Substring?) {
         guard let mark = text.utf8.firstIndex(of: question) else { return (text, nil) }
@@ -64,7 +65,8 @@ package struct RequestTarget: Hashable, Sendable {
         let text = raw.dropFirst(scheme.count)
         let end = text.utf8.firstIndex { $0 == slash || $0 == question } ?? text.endIndex
         let host = text[..<end]
-        guard !host.isEmpty, host.utf8.allSatisfy(HTTPCharacters.isHost) else { return nil }
+        guard !host.isEmpty, host.utf8.first != colon, HostAndPort.isValid(host.utf8)
+        else { return nil }
         return (host, text[end...])
     }
 }

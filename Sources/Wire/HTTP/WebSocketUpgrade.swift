@@ -12,6 +12,8 @@ package struct WebSocketUpgrade: Equatable, Sendable {
     package let key: String
     /// The subprotocols on offer, the client's favourite first.
     package let subprotocols: [String]
+    /// The extensions on offer, the client's favourite first.
+    package let extensions: [ExtensionOffer]
 
     /// The handshake in `head`, or throws what is wrong with it.
     package static func validate(
@@ -32,7 +34,9 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         guard subprotocols.allSatisfy({ $0.utf8.allSatisfy(HTTPCharacters.isToken) }) else {
             throw .invalidSubprotocol
         }
-        return WebSocketUpgrade(key: keys[0], subprotocols: subprotocols)
+        let offers = head.headers.all("Sec-WebSocket-Extensions")
+        guard let extensions = ExtensionOffer.list(offers) else { throw .invalidExtensions }
+        return WebSocketUpgrade(key: keys[0], subprotocols: subprotocols, extensions: extensions)
     }
 
     /// The proof that the server has read `key` (RFC 6455 section 4.2.2).
@@ -43,10 +47,11 @@ package struct WebSocketUpgrade: Equatable, Sendable {
     /// Appends the 101 that ends HTTP on this connection.
     ///
     /// A `subprotocol` that was not on offer is left out, for the client would have to fail the
-    /// connection. No extension is ever accepted. `headers` are for what the application wants to
-    /// add; fields of the handshake in it are left out.
+    /// connection. `compression` must answer one of the `extensions`. `headers` are for what the
+    /// application wants to add; fields of the handshake in it are left out.
     package func write(
         subprotocol: String? = nil,
+        compression: DeflateTerms? = nil,
         headers: HTTPHeaders = [:],
         to output: inout [UInt8]
     ) {
@@ -57,6 +62,11 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         if let subprotocol, subprotocols.contains(subprotocol) {
             output += "Sec-WebSocket-Protocol: ".utf8
             output += subprotocol.utf8
+            output += "\r\n".utf8
+        }
+        if let compression {
+            output += "Sec-WebSocket-Extensions: ".utf8
+            output += compression.fieldValue.utf8
             output += "\r\n".utf8
         }
         headers.write(to: &output, excluding: Self.ownFields)
@@ -77,6 +87,8 @@ package enum WebSocketUpgradeError: Error, Equatable, Sendable {
     /// Not one key of 16 bytes.
     case invalidKey
     case invalidSubprotocol
+    /// `Sec-WebSocket-Extensions` is no list of extensions.
+    case invalidExtensions
 
     /// The answer; a 426 says what to ask for instead.
     package var response: HTTPResponseHead {
@@ -88,7 +100,8 @@ package enum WebSocketUpgradeError: Error, Equatable, Sendable {
                 status: .upgradeRequired,
                 headers: ["Upgrade": "websocket", "Sec-WebSocket-Version": "13"]
             )
-        case .method, .connectionOptionMissing, .hasBody, .invalidKey, .invalidSubprotocol:
+        case .method, .connectionOptionMissing, .hasBody, .invalidKey, .invalidSubprotocol,
+            .invalidExtensions:
             HTTPResponseHead(status: .badRequest)
         }
     }
@@ -103,6 +116,7 @@ package enum WebSocketUpgradeError: Error, Equatable, Sendable {
         case .unsupportedVersion: "upgrade-version"
         case .invalidKey: "upgrade-key"
         case .invalidSubprotocol: "upgrade-subprotocol"
+        case .invalidExtensions: "upgrade-extensions"
         }
     }
 }

@@ -1,6 +1,6 @@
 /// Why a peer's bytes are not WebSocket frames that we accept.
 package enum FrameError: Error, Equatable, Sendable {
-    /// A reserved bit is set, and no extension is ever agreed on; the three bits, RSV1 highest.
+    /// A reserved bit is set that no agreed extension uses there; the three bits, RSV1 highest.
     case reservedBits(UInt8)
     case reservedOpcode(UInt8)
     case fragmentedControl(Opcode)
@@ -20,6 +20,11 @@ package enum FrameError: Error, Equatable, Sendable {
     case messageTooLong(length: UInt64, limit: Int)
     case tooManyFragments(limit: Int)
     case invalidText
+    /// A compressed message is not in the DEFLATE format.
+    case invalidCompression
+    /// A compressed message would become longer than a message may be, or than `limit` for its
+    /// compressed length.
+    case inflatedTooMuch(limit: Int)
     /// The payload of a Close is a single byte.
     case truncatedClose
     case invalidCloseCode(UInt16)
@@ -32,9 +37,9 @@ package enum FrameError: Error, Equatable, Sendable {
             .unmaskedClientFrame, .maskedServerFrame, .lengthNotMinimal, .lengthOutOfRange,
             .unexpectedContinuation, .interruptedMessage, .truncatedClose, .invalidCloseCode:
             .protocolError
-        case .invalidText, .invalidCloseReason: .invalidPayload
+        case .invalidText, .invalidCompression, .invalidCloseReason: .invalidPayload
         case .tooManyFragments: .policyViolation
-        case .messageTooLong: .messageTooBig
+        case .messageTooLong, .inflatedTooMuch: .messageTooBig
         }
     }
 
@@ -54,6 +59,8 @@ package enum FrameError: Error, Equatable, Sendable {
         case .messageTooLong: "message too long"
         case .tooManyFragments: "too many fragments"
         case .invalidText: "invalid text"
+        case .invalidCompression: "invalid compression"
+        case .inflatedTooMuch: "inflated too much"
         case .truncatedClose: "truncated close"
         case .invalidCloseCode: "invalid close code"
         case .invalidCloseReason: "invalid close reason"

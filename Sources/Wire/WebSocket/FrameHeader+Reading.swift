@@ -2,11 +2,20 @@ extension FrameHeader {
     /// Reads the header at the start of `bytes`, which `sender` has sent; nil when it needs more.
     ///
     /// Every rule that one frame can break by itself is checked here, as soon as the bytes that
-    /// break it are there: no extension is known, lengths are in their shortest form, and who must
-    /// mask does and who must not does not.
-    package init?(_ bytes: Span<UInt8>, maskedBySender: Bool) throws(FrameError) {
+    /// break it are there: lengths are in their shortest form, and who must mask does and who must
+    /// not does not. Of the reserved bits only RSV1 may be set, when compression was agreed on
+    /// (`mayBeCompressed`), in the first frame of a message (RFC 7692 section 6).
+    package init?(
+        _ bytes: Span<UInt8>,
+        maskedBySender: Bool,
+        mayBeCompressed: Bool = false
+    ) throws(FrameError) {
         guard bytes.count >= 2 else { return nil }
-        let opcode = try Self.opcode(first: bytes[0], second: bytes[1])
+        let opcode = try Self.opcode(
+            first: bytes[0],
+            second: bytes[1],
+            reserved: mayBeCompressed ? 0x30 : 0x70
+        )
         guard (bytes[1] & 0x80 != 0) == maskedBySender else {
             throw maskedBySender ? .unmaskedClientFrame : .maskedServerFrame
         }
@@ -18,6 +27,7 @@ extension FrameHeader {
         }
         self.init(
             isFinal: bytes[0] & 0x80 != 0,
+            isCompressed: bytes[0] & 0x40 != 0,
             opcode: opcode,
             mask: mask,
             payloadCount: length.value
@@ -25,11 +35,16 @@ extension FrameHeader {
     }
 
     /// The opcode, when the first two bytes of a header break no rule.
-    private static func opcode(first: UInt8, second: UInt8) throws(FrameError) -> Opcode {
-        guard first & 0x70 == 0 else { throw .reservedBits(first >> 4 & 0x7) }
+    private static func opcode(
+        first: UInt8,
+        second: UInt8,
+        reserved: UInt8
+    ) throws(FrameError) -> Opcode {
+        guard first & reserved == 0 else { throw .reservedBits(first >> 4 & 0x7) }
         guard let opcode = Opcode(rawValue: first & 0xF) else {
             throw .reservedOpcode(first & 0xF)
         }
+        if first & 0x40 != 0, opcode.messageKind == nil { throw .reservedBits(first >> 4 & 0x7) }
         if opcode.isControl {
             guard first & 0x80 != 0 else { throw .fragmentedControl(opcode) }
             guard second & 0x7F <= WebSocketLimits.controlBytesMax else {

@@ -6,12 +6,21 @@ package struct FrameHeader: Equatable, Sendable {
     package static let byteCountMax = 14
 
     package let isFinal: Bool
+    /// The message that begins here is compressed: RSV1, as permessage-deflate has it.
+    package let isCompressed: Bool
     package let opcode: Opcode
     package let mask: MaskingKey?
     package let payloadCount: Int
 
-    package init(isFinal: Bool = true, opcode: Opcode, mask: MaskingKey?, payloadCount: Int) {
+    package init(
+        isFinal: Bool = true,
+        isCompressed: Bool = false,
+        opcode: Opcode,
+        mask: MaskingKey?,
+        payloadCount: Int
+    ) {
         self.isFinal = isFinal
+        self.isCompressed = isCompressed
         self.opcode = opcode
         self.mask = mask
         self.payloadCount = payloadCount
@@ -30,7 +39,8 @@ package struct FrameHeader: Equatable, Sendable {
 
     /// Appends the header as it is on the wire.
     package func write(to output: inout ByteWriter) {
-        let first = UInt16(opcode.rawValue | (isFinal ? 0x80 : 0)) << 8
+        let bits: UInt8 = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0)
+        let first = UInt16(opcode.rawValue | bits) << 8
         let masked: UInt16 = mask == nil ? 0 : 0x80
         switch lengthByteCount {
         case 0:

@@ -42,6 +42,34 @@ package struct FrameWriter: Sendable {
         return output.take()
     }
 
+    /// The compressed form of a whole server frame, of which `deflate` makes the payload.
+    package static func compressed(
+        _ frame: [UInt8],
+        deflate: (Span<UInt8>) -> [UInt8]
+    ) -> [UInt8] {
+        let payload = deflate(frame.span.extracting(payloadStart(of: frame)...))
+        let header = FrameHeader(
+            isCompressed: true,
+            opcode: frame.first.flatMap { Opcode(rawValue: $0 & 0xF) } ?? .binary,
+            mask: nil,
+            payloadCount: payload.count
+        )
+        var output = ByteWriter(reservingCapacity: header.byteCount + payload.count)
+        header.write(to: &output)
+        output.write(payload)
+        return output.take()
+    }
+
+    /// Where the payload of a whole server frame begins.
+    package static func payloadStart(of frame: [UInt8]) -> Int {
+        guard frame.count >= 2 else { return frame.count }
+        return switch frame[1] {
+        case ...125: 2
+        case 126: 4
+        default: 10
+        }
+    }
+
     /// How long the server frame of a message is.
     package static func byteCount(payloadCount: Int) -> Int {
         let header = FrameHeader(opcode: .binary, mask: nil, payloadCount: payloadCount)

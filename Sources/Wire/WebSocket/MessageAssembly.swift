@@ -2,6 +2,8 @@
 struct MessageAssembly: Sendable {
     /// Nil when no message is open.
     private var kind: WebSocketMessage.Kind?
+    /// The payload is still compressed, so it says nothing yet about its text.
+    private(set) var isCompressed = false
     private(set) var payload: [UInt8] = []
     private var frameCount = 0
     private var validator = UTF8Validator()
@@ -13,6 +15,7 @@ struct MessageAssembly: Sendable {
         if let new = header.opcode.messageKind {
             guard kind == nil else { throw .interruptedMessage(by: header.opcode) }
             kind = new
+            isCompressed = header.isCompressed
         } else {
             guard kind != nil else { throw .unexpectedContinuation }
         }
@@ -35,7 +38,7 @@ struct MessageAssembly: Sendable {
         let start = payload.count
         makeRoom(for: bytes.count, expected: expected)
         payload.append(bytes, mask: mask)
-        guard kind == .text else { return }
+        guard kind == .text, !isCompressed else { return }
         var validator = validator  // A copy, because the span borrows all of `self`.
         guard validator.accept(payload.span.extracting(start...)) else { throw .invalidText }
         self.validator = validator

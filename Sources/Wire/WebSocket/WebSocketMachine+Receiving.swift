@@ -5,9 +5,11 @@ extension WebSocketMachine {
     ///
     /// Appends what happened to `events`, in order, and what the machine itself answers to
     /// `output`: a pong for every ping, so at most three times what came in, and one Close. What
-    /// came before a violation is delivered before it.
+    /// came before a violation is delivered before it. With an `inflater` messages may come
+    /// compressed; it must be given with every read, or never.
     package mutating func receive(
         _ bytes: Span<UInt8>,
+        inflater: (any MessageInflater)? = nil,
         output: inout ByteWriter,
         events: inout [Event]
     ) {
@@ -15,7 +17,9 @@ extension WebSocketMachine {
         do throws(FrameError) {
             while isReceiving {
                 if frame == nil {
-                    guard let header = try readHeader(bytes, &offset) else { return }
+                    let mayBeCompressed = inflater != nil
+                    guard let header = try readHeader(bytes, &offset, mayBeCompressed)
+                    else { return }
                     if let message = try wholeMessage(header, bytes, &offset) {
                         events.append(.message(message))
                         continue
@@ -23,7 +27,7 @@ extension WebSocketMachine {
                     try begin(header)
                 }
                 guard try readPayload(bytes, &offset) else { return }
-                try finishFrame(output: &output, events: &events)
+                try finishFrame(inflater: inflater, output: &output, events: &events)
             }
         } catch {
             events.append(.failed(error))
@@ -34,27 +38,39 @@ extension WebSocketMachine {
     /// The next header, or nil when its end has not come.
     private mutating func readHeader(
         _ bytes: Span<UInt8>,
-        _ offset: inout Int
+        _ offset: inout Int,
+        _ mayBeCompressed: Bool
     ) throws(FrameError) -> FrameHeader? {
         if partialHeader.isEmpty {
             let rest = bytes.extracting(offset...)
-            if let header = try FrameHeader(rest, maskedBySender: !role.masks) {
+            let header = try FrameHeader(
+                rest,
+                maskedBySender: !role.masks,
+                mayBeCompressed: mayBeCompressed
+            )
+            if let header {
                 offset += header.byteCount
                 return header
             }
         }
-        return try completeHeader(bytes, &offset)
+        return try completeHeader(bytes, &offset, mayBeCompressed)
     }
 
     /// The slow way, for a header that is cut: keeps its bytes until it is whole.
     private mutating func completeHeader(
         _ bytes: Span<UInt8>,
-        _ offset: inout Int
+        _ offset: inout Int,
+        _ mayBeCompressed: Bool
     ) throws(FrameError) -> FrameHeader? {
         while offset < bytes.count {
             partialHeader.append(bytes[offset])
             offset += 1
-            if let header = try FrameHeader(partialHeader.span, maskedBySender: !role.masks) {
+            let header = try FrameHeader(
+                partialHeader.span,
+                maskedBySender: !role.masks,
+                mayBeCompressed: mayBeCompressed
+            )
+            if let header {
                 partialHeader.removeAll(keepingCapacity: true)
                 return header
             }
@@ -70,7 +86,7 @@ extension WebSocketMachine {
     ) throws(FrameError) -> WebSocketMessage? {
         let count = header.payloadCount
         guard let kind = header.opcode.messageKind, header.isFinal, isOpen, !message.isOpen,
-            count <= bytes.count - offset, count <= limits.messageBytesMax
+            count <= bytes.count - offset, count <= limits.messageBytesMax, !header.isCompressed
         else { return nil }
         var payload: [UInt8] = []
         payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
@@ -116,6 +132,7 @@ extension WebSocketMachine {
 
     /// Acts on a frame that is there to its last byte.
     private mutating func finishFrame(
+        inflater: (any MessageInflater)?,
         output: inout ByteWriter,
         events: inout [Event]
     ) throws(FrameError) {
@@ -123,8 +140,14 @@ extension WebSocketMachine {
         frame = nil
         switch finished.opcode {
         case .text, .binary, .continuation:
-            guard finished.isFinal, let whole = try message.finish() else { return }
-            if isOpen { events.append(.message(whole)) }
+            guard finished.isFinal else { return }
+            let isCompressed = message.isCompressed
+            guard let whole = try message.finish(), isOpen else { return }
+            guard isCompressed, let inflater else {
+                events.append(.message(whole))
+                return
+            }
+            events.append(.message(try inflated(whole, by: inflater)))
         case .ping:
             let payload = takeControl()
             writer.write(.pong, payload.span, to: &output)
@@ -136,6 +159,19 @@ extension WebSocketMachine {
             events.append(.closeReceived(code: close.code, reason: close.reason))
             stopReceiving(.answering(ClosePayload(code: close.code)), output: &output)
         }
+    }
+
+    /// The message that came in a compressed form.
+    private func inflated(
+        _ message: WebSocketMessage,
+        by inflater: any MessageInflater
+    ) throws(FrameError) -> WebSocketMessage {
+        let payload = try inflater.inflate(message.payload, limit: limits.messageBytesMax)
+        if message.kind == .text {
+            var validator = UTF8Validator()
+            guard validator.accept(payload.span), validator.isComplete else { throw .invalidText }
+        }
+        return WebSocketMessage(kind: message.kind, payload: payload)
     }
 
     private mutating func takeControl() -> [UInt8] {

@@ -1,7 +1,7 @@
 /// One end of a WebSocket connection after the upgrade (RFC 6455): bytes in, events out.
 ///
 /// It reads frames straight from the bytes of one read, answers pings, and does the closing
-/// handshake. It never agrees on an extension. After `closeReceived` or `failed`, of which there is
+/// handshake. The only extension is permessage-deflate, of which it knows the framing. After `closeReceived` or `failed`, of which there is
 /// at most one, it ignores whatever else the peer sends; when `phase` is `closed` and the output is
 /// flushed, the connection is to be closed.
 package struct WebSocketMachine: Sendable {

@@ -77,7 +77,7 @@ import Testing
             ("GET / HTTP/", .invalidRequestLine),
             ("GET / HTTPS/1.1", .invalidRequestLine),
             ("GET / HTTP/0.9", .unsupportedVersion),
-            ("GET / HTTP/1.2", .unsupportedVersion),
+            ("GET / HTTP/1.10", .unsupportedVersion),
             ("GET / HTTP/2", .unsupportedVersion),
             ("GET / HTTP/11.1", .unsupportedVersion),
             ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", .unsupportedVersion),
@@ -92,6 +92,13 @@ import Testing
             ("", .invalidHost), ("Host: a\r\nHost: a\r\n", .invalidHost),
             ("Host: a/b\r\n", .invalidHost), ("Host: a b\r\n", .invalidHost),
             ("Host: user@a\r\n", .invalidHost), ("Host: a\r\n", nil), ("Host:\r\n", nil),
+            ("Host: a:80\r\n", nil), ("Host: a:\r\n", nil), ("Host: :80\r\n", nil),
+            ("Host: [::1]\r\n", nil), ("Host: [::1]:80\r\n", nil), ("Host: a%2Fb\r\n", nil),
+            ("Host: a:b\r\n", .invalidHost), ("Host: a:1:2\r\n", .invalidHost),
+            ("Host: [::1\r\n", .invalidHost), ("Host: ::1]\r\n", .invalidHost),
+            ("Host: []\r\n", .invalidHost), ("Host: [::1]x\r\n", .invalidHost),
+            ("Host: [[::1]]\r\n", .invalidHost), ("Host: a%2\r\n", .invalidHost),
+            ("Host: a%zz\r\n", .invalidHost), ("Host: a]\r\n", .invalidHost),
         ] as [(String, HTTPError?)]
     )
     func `a request of version 1_1 has exactly one host`(fields: String, error: HTTPError?) {
@@ -119,6 +126,8 @@ import Testing
             ("0x5\r\n", .invalidChunkLine),
             (" 5\r\n", .invalidChunkLine),
             ("5 \r\n", .invalidChunkLine),
+            ("5 a\r\n", .invalidChunkLine),
+            ("5 \t;a\r\nhello\r\n0\r\n\r\n", nil),
             ("5;a\rb\r\n", .invalidChunkLine),
             ("5;a\u{0}\r\n", .invalidChunkLine),
             ("5\n", .bareLineFeed),

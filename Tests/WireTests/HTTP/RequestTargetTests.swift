@@ -46,7 +46,14 @@ import Testing
         #expect(RequestTarget("**") == nil)
     }
 
-    @Test(arguments: ["", "a", "?", "a:443", "http://", "http:///", "http://u@h/", "ftp://a", "/#"])
+    private static let hostless = [
+        "http://a:b/", "http://:80/", "http://[::1/", "http://a%2/", "http://a:1:2/",
+    ]
+
+    @Test(
+        arguments: ["", "a", "?", "a:443", "http://", "http:///", "http://u@h/", "ftp://a", "/#"]
+            + Self.hostless
+    )
     func `anything else is no target`(raw: String) {
         #expect(RequestTarget(raw) == nil)
     }

@@ -76,6 +76,8 @@ import Testing
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25j", .invalidKey),
             ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZSE=", .invalidKey),
             ("Sec-WebSocket-Protocol", "a b", .invalidSubprotocol),
+            ("Sec-WebSocket-Extensions", "a b", .invalidExtensions),
+            ("Sec-WebSocket-Extensions", "permessage-deflate; x=", .invalidExtensions),
         ] as [(String, String?, WebSocketUpgradeError)]
     )
     func `a handshake with a fault is refused`(
@@ -108,6 +110,20 @@ import Testing
                 == HTTPResponseHead(status: .upgradeRequired, headers: version)
         )
         #expect(WebSocketUpgradeError.invalidKey.response.status == .badRequest)
+    }
+
+    @Test func `an extension that was agreed on is told`() throws {
+        let upgrade = try validate(changing: [
+            ("Sec-WebSocket-Extensions", "permessage-deflate; server_max_window_bits=10")
+        ])
+        let terms = DeflateTerms(answering: upgrade.extensions, windowBitsMax: 15)
+        var output: [UInt8] = []
+        upgrade.write(compression: terms, to: &output)
+        #expect(
+            String(decoding: output, as: UTF8.self).contains(
+                "\r\nSec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=10\r\n"
+            )
+        )
     }
 
     @Test func `what was not on offer and what belongs to the handshake is left out`() throws {
