@@ -19,6 +19,8 @@ final class ClientSession: RosterMember {
     var messages: SessionMachine
     var machine: WebSocketMachine
     var http: HTTPConnection?
+    /// The subprotocol that is chosen when the object chooses none.
+    var tokenOffer: String?
     var stream: StreamConnection?
     var clock: SessionClock
     /// The way to the owner that was asked last.
@@ -145,8 +147,9 @@ extension ClientSession {
     private func openWebSocket(_ headers: HTTPHeaders) {
         isAccepted = true
         var response: [UInt8] = []
-        let subprotocol = headers.first("Sec-WebSocket-Protocol")
-        upgrade.write(subprotocol: subprotocol, headers: headers, to: &response)
+        let chosen = headers.first("Sec-WebSocket-Protocol")
+        let isOffered = chosen.map(upgrade.subprotocols.contains) == true
+        upgrade.write(subprotocol: isOffered ? chosen : tokenOffer, headers: headers, to: &response)
         let taken = http?.upgrade(response)
         http = nil
         guard let (stream, remainder) = taken else {
