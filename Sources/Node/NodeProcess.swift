@@ -18,6 +18,7 @@ package struct NodeAddresses: Equatable, Sendable {
 package enum StartError: Error, CustomStringConvertible {
     case noName
     case tooManySecrets(limit: Int)
+    case tooManyTokenKeys(limit: Int)
     case socket(SocketError)
     case state(StateFileError)
 
@@ -26,6 +27,8 @@ package enum StartError: Error, CustomStringConvertible {
         case .noName: "this machine's name is no node name: set node.name"
         case .tooManySecrets(let limit):
             "cluster.secret has more than \(limit) secrets"
+        case .tooManyTokenKeys(let limit):
+            "client.token_key has more than \(limit) keys"
         case .socket(let error): "\(error)"
         case .state(let error): "\(error)"
         }
@@ -104,6 +107,9 @@ package final class NodeProcess: Sendable {
     ) {
         do throws(StartError) {
             guard let name = configuration.nodeID else { throw .noName }
+            guard configuration.client.tokenKey.count <= AccessKeyring.keyCountMax else {
+                throw .tooManyTokenKeys(limit: AccessKeyring.keyCountMax)
+            }
             let storage = try openStorage(configuration, name, surroundings)
             let loops = try startLoops(configuration.threads, on: surroundings.system)
             let lease = LeaseCell(on: surroundings.system)

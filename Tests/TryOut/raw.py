@@ -1,16 +1,32 @@
 """Bytes on a socket: for what no well-behaved client would send."""
 
 import base64
+import http.client
 import os
 import socket
 import struct
+
+#: Ports behind TLS, with what their certificate is checked by.
+secure = {}
 
 TEXT, BINARY, CLOSE, PING, PONG, CONTINUATION = 1, 2, 8, 9, 10, 0
 SECONDS = 10
 
 
 def connect(port):
-    return socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+    stream = socket.create_connection(("127.0.0.1", port), timeout=SECONDS)
+    if port in secure:
+        return secure[port].wrap_socket(stream, server_hostname="localhost")
+    return stream
+
+
+def http_connection(port, timeout):
+    """A connection of the standard library to a port that may be behind TLS."""
+    if port in secure:
+        return http.client.HTTPSConnection(
+            "localhost", port, timeout=timeout, context=secure[port]
+        )
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
 
 def exchange(port, request):

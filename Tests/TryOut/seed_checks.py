@@ -1,10 +1,10 @@
 """The "Build a WebSocket server" example, byte for byte, over all nodes."""
 
-import http.client
 import re
 
 from websockets.sync.client import connect
 
+import raw
 from report import equal, until
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
@@ -18,7 +18,7 @@ UPGRADE = {
 
 def request(node, method, path, headers=None, body=None):
     """The status, headers and body of one request."""
-    connection = http.client.HTTPConnection("127.0.0.1", node.client, timeout=20)
+    connection = raw.http_connection(node.client, 20)
     try:
         connection.request(method, path, body=body, headers=headers or {})
         response = connection.getresponse()

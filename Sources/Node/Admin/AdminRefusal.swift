@@ -1,4 +1,3 @@
-import Foundation
 import Wire
 
 /// Why the admin side does not do what a request asks for.
@@ -6,6 +5,8 @@ enum AdminRefusal: Error, Equatable {
     case unauthorized
     /// A browser's page has sent it: an operator's browser must not act for any page it shows.
     case fromWebPage
+    /// It was sent to a name that is not this node's, as after a DNS answer that lies.
+    case foreignHost
     case noSuchResource(String)
     case methodNotAllowed(allowed: [HTTPMethod])
     case badRequest(String)
@@ -23,21 +24,12 @@ enum AdminRefusal: Error, Equatable {
 
     /// The answer, as RFC 9457 writes it.
     var response: Response {
-        struct Problem: Encodable {
-            let status: Int
-            let title: String
-            let detail: String
-        }
-        let title = HTTPStatus(UInt16(status)).reasonPhrase
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        let body = try? encoder.encode(Problem(status: status, title: title, detail: detail))
-        var response = Response.json(Array(body ?? Data()), status: status)
-        response.headers.set("Content-Type", "application/problem+json")
+        var response = Response.problem(status: status, detail: detail)
         switch self {
         case .unauthorized: response.headers.set("WWW-Authenticate", "Bearer")
         case .methodNotAllowed(let allowed): response.headers.set("Allow", Self.list(allowed))
-        case .fromWebPage, .noSuchResource, .badRequest, .notNow, .conflict, .failed: break
+        case .fromWebPage, .foreignHost, .noSuchResource, .badRequest, .notNow, .conflict, .failed:
+            break
         }
         return response
     }
@@ -46,6 +38,7 @@ enum AdminRefusal: Error, Equatable {
         switch self {
         case .unauthorized: 401
         case .fromWebPage: 403
+        case .foreignHost: 421
         case .noSuchResource: 404
         case .methodNotAllowed: 405
         case .badRequest: 400
@@ -58,7 +51,9 @@ enum AdminRefusal: Error, Equatable {
     private var detail: String {
         switch self {
         case .unauthorized: "the admin token is missing or wrong"
-        case .fromWebPage: "requests with an Origin, as web pages send them, are refused"
+        case .fromWebPage: "requests of web pages are refused"
+        case .foreignHost:
+            "without admin.token, expected an IP address or localhost as the host"
         case .noSuchResource(let reason), .badRequest(let reason), .notNow(let reason),
             .conflict(let reason), .failed(let reason):
             reason

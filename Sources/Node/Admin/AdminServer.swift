@@ -76,7 +76,8 @@ final class AdminServer: HTTPServerDelegate {
         on connection: HTTPConnection
     ) throws(AdminRefusal) {
         let head = request.head
-        guard !head.headers.contains("Origin") else { throw .fromWebPage }
+        guard !AdminOrigin.isWebPage(head) else { throw .fromWebPage }
+        guard token != nil || AdminOrigin.isOwnHost(head) else { throw .foreignHost }
         let route = Result { () throws(AdminRefusal) in try AdminRoute(head.target) }
         let isPublic = (try? route.get().isPublic) ?? false
         // What there is, too, is only for those who may ask.

@@ -13,6 +13,8 @@ package enum Command: Equatable, Sendable {
     case new(NewOptions)
     case checkConfiguration(path: String)
     case secret
+    case token(TokenOptions)
+    case keys(KeysOptions)
     /// The help of one command, or of all.
     case help(CommandName?)
     case version
@@ -31,6 +33,8 @@ package enum CommandName: String, CaseIterable, Sendable {
     case simulate
     case checkConfiguration = "check-config"
     case secret
+    case token
+    case keys
     case help
 }
 

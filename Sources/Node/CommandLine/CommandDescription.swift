@@ -36,13 +36,15 @@ struct CommandDescription: Sendable {
         case .simulate: simulate
         case .checkConfiguration: checkConfiguration
         case .secret: secret
+        case .token: token
+        case .keys: keys
         case .help: helpCommand
         }
     }
 }
 
 extension CommandDescription {
-    private static let set = Option(
+    static let set = Option(
         name: "--set",
         value: "KEY=VALUE",
         repeats: true,
@@ -141,7 +143,7 @@ extension CommandDescription {
 
     private static let secret = CommandDescription(
         name: .secret,
-        summary: "Print a new secret for cluster.secret or admin.token."
+        summary: "Print a new secret for cluster.secret, client.token_key or admin.token."
     )
 
     private static let helpCommand = CommandDescription(

@@ -43,6 +43,8 @@ package enum CommandLineParser {
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])
         case .secret: return .secret
+        case .token: return .token(try TokenOptions(words))
+        case .keys: return .keys(try KeysOptions(words))
         case .help:
             guard let topic = words.operands.first else { return .help(nil) }
             return .help(try commandName(topic))

@@ -1,4 +1,5 @@
 import Primitives
+import Wire
 
 /// Why a command line is not understood; one line for standard error.
 package enum UsageError: Error, Equatable, Sendable {
@@ -17,6 +18,8 @@ package enum UsageError: Error, Equatable, Sendable {
     /// A class or a name that no object can have.
     case badObject
     case badPackageName(String)
+    /// What no token can have.
+    case badPattern
 }
 
 extension UsageError: CustomStringConvertible {
@@ -44,6 +47,10 @@ extension UsageError: CustomStringConvertible {
             "\(command.rawValue) needs \(option)" + Self.seeHelp(command)
         case .badPackageName(let name):
             "\(name): expected a letter and then letters, digits and _, 64 at most"
+        case .badPattern:
+            "expected patterns of 1 to \(ObjectKey.classByteCountMax) bytes for the class and 1 to"
+                + " \(ObjectKey.nameByteCountMax) for the name, with at most"
+                + " \(TextPattern.starCountMax) stars each"
         case .badObject:
             "expected a class of 1 to \(ObjectKey.classByteCountMax) bytes"
                 + " and a name of 1 to \(ObjectKey.nameByteCountMax)"

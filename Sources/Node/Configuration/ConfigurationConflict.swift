@@ -1,11 +1,15 @@
 import Deflate
 import Primitives
+import Wire
 
 /// Two settings that are good by themselves and cannot be together.
 package enum ConfigurationConflict: Equatable, Sendable {
     case peersWithoutSecret
     case adminWithoutToken
     case twoSourcesOfSecrets
+    case twoSourcesOfTokenKeys
+    case tooManyTokenKeys(limit: Int)
+    case twoWordsOnClients
     case advertiseMissing
     case advertiseUnspecified
     case witnessAlone
@@ -21,6 +25,9 @@ package enum ConfigurationConflict: Equatable, Sendable {
         case .peersWithoutSecret: ["peer.listen"]
         case .adminWithoutToken: ["admin.listen"]
         case .twoSourcesOfSecrets: ["cluster.secret_file", "cluster.secret"]
+        case .twoSourcesOfTokenKeys: ["client.token_key_file", "client.token_key"]
+        case .tooManyTokenKeys: ["client.token_key"]
+        case .twoWordsOnClients: ["client.trusted_hops", "client.proxy_protocol"]
         case .advertiseMissing: ["peer.listen"]
         case .advertiseUnspecified: ["peer.advertise"]
         case .witnessAlone: ["node.role"]
@@ -41,6 +48,12 @@ extension ConfigurationConflict: CustomStringConvertible {
                 + " (`\(ProgramName.current) secret` makes one)"
         case .twoSourcesOfSecrets:
             "expected cluster.secret or cluster.secret_file, not both"
+        case .twoSourcesOfTokenKeys:
+            "expected client.token_key or client.token_key_file, not both"
+        case .tooManyTokenKeys(let limit):
+            "client.token_key has too many keys: expected at most \(limit)"
+        case .twoWordsOnClients:
+            "expected client.proxy_protocol or client.trusted_hops, not both"
         case .advertiseMissing:
             "peer.listen is every address: expected peer.advertise, the one that others dial"
         case .advertiseUnspecified:
@@ -61,7 +74,8 @@ extension ConfigurationConflict: CustomStringConvertible {
 extension NodeConfiguration {
     /// The first settings that cannot be together; nil when all is well.
     package var conflict: ConfigurationConflict? {
-        secretConflict ?? roleConflict ?? addressConflict ?? orderConflict ?? buildConflict
+        secretConflict ?? clientConflict ?? roleConflict ?? addressConflict ?? orderConflict
+            ?? buildConflict
     }
 
     private var buildConflict: ConfigurationConflict? {
@@ -74,6 +88,14 @@ extension NodeConfiguration {
         if !peer.listen.isLoopback, !hasSecret { return .peersWithoutSecret }
         if !admin.listen.isLoopback, admin.token == nil { return .adminWithoutToken }
         return nil
+    }
+
+    private var clientConflict: ConfigurationConflict? {
+        if !client.tokenKey.isEmpty, !client.tokenKeyFile.isEmpty { return .twoSourcesOfTokenKeys }
+        if client.tokenKey.count > AccessKeyring.keyCountMax {
+            return .tooManyTokenKeys(limit: AccessKeyring.keyCountMax)
+        }
+        return client.proxyProtocol && client.trustedHops > 0 ? .twoWordsOnClients : nil
     }
 
     private var roleConflict: ConfigurationConflict? {

@@ -27,7 +27,9 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
         case duplicateKey(String, first: ConfigurationLocation)
         /// The value is nil when it must not be shown.
         case badValue(key: String, value: String?, expected: String)
-        case badSecretFile(String, problem: SecretFileProblem)
+        case badSecretFile(String, key: String, problem: SecretFileProblem)
+        /// The file itself holds a secret.
+        case readableByAll
         case conflict(ConfigurationConflict)
     }
 
@@ -43,8 +45,10 @@ package struct ConfigurationError: Error, Equatable, Sendable, CustomStringConve
 }
 
 /// What is wrong with a file of secrets.
-package enum SecretFileProblem: Equatable, Sendable {
+package enum SecretFileProblem: Error, Equatable, Sendable {
     case unreadable
+    case readableByOthers
+    case tooMany(limit: Int)
     case empty
     case tooShort(line: Int)
 }
@@ -61,7 +65,9 @@ extension ConfigurationError.Reason: CustomStringConvertible {
         case .duplicateKey(let key, let first): "\(key) is set already, at \(first)"
         case .badValue(let key, let value, let expected):
             "\(key)\(value.map { " = \($0.prefix(64))" } ?? ""): expected \(expected)"
-        case .badSecretFile(let path, let problem): "cluster.secret_file \(path) \(problem)"
+        case .badSecretFile(let path, let key, let problem): "\(key) \(path) \(problem)"
+        case .readableByAll:
+            "holds a secret and can be read by every user; expected chmod 600, or 640"
         case .conflict(let conflict): conflict.description
         }
     }
@@ -71,6 +77,8 @@ extension SecretFileProblem: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadable: "cannot be read"
+        case .readableByOthers: "can be read by others than its owner; expected chmod 600"
+        case .tooMany(let limit): "holds too many secrets; expected at most \(limit)"
         case .empty:
             "holds no secret; expected one a line (`\(ProgramName.current) secret` makes one)"
         case .tooShort(let line):

@@ -1,5 +1,6 @@
 import Placement
 import Primitives
+import Wire
 
 /// One key of the configuration: its name, and how its value is written and kept.
 ///
@@ -45,7 +46,7 @@ package struct ConfigurationKey: Sendable {
 }
 
 extension ConfigurationKey {
-    package static let all = identity + logging + limits + timing
+    package static let all = identity + listeners + logging + limits + timing
 
     private static let identity = [
         ConfigurationKey("node.name", \.node.name, .optional(.nodeID)),
@@ -58,6 +59,9 @@ extension ConfigurationKey {
         ConfigurationKey("lease", \.lease, .duration(leases)),
         ConfigurationKey("cluster.secret", \.cluster.secret, .list(.secret)),
         ConfigurationKey("cluster.secret_file", \.cluster.secretFile, .path),
+    ]
+
+    private static let listeners = [
         ConfigurationKey("peer.listen", \.peer.listen, .address),
         ConfigurationKey("peer.advertise", \.peer.advertise, .optional(.address)),
         ConfigurationKey("client.listen", \.client.listen, .address),
@@ -69,6 +73,16 @@ extension ConfigurationKey {
         ),
         ConfigurationKey("client.compression_window", \.client.compressionWindow, .count(9...15)),
         ConfigurationKey("client.compression_level", \.client.compressionLevel, .count(1...9)),
+        ConfigurationKey("client.token_key", \.client.tokenKey, .list(.secret)),
+        ConfigurationKey("client.token_key_file", \.client.tokenKeyFile, .path),
+        ConfigurationKey("client.origins", \.client.origins, .list(.origin)),
+        ConfigurationKey("client.proxy_protocol", \.client.proxyProtocol, .flag),
+        ConfigurationKey("client.trusted_hops", \.client.trustedHops, .count(0...hops)),
+        ConfigurationKey(
+            "client.forwarded_field",
+            \.client.forwardedField,
+            .word { $0.rawValue }
+        ),
         ConfigurationKey("admin.listen", \.admin.listen, .address),
         ConfigurationKey("admin.token", \.admin.token, .optional(.token)),
     ]
@@ -134,4 +148,5 @@ extension ConfigurationKey {
     private static let hour = Duration.seconds(3_600)
     private static let queue = 1 << 10...1 << 30
     private static let million = 1_048_576
+    private static let hops = TrustedHops.countMax
 }

@@ -181,6 +181,26 @@ extension ConfigurationKind where Value == SeedAddress {
     }
 }
 
+extension ConfigurationKind where Value == AllowedOrigin {
+    static var origin: Self {
+        Self(
+            expected: "an origin such as https://example.com, or null, or * for any",
+            parse: { AllowedOrigin($0) },
+            format: \.description
+        )
+    }
+}
+
+extension ConfigurationKind where Value == Bool {
+    static var flag: Self {
+        Self(
+            expected: "true or false",
+            parse: { Bool($0) },
+            format: { "\($0)" }
+        )
+    }
+}
+
 extension ConfigurationKind where Value == Secret {
     static var secret: Self {
         Self(

@@ -1,5 +1,6 @@
 import Foundation
 package import Primitives
+import Wire
 
 /// A configuration that was read and checked, and what its operator should know about it.
 package struct LoadedConfiguration: Equatable, Sendable {
@@ -18,19 +19,30 @@ extension NodeConfiguration {
     ) throws(ConfigurationError) -> LoadedConfiguration {
         var settings: [ConfigurationSetting] = []
         if let path {
-            guard let text = TextFile.read(path, byteCountMax: ConfigurationFile.byteCountMax)
+            guard let text = SecretFile.read(path, byteCountMax: ConfigurationFile.byteCountMax)
             else { throw ConfigurationError(location: .file(path), reason: .unreadable) }
             settings = try ConfigurationFile.settings(in: text, name: path)
         }
         var loaded = try load(settings, overrides: overrides)
-        if let path, loaded.configuration.hasSecrets, TextFile.isReadableByAll(path) {
-            loaded.warnings.append("\(path) holds a secret and can be read by every user")
+        if let path, loaded.configuration.hasSecrets, SecretFile.mode(of: path) & 0o004 != 0 {
+            throw ConfigurationError(location: .file(path), reason: .readableByAll)
         }
-        try loaded.readSecretFile(named: settings)
+        let configuration = loaded.configuration
+        loaded.configuration.cluster.secret += try secrets(
+            in: configuration.cluster.secretFile,
+            of: "cluster.secret_file",
+            settings
+        )
+        loaded.configuration.client.tokenKey += try secrets(
+            in: configuration.client.tokenKeyFile,
+            of: "client.token_key_file",
+            settings,
+            countMax: AccessKeyring.keyCountMax
+        )
         return loaded
     }
 
-    /// The same from a file's `text`; `cluster.secret_file` is not read.
+    /// The same from a file's `text`; files of secrets are not read.
     package static func load(
         text: String,
         name: String,
@@ -85,7 +97,9 @@ extension NodeConfiguration {
         }
     }
 
-    private var hasSecrets: Bool { !cluster.secret.isEmpty || admin.token != nil }
+    private var hasSecrets: Bool {
+        !cluster.secret.isEmpty || admin.token != nil || !client.tokenKey.isEmpty
+    }
 
     /// The name of this node: the one that is set, or what is usable of the machine's.
     package var nodeID: NodeID? {
@@ -100,52 +114,23 @@ extension NodeConfiguration {
     }
 }
 
-extension LoadedConfiguration {
-    /// Replaces `cluster.secret` by what is in `cluster.secret_file`, one secret a line.
-    fileprivate mutating func readSecretFile(
-        named settings: [ConfigurationSetting]
-    ) throws(ConfigurationError) {
-        let path = configuration.cluster.secretFile
-        guard !path.isEmpty else { return }
-        let setting = settings.first { $0.key == "cluster.secret_file" && $0.value == path }
-        func refuse(_ problem: SecretFileProblem) -> ConfigurationError {
-            ConfigurationError(
+extension NodeConfiguration {
+    /// The secrets in the file that `key` names, if it names one.
+    private static func secrets(
+        in path: String,
+        of key: String,
+        _ settings: [ConfigurationSetting],
+        countMax: Int = ConfigurationFile.listCountMax
+    ) throws(ConfigurationError) -> [Secret] {
+        guard !path.isEmpty else { return [] }
+        do throws(SecretFileProblem) {
+            return try SecretFile.secrets(at: path, countMax: countMax)
+        } catch {
+            let setting = settings.first { $0.key == key && $0.value == path }
+            throw ConfigurationError(
                 location: setting?.location ?? .option,
-                reason: .badSecretFile(path, problem: problem)
+                reason: .badSecretFile(path, key: key, problem: error)
             )
         }
-        guard let text = TextFile.read(path, byteCountMax: ConfigurationFile.byteCountMax)
-        else { throw refuse(.unreadable) }
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for (index, line) in lines.prefix(ConfigurationFile.listCountMax).enumerated() {
-            let line = line.trimmingCharacters(in: .whitespaces)
-            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
-            guard let secret = Secret(line) else { throw refuse(.tooShort(line: index + 1)) }
-            configuration.cluster.secret.append(secret)
-        }
-        guard !configuration.cluster.secret.isEmpty else { throw refuse(.empty) }
-        if TextFile.isReadableByAll(path) {
-            warnings.append("\(path) holds a secret and can be read by every user")
-        }
-    }
-}
-
-/// The files that a configuration consists of.
-private enum TextFile {
-    /// The text of a file; nil when it cannot be read, is too large or is not UTF-8.
-    static func read(_ path: String, byteCountMax: Int) -> String? {
-        guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-        do {
-            let data = try file.read(upToCount: byteCountMax + 1) ?? Data()
-            return data.count <= byteCountMax ? String(data: data, encoding: .utf8) : nil
-        } catch {
-            return nil
-        }
-    }
-
-    static func isReadableByAll(_ path: String) -> Bool {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        guard let mode = attributes?[.posixPermissions] as? Int else { return false }
-        return mode & 0o004 != 0
     }
 }

@@ -1,4 +1,5 @@
 package import Primitives
+package import Wire
 
 /// Everything an operator can choose about a node, with the defaults.
 ///
@@ -82,6 +83,21 @@ extension NodeConfiguration {
         package var compressionWindow = 12
         /// 1 is the quickest, 9 the smallest.
         package var compressionLevel = 3
+        /// What tokens of clients are signed with, the first for new ones; none asks for no tokens.
+        package var tokenKey: [Secret] = []
+        /// A file of such keys, one a line, in place of `tokenKey`; empty is none.
+        package var tokenKeyFile = ""
+        /// From which pages browsers may come, besides those of the host that they ask.
+        package var origins: [AllowedOrigin] = []
+        /// Each connection begins with a header of the PROXY protocol.
+        package var proxyProtocol = false
+        /// How many proxies in front are trusted to say where a request comes from.
+        package var trustedHops = 0
+        /// The field in which they say it.
+        package var forwardedField = ForwardedField.xForwardedFor
+
+        /// True where a connection's own address is not the client's.
+        package var isBehindProxies: Bool { proxyProtocol || trustedHops > 0 }
     }
 
     /// The side towards the operator (`admin.…`).

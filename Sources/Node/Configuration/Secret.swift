@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// Bytes that must not be seen: a cluster secret or the admin token.
 ///
@@ -42,8 +43,7 @@ package struct Secret: Hashable, Sendable {
 
     /// Whether `other` is this secret, in a time that does not tell how much of it was right.
     package func matches(_ other: [UInt8]) -> Bool {
-        guard other.count == bytes.count else { return false }
-        return zip(bytes, other).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+        ConstantTime.equal(bytes, other)
     }
 }
 

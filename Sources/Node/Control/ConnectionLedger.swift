@@ -25,6 +25,12 @@ final class ConnectionLedger: Sendable {
         var total = 0
         /// Empty without a limit for each address.
         var byAddress: [SocketAddress.IP: Int] = [:]
+
+        mutating func leave(_ address: SocketAddress.IP?) {
+            guard let address else { return }
+            let left = byAddress[address, default: 0] - 1
+            byAddress[address] = left > 0 ? left : nil
+        }
     }
 
     private let connectionsMax: Int
@@ -41,6 +47,8 @@ final class ConnectionLedger: Sendable {
     var count: Int { counts.withLock { $0.total } }
 
     /// A place for one more client, unless there is none.
+    ///
+    /// Without an address it counts for none, until it is moved.
     func lease(for address: SocketAddress?) throws(Refusal) -> ConnectionLease {
         let counted = connectionsPerAddressMax > 0 ? address?.ip : nil
         let refusal: Refusal? = counts.withLock { counts in
@@ -58,26 +66,47 @@ final class ConnectionLedger: Sendable {
         return ConnectionLease(ledger: self, address: counted)
     }
 
-    fileprivate func end(_ lease: borrowing ConnectionLease) {
-        let address = lease.address
+    fileprivate func end(_ address: SocketAddress.IP?) {
         counts.withLock { counts in
             counts.total -= 1
-            guard let address else { return }
-            let left = counts.byAddress[address, default: 0] - 1
-            counts.byAddress[address] = left > 0 ? left : nil
+            counts.leave(address)
         }
+    }
+
+    /// False, and nothing is changed, when the address has as many as it may have.
+    fileprivate func move(from former: inout SocketAddress.IP?, to address: SocketAddress?) -> Bool
+    {
+        let counted = connectionsPerAddressMax > 0 ? address?.ip : nil
+        guard counted != former else { return true }
+        let leaving = former
+        let isMoved = counts.withLock { counts in
+            if let counted {
+                let count = counts.byAddress[counted, default: 0]
+                guard count < connectionsPerAddressMax else { return false }
+                counts.byAddress[counted] = count + 1
+            }
+            counts.leave(leaving)
+            return true
+        }
+        if isMoved { former = counted }
+        return isMoved
     }
 }
 
 /// The place of one client among those that a node may have.
 final class ConnectionLease: Sendable {
-    fileprivate let address: SocketAddress.IP?
+    private let address: Mutex<SocketAddress.IP?>
     private let ledger: ConnectionLedger
 
     fileprivate init(ledger: ConnectionLedger, address: SocketAddress.IP?) {
         self.ledger = ledger
-        self.address = address
+        self.address = Mutex(address)
     }
 
-    deinit { ledger.end(self) }
+    /// Counts for this address from now on; false, and it counts as before, where that is full.
+    func move(to address: SocketAddress?) -> Bool {
+        self.address.withLock { ledger.move(from: &$0, to: address) }
+    }
+
+    deinit { ledger.end(address.withLock { $0 }) }
 }

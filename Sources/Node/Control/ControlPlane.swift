@@ -246,7 +246,9 @@ final class ControlPlane {
 
     private func accepted(_ descriptor: consuming FileDescriptor, from peer: SocketAddress?) {
         do {
-            let lease = try clients.lease(for: peer)
+            // Many clients come by the one address of a proxy, which says later whose they are.
+            let isBehindProxies = configuration.client.isBehindProxies
+            let lease = try clients.lease(for: isBehindProxies ? nil : peer)
             let number = descriptor.release()
             let shard = shards[nextShard]
             nextShard = (nextShard + 1) % shards.count

@@ -15,6 +15,7 @@ extension Environment {
         of key: ObjectKey,
         within time: Duration
     ) async throws(StubError) -> Response {
+        try check(key)
         guard let home else { throw StubError(.unavailable, "there is no node") }
         var request = request
         request.webSocket = nil
@@ -28,6 +29,13 @@ extension Environment {
         } onCancel: {
             answer.execute { $0.cancel() }
         }
+    }
+
+    /// Throws where the client for whom the worker asks has no token that fits.
+    func check(_ key: ObjectKey) throws(StubError) {
+        guard let refusal = access.refusal(of: key) else { return }
+        home?.execute { $0.note(refusal, nil) }
+        throw StubError(refusal)
     }
 
     /// Who waits when this one asks `key`.

@@ -19,6 +19,8 @@ final class ClientSession: RosterMember {
     var messages: SessionMachine
     var machine: WebSocketMachine
     var http: HTTPConnection?
+    /// The subprotocol that is chosen when the object chooses none.
+    var tokenOffer: String?
     var stream: StreamConnection?
     /// Nil when the messages of this client are not compressed.
     private(set) var compression: ClientCompression?
@@ -147,10 +149,11 @@ extension ClientSession {
     private func openWebSocket(_ headers: HTTPHeaders) {
         isAccepted = true
         var response: [UInt8] = []
-        let subprotocol = headers.first("Sec-WebSocket-Protocol")
+        let chosen = headers.first("Sec-WebSocket-Protocol")
+        let isOffered = chosen.map(upgrade.subprotocols.contains) == true
         compression = shard.compression?.agree(on: upgrade.extensions, tally: &shard.tally)
         upgrade.write(
-            subprotocol: subprotocol,
+            subprotocol: isOffered ? chosen : tokenOffer,
             compression: compression?.terms,
             headers: headers,
             to: &response

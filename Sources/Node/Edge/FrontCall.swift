@@ -6,14 +6,22 @@ import Wire
 ///
 /// Lives on the loop of its client.
 final class FrontCall: RosterMember {
+    /// As it came, for the handshake of a WebSocket.
     private let request: HTTPRequest
+    private let admission: ClientGate.Admission
     private let http: HTTPConnection
     private unowned let shard: Shard
     private let deadline: Instant
     var rosterIndex: Int?
 
-    init(_ request: HTTPRequest, http: HTTPConnection, shard: Shard) {
+    init(
+        _ request: HTTPRequest,
+        _ admission: ClientGate.Admission,
+        http: HTTPConnection,
+        shard: Shard
+    ) {
         self.request = request
+        self.admission = admission
         self.http = http
         self.shard = shard
         deadline = shard.loop.now.advanced(by: shard.settings.workerTime)
@@ -22,7 +30,7 @@ final class FrontCall: RosterMember {
     /// Asks the worker.
     func begin(_ worker: any Worker, _ env: Environment) {
         let back = LoopBound(self, on: shard.loop)
-        let asked = Request(request, client: http.client)
+        let asked = admission.request
         Task(executorPreference: shard.loop) {
             let outcome: Result<Response, any Error>
             do {
@@ -59,7 +67,7 @@ final class FrontCall: RosterMember {
     private func conclude(_ response: Response) {
         if let destination = response.destination {
             shard.remove(self)
-            shard.open(request, destination, http)
+            shard.open(request, destination, http, tokenOffer: admission.tokenOffer)
         } else {
             // A 101 without an object to go to is the author's mistake, not the client's.
             respond((200...599).contains(response.status) ? response : .internalError)

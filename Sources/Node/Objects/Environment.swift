@@ -10,6 +10,8 @@ public struct Environment: Sendable {
     let registry: ObjectRegistry
     /// The object that asks; nil for a worker.
     let caller: ObjectKey?
+    /// What the client may reach for whom a worker asks.
+    var access = ClientAccess.open
 
     /// An object by its class and name, whether or not it is awake anywhere.
     ///

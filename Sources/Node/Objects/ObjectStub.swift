@@ -29,6 +29,7 @@ public struct ObjectStub<Object>: Sendable {
     ) async throws(StubError) -> Response {
         let key = try key
         if request.isUpgrade, env.caller == nil {
+            try env.check(key)
             var response = Response.upgrade
             response.destination = UpgradeDestination(key: key, request: request)
             return response

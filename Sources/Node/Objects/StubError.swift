@@ -35,6 +35,8 @@ public struct StubError: Error, Equatable, Codable, Sendable {
         case notCodable = 12
         /// The request or the answer is larger than the way to the object allows.
         case tooLarge = 13
+        /// The client for whom a worker asks has no token for this object.
+        case notAllowed = 14
     }
 
     /// What went wrong.
@@ -55,7 +57,7 @@ public struct StubError: Error, Equatable, Codable, Sendable {
         switch code {
         case .unavailable, .notMade: true
         case .unknownClass, .badName, .overloaded, .interrupted, .threw, .timedOut, .cancelled,
-            .cycle, .unknownCall, .notCodable, .tooLarge:
+            .cycle, .unknownCall, .notCodable, .tooLarge, .notAllowed:
             false
         }
     }
@@ -80,14 +82,22 @@ extension StubError.Code {
         case .interrupted: 502
         case .timedOut: 504
         case .tooLarge: 431
+        case .notAllowed: 403
         case .notMade, .threw, .cycle, .unknownCall, .notCodable: 500
         }
     }
 }
 
 extension StubError {
+    /// The client of a worker is not let in.
+    init(_ refusal: GateRefusal) {
+        self.init(.notAllowed, refusal.detail)
+        status = refusal.status
+    }
+
     /// What a client gets from a worker that leaves the error to the node.
     func response(_ loop: EventLoop) -> Response {
+        guard code != .notAllowed else { return .refusal(status: status, detail: message) }
         var response = Response.text(message, status: status)
         if retryable { response.headers.set("Retry-After", RestartHint.seconds(loop)) }
         return response

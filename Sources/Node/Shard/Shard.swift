@@ -29,6 +29,10 @@ final class Shard {
     private(set) var sessions = Roster<ClientSession>()
     private var calls = Roster<EdgeCall>()
     private var fronts = Roster<FrontCall>()
+    /// Connections that a proxy has yet to introduce.
+    var greetings = Roster<ProxyGreeting>()
+    /// Which refusals the log has had of late.
+    var refusals = LogThrottle()
     private(set) var isClosing = false
     /// How many sessions look for their owner, by where their objects fall.
     var missing: [ObjectSlot: Int] = [:]
@@ -91,7 +95,16 @@ final class Shard {
     func adopt(_ descriptor: Int32, peer: SocketAddress?, lease: ConnectionLease) {
         let descriptor = FileDescriptor(owning: descriptor, of: loop.system)
         guard !isClosing else { return }
-        server.adopt(descriptor, peer: peer, lease: lease)
+        guard settings.gate.isProxied else {
+            server.adopt(descriptor, peer: peer, lease: lease)
+            return
+        }
+        greet(StreamConnection(descriptor, peer: peer, loop: loop), lease)
+    }
+
+    /// Serves a client that a proxy has introduced, from the bytes on that came `behind` that.
+    func adopt(_ stream: StreamConnection, client: SocketAddress?, behind bytes: [UInt8]) {
+        server.adopt(stream, client: client, behind: bytes)
     }
 
     /// The shard that runs the objects of `partition`.
@@ -192,17 +205,28 @@ extension Shard {
 
 extension Shard: HTTPServerDelegate {
     package func received(_ request: HTTPRequest, on connection: HTTPConnection) {
-        let call = FrontCall(request, http: connection, shard: self)
+        admit(request, on: connection)
+    }
+
+    /// Asks the worker about a request that was let in.
+    func begin(
+        _ request: HTTPRequest,
+        _ admission: ClientGate.Admission,
+        on connection: HTTPConnection
+    ) {
+        let call = FrontCall(request, admission, http: connection, shard: self)
         fronts.insert(call)
-        let home = LoopBound(self, on: loop)
-        call.begin(worker, Environment(home: home, registry: registry, caller: nil))
+        var env = Environment(home: LoopBound(self, on: loop), registry: registry, caller: nil)
+        env.access = admission.access
+        call.begin(worker, env)
     }
 
     /// Opens a session with the object that the worker has chosen.
     func open(
         _ request: HTTPRequest,
         _ destination: UpgradeDestination,
-        _ connection: HTTPConnection
+        _ connection: HTTPConnection,
+        tokenOffer: String?
     ) {
         let upgrade: WebSocketUpgrade
         do {
@@ -219,6 +243,7 @@ extension Shard: HTTPServerDelegate {
             http: connection,
             shard: self
         )
+        session.tokenOffer = tokenOffer
         sessions.insert(session)
         activity.count("sessions_opened")
         log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
@@ -247,6 +272,7 @@ extension Shard {
     func close() {
         isClosing = true
         server.close()
+        for greeting in Array(greetings) { greeting.cancel() }
         for session in sessions { session.shutDown() }
         for call in calls { call.attempt() }
         for call in fronts { call.respond(RestartHint.unavailable(loop)) }

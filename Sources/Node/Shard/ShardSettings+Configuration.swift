@@ -5,6 +5,7 @@ extension ShardSettings {
     /// The settings of each shard of a node.
     init(_ configuration: NodeConfiguration) {
         let limit = configuration.limit
+        gate = ClientGate(configuration)
         http.headBytesMax = limit.headerBytes
         http.fieldCountMax = limit.headerFields
         http.bodyBytesMax = limit.bodyBytes

@@ -4,6 +4,7 @@ import Wire
 
 /// The limits and times of one node, as its loops need them.
 struct ShardSettings {
+    var gate = ClientGate()
     var http = HTTPLimits()
     var timing = HTTPTiming()
     var session = SessionSettings()

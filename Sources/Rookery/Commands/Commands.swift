@@ -38,6 +38,8 @@ struct Commands: Sendable {
         case .secret:
             var random = SystemRandomNumberGenerator()
             print(Secret.random(using: &random).base64)
+        case .token(let options): return try runToken(options)
+        case .keys(let options): return runKeys(options)
         case .help(let topic): print(HelpText.text(topic), terminator: "")
         case .version:
             let version = "Rookery \(RookeryVersion.current), \(RookeryVersion.features)"

@@ -37,17 +37,25 @@ package final class HTTPConnection {
     /// When the client has taken too long; never, while the delegate has the request.
     private(set) var deadline: Instant
 
-    init(stream: StreamConnection, server: HTTPServer, number: UInt64) {
+    init(
+        stream: StreamConnection,
+        client: SocketAddress?,
+        server: HTTPServer,
+        number: UInt64
+    ) {
         self.number = number
         self.stream = stream
         self.server = server
-        client = stream.peer
+        self.client = client
         parser = HTTPRequestParser(limits: server.limits)
         deadline = server.loop.now.advanced(by: server.timing.requestTime)
         stream.delegate = self
     }
 
     package var loop: EventLoop { stream.loop }
+
+    /// What was given with the connection.
+    package var lease: AnyObject? { stream.lease }
 
     /// False once the client is gone: an answer would reach nobody.
     package var isOpen: Bool { state != .closed }

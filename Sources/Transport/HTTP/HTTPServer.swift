@@ -74,14 +74,33 @@ package final class HTTPServer {
         }
         let stream = StreamConnection(descriptor, peer: peer, loop: loop)
         stream.lease = lease
-        lastNumber += 1
-        let connection = HTTPConnection(stream: stream, server: self, number: lastNumber)
         do {
+            let connection = makeConnection(on: stream, of: peer)
             try stream.start()
             connections[connection.number] = connection
         } catch {
             delegate?.dropped("accept_failed")
         }
+    }
+
+    /// Takes over a connection that is read already, with what has come: a client's, whatever the
+    /// address at the other end.
+    package func adopt(_ stream: StreamConnection, client: SocketAddress?, behind bytes: [UInt8]) {
+        guard !isClosing, connections.count < connectionsMax else {
+            delegate?.dropped("connection_limit")
+            return stream.abort()
+        }
+        let connection = makeConnection(on: stream, of: client)
+        connections[connection.number] = connection
+        if !bytes.isEmpty { connection.received(bytes.span) }
+    }
+
+    private func makeConnection(
+        on stream: StreamConnection,
+        of client: SocketAddress?
+    ) -> HTTPConnection {
+        lastNumber += 1
+        return HTTPConnection(stream: stream, client: client, server: self, number: lastNumber)
     }
 
     /// Ends every connection that has no request in work, and the others after their answer.

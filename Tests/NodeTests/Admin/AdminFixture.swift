@@ -62,10 +62,11 @@ final class AdminFixture: Sendable {
         _ method: HTTPMethod,
         _ target: String,
         _ headers: HTTPHeaders = [:],
-        body: String? = nil
+        body: String? = nil,
+        host: String = "localhost"
     ) async throws -> HTTPAnswer {
         let body = body.map { Array($0.utf8) }
-        let request = HTTPRequestText(method, target, headers, body: body)
+        let request = HTTPRequestText(method, target, headers, body: body, host: host)
         return try await HTTPAnswer.fetch(request, method, from: address)
     }
 

@@ -87,6 +87,42 @@ import Wire
         #expect(await admin.asked() == [])
     }
 
+    @Test func `what a browser says of a page is enough to be refused`() async throws {
+        let admin = try await AdminFixture()
+        for site in ["cross-site", "same-site", "same-origin"] {
+            let headers: HTTPHeaders = ["Sec-Fetch-Site": site]
+            #expect(try await admin.ask(.get, "/cluster/status", headers).status == 403)
+            #expect(try await admin.ask(.post, "/cluster/leave", headers).status == 403)
+        }
+        let typed: HTTPHeaders = ["Sec-Fetch-Site": "none"]
+        #expect(try await admin.ask(.get, "/cluster/status", typed).status == 200)
+        #expect(await admin.asked() == [])
+    }
+
+    @Test func `without a token, a host that DNS could have led here is refused`() async throws {
+        let admin = try await AdminFixture()
+        for host in ["evil.example", "evil.example:9001", "localhost.evil.example", "127.0.0.1.x"] {
+            #expect(try await admin.ask(.get, "/cluster/status", host: host).status == 421)
+            #expect(try await admin.ask(.post, "/cluster/leave", host: host).status == 421)
+        }
+        #expect(await admin.asked() == [])
+        for host in [
+            "localhost:9001", "LOCALHOST", "127.0.0.1", "10.0.0.1:9001", "[::1]", "[::1]:9",
+        ] {
+            #expect(
+                try await admin.ask(.get, "/cluster/status", host: host).status == 200,
+                "\(host)"
+            )
+        }
+    }
+
+    @Test func `with a token the host may have any name`() async throws {
+        let admin = try await AdminFixture(token: Secret(token: AdminFixture.token))
+        let headers: HTTPHeaders = ["Authorization": "Bearer \(AdminFixture.token)"]
+        let answer = try await admin.ask(.post, "/cluster/leave", headers, host: "node-1.example")
+        #expect(answer.status == 200)
+    }
+
     @Test(arguments: [
         ("GET", "/cluster/status"), ("GET", "/cluster/locate/Counter/a"),
         ("GET", "/cluster/leave"), ("POST", "/cluster/leave"), ("POST", "/cluster/recover"),

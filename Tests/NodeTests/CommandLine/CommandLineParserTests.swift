@@ -207,7 +207,12 @@ import Testing
                   simulate      Check the promises on simulated nodes, with faults drawn from a \
                 seed.
                   check-config  Check a configuration file without starting anything.
-                  secret        Print a new secret for cluster.secret or admin.token.
+                  secret        Print a new secret for cluster.secret, client.token_key or \
+                admin.token.
+                  token         Print a token with which a client may reach some objects for \
+                some time.
+                  keys          Take the next of the three steps by which a file of secrets \
+                gets a new one.
                   help          Tell about this program or one of its commands.
 
                 `\(ProgramName.current) COMMAND --help` tells about one command, `\(ProgramName.current) --version` which version \

@@ -58,6 +58,10 @@ import Testing
         ("link.buffer_bytes", "64GiB", "64GiB"), ("ping.interval", "60s", "1m"),
         ("ping.interval", "90000ms", "90s"), ("drain.time", "0s", "0ms"),
         ("cluster.secret", "0123456789abcdef0123456789abcdef", "(secret)"),
+        ("client.token_key", "0123456789abcdef0123456789abcdef", "(secret)"),
+        ("client.origins", "https://A.b:443,null , *", "https://a.b, null, *"),
+        ("client.proxy_protocol", "true", "true"), ("client.trusted_hops", "8", "8"),
+        ("client.forwarded_field", "forwarded", "forwarded"),
     ])
     func `a good value is taken`(name: String, text: String, printed: String) throws {
         let key = try #require(ConfigurationKey.named(name))
@@ -80,7 +84,10 @@ import Testing
         ("limit.header_bytes", "1.5KiB"), ("limit.header_bytes", "99999999999999GiB"),
         ("ping.interval", "25"), ("ping.interval", "9ms"), ("ping.interval", "3601s"),
         ("ping.interval", "1h"), ("cluster.secret", "short"), ("admin.token", "fifteen-letters"),
-        ("admin.token", "sixteen with space"),
+        ("admin.token", "sixteen with space"), ("client.token_key", "short"),
+        ("client.origins", "a.b"), ("client.origins", "https://a.b/"),
+        ("client.proxy_protocol", "yes"), ("client.trusted_hops", "9"),
+        ("client.forwarded_field", "via"),
         ("data.directory", String(repeating: "a", count: 4_097)),
     ])
     func `a bad value is refused and changes nothing`(name: String, text: String) throws {

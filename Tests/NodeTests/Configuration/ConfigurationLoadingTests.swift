@@ -86,23 +86,86 @@ import Testing
             let error = #expect(throws: ConfigurationError.self) {
                 try NodeConfiguration.load(path: nil, overrides: ["cluster.secret_file=\(path)"])
             }
-            #expect(error?.reason == .badSecretFile(path, problem: .unreadable))
+            #expect(
+                error?.reason
+                    == .badSecretFile(path, key: "cluster.secret_file", problem: .unreadable)
+            )
         }
     }
 
-    @Test func `secrets that everyone can read give a warning`() throws {
-        let files = [
-            "secrets": Self.first, "a.conf": "cluster.secret = \(Self.first)", "b.conf": "",
-        ]
+    @Test(arguments: ["cluster.secret_file", "client.token_key_file"])
+    func `a file of secrets that others can read is refused`(key: String) throws {
+        for mode in [0o604, 0o640, 0o644, 0o444] {
+            try inFolder(["secrets": Self.first], mode: mode) { folder in
+                let error = #expect(throws: ConfigurationError.self) {
+                    try NodeConfiguration.load(path: nil, overrides: ["\(key)=\(folder)secrets"])
+                }
+                #expect(
+                    error?.description == "--set: \(key) \(folder)secrets can be read by others "
+                        + "than its owner; expected chmod 600"
+                )
+            }
+        }
+        for mode in [0o600, 0o400] {
+            try inFolder(["secrets": Self.first], mode: mode) { folder in
+                _ = try NodeConfiguration.load(path: nil, overrides: ["\(key)=\(folder)secrets"])
+            }
+        }
+    }
+
+    @Test func `a link to a file of secrets has the rights of the file`() throws {
+        try inFolder(["secrets": Self.first]) { folder in
+            let files = FileManager.default
+            let link = folder + "link"
+            try files.createSymbolicLink(atPath: link, withDestinationPath: folder + "secrets")
+            _ = try NodeConfiguration.load(path: nil, overrides: ["cluster.secret_file=\(link)"])
+        }
+    }
+
+    @Test(arguments: ["cluster.secret", "client.token_key", "admin.token"])
+    func `a configuration with a secret that everyone can read is refused`(key: String) throws {
+        let files = ["a.conf": "\(key) = \(Self.first)", "b.conf": "threads = 1"]
         try inFolder(files, mode: 0o644) { folder in
-            let file = try NodeConfiguration.load(
-                path: folder + "b.conf",
-                overrides: ["cluster.secret_file=\(folder)secrets"]
+            let error = #expect(throws: ConfigurationError.self) {
+                try NodeConfiguration.load(path: folder + "a.conf")
+            }
+            #expect(
+                error?.description == "\(folder)a.conf: holds a secret and can be read by every "
+                    + "user; expected chmod 600, or 640"
             )
-            let words = "holds a secret and can be read by every user"
-            #expect(file.warnings == ["\(folder)secrets \(words)"])
-            let conf = try NodeConfiguration.load(path: folder + "a.conf")
-            #expect(conf.warnings == ["\(folder)a.conf \(words)"])
+            _ = try NodeConfiguration.load(path: folder + "b.conf")
+        }
+        try inFolder(files, mode: 0o640) { folder in
+            _ = try NodeConfiguration.load(path: folder + "a.conf")
+        }
+    }
+
+    @Test func `four keys of tokens may be valid at once, and one more may not`() throws {
+        let four = Array(repeating: Self.first, count: 4).joined(separator: "\n")
+        try inFolder(["keys": four, "more": four + "\n" + Self.second]) { folder in
+            let loaded = try NodeConfiguration.load(
+                path: nil,
+                overrides: ["client.token_key_file=\(folder)keys"]
+            )
+            #expect(loaded.configuration.client.tokenKey.count == 4)
+            let error = #expect(throws: ConfigurationError.self) {
+                try NodeConfiguration.load(
+                    path: nil,
+                    overrides: ["client.token_key_file=\(folder)more"]
+                )
+            }
+            #expect(
+                error?.reason
+                    == .badSecretFile(
+                        folder + "more",
+                        key: "client.token_key_file",
+                        problem: .tooMany(limit: 4)
+                    )
+            )
+        }
+        let five = Array(repeating: Self.first, count: 5).joined(separator: ",")
+        #expect(throws: ConfigurationError.self) {
+            try NodeConfiguration.load(path: nil, overrides: ["client.token_key=\(five)"])
         }
     }
 

@@ -166,6 +166,10 @@ import Testing
             "gossip.push_pull_interval = 400ms",
             "gossip.push_pull_interval is too low: expected at least gossip.probe_interval"
         ),
+        (
+            "client.trusted_hops = 1\nclient.proxy_protocol = true",
+            "expected client.proxy_protocol or client.trusted_hops, not both"
+        ),
     ])
     func `settings that cannot be together name the line`(line: String, words: String) {
         #expect(message(line) == "cluster.conf:1: " + words)

@@ -101,6 +101,30 @@ extension ProcessTests {
             }
         }
 
+        @Test func `strangers who say nothing are cut off, and those past the limit at once`()
+            async throws
+        {
+            try await LocalNodes.run(2) { nodes in
+                let reasons = ["handshake_timeout", "handshake_limit"]
+                try await nodes.staysAsItIs(counting: reasons) {
+                    for node in nodes.all {
+                        var strangers: [TestConnection] = []
+                        for number in 0..<80 {
+                            let stranger = try await TestConnection.open(to: node.peer)
+                            // Half of them with the beginning of a frame that never ends.
+                            if number % 2 == 0 { await stranger.write([0x01, 0, 0, 0, 0, 0]) }
+                            strangers.append(stranger)
+                        }
+                        for stranger in strangers { try await stranger.waitForEnd() }
+                    }
+                    try await nodes.waitForCounters { counters in
+                        let limit = counters["handshake_limit", default: 0]
+                        return limit > 0 && counters["handshake_timeout", default: 0] + limit == 80
+                    }
+                }
+            }
+        }
+
         @Test func `random frames end their own session only`() async throws {
             try await LocalNodes.run(2) { nodes in
                 let clients = [try await nodes[0].webSocket(), try await nodes[1].webSocket()]

@@ -11,9 +11,10 @@ struct HTTPRequestText {
         _ target: String,
         _ headers: HTTPHeaders = [:],
         body: [UInt8]? = nil,
-        chunk: Int? = nil
+        chunk: Int? = nil,
+        host: String = "localhost"
     ) {
-        var head = "\(method) \(target) HTTP/1.1\r\nHost: localhost\r\n"
+        var head = "\(method) \(target) HTTP/1.1\r\nHost: \(host)\r\n"
         for field in headers.fields { head += "\(field.name): \(field.value)\r\n" }
         if chunk != nil {
             head += "Transfer-Encoding: chunked\r\n"

@@ -17,6 +17,7 @@ final class InnerNodes: Sendable {
     private let directory = FileManager.default.temporaryDirectory
         .appendingPathComponent("rook-inner-\(UUID().uuidString)")
     private let configure: @Sendable (inout NodeConfiguration) -> Void
+    private let log: Log
     private let nodes = Mutex<[NodeProcess]>([])
 
     /// Runs `test` with a cluster of its own, which has converged, and stops what is left of it.
@@ -25,10 +26,11 @@ final class InnerNodes: Sendable {
         registry: ObjectRegistry,
         worker: any Worker = ObjectPaths(),
         idleTime: Duration = .seconds(10),
+        log: Log = Log(subsystem: "test") { _ in },
         configure: @escaping @Sendable (inout NodeConfiguration) -> Void = { _ in },
         _ test: (InnerNodes) async throws -> Void
     ) async throws {
-        let nodes = InnerNodes(count, registry, worker, idleTime, configure)
+        let nodes = InnerNodes(count, registry, worker, idleTime, log, configure)
         for _ in 1...count { _ = try nodes.start() }
         do {
             try await nodes.converge()
@@ -45,10 +47,12 @@ final class InnerNodes: Sendable {
         _ registry: ObjectRegistry,
         _ worker: any Worker,
         _ idleTime: Duration,
+        _ log: Log,
         _ configure: @escaping @Sendable (inout NodeConfiguration) -> Void
     ) {
         self.worker = worker
         self.configure = configure
+        self.log = log
         let network = UInt32(127) << 24 | UInt32.random(in: 256...0xFF_FEFF) & 0xFF_FF00
         self.network = network
         self.registry = registry
@@ -82,7 +86,7 @@ final class InnerNodes: Sendable {
             configuration,
             registry: registry,
             worker: worker,
-            log: Log(subsystem: "test") { _ in }
+            log: log
         ) { _ in }
         nodes.withLock { $0.append(node) }
         return node

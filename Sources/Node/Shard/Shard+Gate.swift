@@ -1,0 +1,70 @@
+import Primitives
+import Transport
+import Wire
+
+// Who is let in.
+extension Shard {
+    /// Hands a request on to the worker, or refuses it.
+    func admit(_ request: HTTPRequest, on connection: HTTPConnection) {
+        let gate = settings.gate
+        let client = gate.client(of: request.head, from: connection.client)
+        do throws(GateRefusal) {
+            if gate.hops.count > 0 { try count(connection, as: client) }
+            let admission = try gate.admit(request, client: client, at: loop.wallTime)
+            begin(request, admission, on: connection)
+        } catch {
+            note(error, client)
+            connection.respond(error.response)
+        }
+    }
+
+    /// The connection is one of this client's from now on; a proxy's own may be of one after the
+    /// other.
+    private func count(
+        _ connection: HTTPConnection,
+        as client: SocketAddress?
+    ) throws(GateRefusal) {
+        guard let lease = connection.lease as? ConnectionLease else { return }
+        guard lease.move(to: client) else { throw .addressFull }
+    }
+
+    /// Counts a refusal, and logs one of each kind a minute.
+    func note(_ refusal: GateRefusal, _ client: SocketAddress?) {
+        tally.count(refusal.reason)
+        guard refusals.allows("\(refusal.reason)", at: loop.now) else { return }
+        log.notice(
+            "a client is refused",
+            ["reason": "\(refusal.reason)", "client": client.map { "\($0)" } ?? "unknown"]
+        )
+    }
+}
+
+// What the proxy in front says before each connection.
+extension Shard {
+    /// Waits for the proxy to say whose connection this is.
+    func greet(_ stream: StreamConnection, _ lease: ConnectionLease) {
+        stream.lease = lease
+        let greeting = ProxyGreeting(stream) { [weak self] greeting, result in
+            self?.greetings.remove(greeting)
+            self?.greeted(result, lease)
+        }
+        greetings.insert(greeting)
+        greeting.start(within: settings.timing.requestTime)
+    }
+
+    private func greeted(
+        _ result: Result<ProxyGreeting.Outcome, ProxyGreetingError>,
+        _ lease: ConnectionLease
+    ) {
+        switch result {
+        case .failure(let error): tally.count(error.reason)
+        case .success(let outcome):
+            let client = outcome.client ?? outcome.stream.peer
+            if outcome.client != nil, !lease.move(to: client) {
+                note(.addressFull, client)
+                return outcome.stream.abort()
+            }
+            adopt(outcome.stream, client: client, behind: outcome.leftover)
+        }
+    }
+}
