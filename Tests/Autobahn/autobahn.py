@@ -25,7 +25,9 @@ def main():
         return 1
     report = os.path.abspath(options.report or tempfile.mkdtemp(prefix="rook-autobahn-"))
     os.makedirs(report, exist_ok=True)
-    settings = ["client.compression=on"] if options.compression else []
+    # Every message is to be compressed, and not only those that are worth it.
+    compressing = ["client.compression=on", "client.compression_threshold=1"]
+    settings = compressing if options.compression else []
     cluster = Cluster(options.rook, settings=settings)
     try:
         cluster.wait_for_agreement()
