@@ -10,6 +10,8 @@ import socket
 import subprocess
 import tempfile
 
+from websockets.sync.client import connect
+
 from report import until
 
 START_SECONDS = 15
@@ -27,6 +29,10 @@ class Node:
 
     def url(self, path):
         return f"ws://127.0.0.1:{self.client}{path}"
+
+    def join(self, path):
+        """A WebSocket to this node."""
+        return connect(self.url(path), compression=None, max_size=None, open_timeout=10)
 
     def status(self):
         """The cluster as this node sees it; None when it does not answer."""

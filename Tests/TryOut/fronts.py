@@ -9,6 +9,7 @@ import tempfile
 import raw
 from cluster import Node, is_free
 from report import until
+from secure_client import SecureClient
 
 
 class Front:
@@ -17,6 +18,8 @@ class Front:
     #: How it is called, and what the nodes must know of it.
     name = ""
     settings = ()
+    #: Checks of what it does not pass on as it is.
+    without = ()
 
     def __init__(self, cluster, folder):
         self.folder = folder
@@ -70,6 +73,8 @@ class Caddy(Front):
 
     name = "caddy"
     settings = ("client.trusted_hops=1",)
+    # A field that is for one connection, such as Upgrade without Connection, ends at a proxy.
+    without = ("get_required",)
 
     def configuration(self):
         sites = [
@@ -144,6 +149,9 @@ class SecureNode(Node):
         super().__init__(node.name, node.peer, port, node.admin)
         self.behind = node.client
         raw.secure[port] = context
+
+    def join(self, path):
+        return SecureClient(self.url(path), raw.secure[self.client])
 
     def url(self, path):
         return f"wss://localhost:{self.client}{path}"

@@ -2,8 +2,6 @@
 
 import re
 
-from websockets.sync.client import connect
-
 import raw
 from report import equal, until
 
@@ -28,7 +26,7 @@ def request(node, method, path, headers=None, body=None):
 
 
 def join(node, path="/websocket"):
-    return connect(node.url(path), compression=None, max_size=None, open_timeout=10)
+    return node.join(path)
 
 
 def receive(client):
