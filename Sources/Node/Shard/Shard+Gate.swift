@@ -18,6 +18,22 @@ extension Shard {
         }
     }
 
+    /// Who is not let in is told before the body is read: a stranger's costs no memory.
+    package func refusal(of head: HTTPRequestHead, on connection: HTTPConnection) -> HTTPRefusal? {
+        do throws(GateRefusal) {
+            _ = try settings.gate.check(head, at: loop.wallTime)
+            return nil
+        } catch {
+            note(error, settings.gate.client(of: head, from: connection.client))
+            let response = error.response
+            let status = HTTPStatus(UInt16(clamping: response.status))
+            return HTTPRefusal(
+                head: HTTPResponseHead(status: status, headers: response.headers),
+                body: response.body
+            )
+        }
+    }
+
     /// The connection is one of this client's from now on; a proxy's own may be of one after the
     /// other.
     private func count(

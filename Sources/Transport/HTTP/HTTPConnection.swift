@@ -121,10 +121,14 @@ package final class HTTPConnection {
 
     /// Answers a request that cannot be understood, and closes: what follows cannot be trusted.
     private func refuse(_ status: HTTPStatus) {
+        refuse(HTTPRefusal(head: HTTPResponseHead(status: status), body: []))
+    }
+
+    private func refuse(_ refusal: HTTPRefusal) {
         var output: [UInt8] = []
         HTTPResponseWriter.closing.write(
-            HTTPResponseHead(status: status),
-            body: [],
+            refusal.head,
+            body: refusal.body,
             date: HTTPClock.text(loop.wallTime),
             to: &output
         )
@@ -179,6 +183,10 @@ extension HTTPConnection {
             self.head = head
             startClockIfNeeded()
             state = .reading
+            let hasBody = head.isChunked || head.contentLength ?? 0 > 0
+            if hasBody, let refusal = server?.delegate?.refusal(of: head, on: self) {
+                return refuse(refusal)
+            }
             if head.expectsContinue { stream.write(HTTPResponseWriter.continuing) }
         case .body(let bytes):
             body.append(contentsOf: bytes)

@@ -22,12 +22,31 @@ package struct HTTPRequest: Sendable {
 ///
 /// Called on the server's loop only.
 package protocol HTTPServerDelegate: AnyObject {
+    /// The answer to a request that is not wanted, before its body is read; nil to read it.
+    func refusal(of head: HTTPRequestHead, on connection: HTTPConnection) -> HTTPRefusal?
     /// Answer with `connection.respond`, or take the connection over with `connection.upgrade`.
     func received(_ request: HTTPRequest, on connection: HTTPConnection)
     /// A request was refused before it reached anybody.
     func refused(_ error: HTTPError)
     /// A connection was refused or ended for a reason worth counting.
     func dropped(_ reason: StaticString)
+}
+
+extension HTTPServerDelegate {
+    package func refusal(of head: HTTPRequestHead, on connection: HTTPConnection) -> HTTPRefusal? {
+        nil
+    }
+}
+
+/// An answer after which the connection is closed, for the rest of the request is not read.
+package struct HTTPRefusal: Sendable {
+    let head: HTTPResponseHead
+    let body: [UInt8]
+
+    package init(head: HTTPResponseHead, body: [UInt8]) {
+        self.head = head
+        self.body = body
+    }
 }
 
 /// The HTTP/1.1 connections of one event loop.

@@ -177,6 +177,25 @@ extension ProcessTests {
             }
         }
 
+        @Test func `who is not let in is told before the body is read`() async throws {
+            try await run(configure: Self.withKey) { nodes, client in
+                let fields = ["Content-Length: 33000000", "Transfer-Encoding: chunked"]
+                for field in fields {
+                    let connection = try await TestConnection.open(to: client)
+                    let head =
+                        "POST /objects/Mirror/hall HTTP/1.1\r\nHost: localhost\r\n"
+                        + "Expect: 100-continue\r\n\(field)\r\n\r\n"
+                    await connection.write(Array(head.utf8))
+                    let answer = try await HTTPAnswer.read(from: connection, to: .post)
+                    #expect(answer.status == 401)
+                    #expect(answer.headers.first("Connection") == "close")
+                    #expect(answer.headers.first("WWW-Authenticate") != nil)
+                    try await connection.waitForEnd()
+                }
+                #expect(try await counters(nodes)["token_missing"] == 2)
+            }
+        }
+
         @Test func `the log tells one refusal of a kind, and never a token`() async throws {
             let lines = Lines()
             let log = Log(subsystem: "test", level: .debug) { lines.add($0) }

@@ -32,17 +32,14 @@ struct ClientGate: Sendable {
         client: SocketAddress?,
         at time: Duration
     ) throws(GateRefusal) -> Admission {
-        guard origins.allows(request.head) else { throw .origin }
-        guard let keyring else {
+        let (access, offer) = try check(request.head, at: time)
+        guard let offer else {
             return Admission(
                 request: Request(request, client: client),
-                access: .open,
+                access: access,
                 tokenOffer: nil
             )
         }
-        let offer = BearerOffer(of: request.head)
-        let access = try Self.access(by: offer, keyring, at: time)
-        try Self.check(access, request.head)
         return Admission(
             request: Request(
                 method: request.head.method,
@@ -54,6 +51,19 @@ struct ClientGate: Sendable {
             access: access,
             tokenOffer: offer.subprotocol
         )
+    }
+
+    /// What its head alone says of a request; the offer is nil where no tokens are asked for.
+    func check(
+        _ head: HTTPRequestHead,
+        at time: Duration
+    ) throws(GateRefusal) -> (access: ClientAccess, offer: BearerOffer?) {
+        guard origins.allows(head) else { throw .origin }
+        guard let keyring else { return (.open, nil) }
+        let offer = BearerOffer(of: head)
+        let access = try Self.access(by: offer, keyring, at: time)
+        try Self.check(access, head)
+        return (access, offer)
     }
 
     private static func access(
