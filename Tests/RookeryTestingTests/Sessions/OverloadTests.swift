@@ -6,7 +6,10 @@ import Testing
 /// Is busy with the first thing that it is asked.
 private actor Busy: DurableObject {
     static let environment = Mutex<Environment?>(nil)
+    static let begun = Mutex(0)
+    static let ended = Mutex(0)
     static let hang = ObjectCall("hang") { (busy: isolated Busy) in
+        Busy.begun.withLock { $0 += 1 }
         try await busy.context.clock.sleep(for: .seconds(3_600))
     }
     static let calls: [any AnyObjectCall] = [hang]
@@ -35,34 +38,38 @@ private actor Busy: DurableObject {
         )
         _ = try await cluster.fetch("/objects/Busy/helper", via: 0)
         let busy = try #require(Busy.environment.withLock { $0 }).object(Busy.self, named: "one")
-        var waiting = [Task { try await busy.call(Busy.hang) }]
-        // It is at work on that one; the others wait.
-        await cluster.advance(by: .seconds(1))
-        for _ in 1...limit { waiting.append(Task { try await busy.call(Busy.hang) }) }
-        await cluster.advance(by: .seconds(1))
-        let error = await withTaskGroup(of: StubError?.self) { group in
-            group.addTask {
-                do {
-                    try await busy.call(Busy.hang, within: .milliseconds(500))
-                    return nil
-                } catch {
-                    return error as? StubError
-                }
-            }
-            await cluster.advance(by: .seconds(1))
-            return await group.next() ?? nil
+        var calls = [call(busy)]
+        try await cluster.wait(for: "the first call", within: Self.patience) {
+            Busy.begun.withLock { $0 } > 0
         }
-        #expect(error?.code == .overloaded)
-        #expect(error?.overloaded == true)
-        #expect(error?.retryable == false)
-        for task in waiting { task.cancel() }
-        await cluster.advance(by: .seconds(1))
-        for task in waiting {
-            let end = await #expect(throws: StubError.self) { try await task.value }
-            #expect(end?.code == .cancelled)
+        // In which order the others come is left open; that one is too many is not.
+        for _ in 0...limit { calls.append(call(busy)) }
+        try await cluster.wait(for: "the end of a call", within: Self.patience) {
+            Busy.ended.withLock { $0 } > 0
         }
+        for call in calls { call.cancel() }
+        await cluster.advance(by: .seconds(1))
+        var errors: [StubError] = []
+        for call in calls {
+            let error = await #expect(throws: StubError.self) { try await call.value }
+            errors.append(try #require(error))
+        }
+        let refused = errors.filter(\.overloaded)
+        #expect(refused.map(\.code) == [.overloaded])
+        #expect(refused.first?.retryable == false)
+        #expect(errors.count { $0.code == .cancelled } == limit + 1)
         // It is good for more.
         let answer = try await cluster.fetch("/objects/Busy/one", via: 0)
         #expect(answer.text == "here")
+    }
+
+    /// In the time of the cluster, which runs ahead of a machine that is busy.
+    private static let patience = Duration.seconds(300)
+
+    private func call(_ busy: ObjectStub<Busy>) -> Task<Void, any Error> {
+        Task {
+            defer { Busy.ended.withLock { $0 += 1 } }
+            try await busy.call(Busy.hang, within: Self.patience * 4)
+        }
     }
 }
