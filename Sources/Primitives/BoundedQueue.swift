@@ -1,45 +1,53 @@
 /// A first-in first-out queue with a limit: an element too many is refused, never waited for.
+///
+/// Inlinable, as `Deque` is.
 package struct BoundedQueue<Element> {
     package let capacity: Int
-    private var storage: [Element?] = []
-    private var head = 0
-    package private(set) var count = 0
+    @usableFromInline var storage: [Element?] = []
+    @usableFromInline var head = 0
+    @usableFromInline var length = 0
 
+    @inlinable
     package init(capacity: Int) {
         precondition(capacity > 0, "a queue that can hold nothing: \(capacity)")
         self.capacity = capacity
     }
 
-    package var isEmpty: Bool { count == 0 }
-    package var isFull: Bool { count == capacity }
+    @inlinable package var count: Int { length }
+    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable package var isFull: Bool { count == capacity }
 
     /// False, and nothing is kept, when the queue is full.
+    @inlinable
     package mutating func append(_ element: Element) -> Bool {
         guard !isFull else { return false }
         if count == storage.count { grow() }
         storage[(head + count) % storage.count] = element
-        count += 1
+        length += 1
         return true
     }
 
     /// The oldest element, or nil when there is none.
+    @inlinable
     package mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = storage[head]
         storage[head] = nil
         head = (head + 1) % storage.count
-        count -= 1
+        length -= 1
         return element
     }
 
     /// Drops every element, and the memory that they took.
+    @inlinable
     package mutating func removeAll() {
         storage = []
         head = 0
-        count = 0
+        length = 0
     }
 
-    private mutating func grow() {
+    @inlinable
+    mutating func grow() {
         var larger: [Element?] = []
         larger.reserveCapacity(min(max(8, storage.count * 2), capacity))
         for offset in 0..<count { larger.append(storage[(head + offset) % storage.count]) }

@@ -1,16 +1,22 @@
 /// A first-in first-out queue; whoever uses it has the limit.
+///
+/// Inlinable, for each message passes through one: generic code of another module would ask the
+/// runtime for its types every time.
 package struct Deque<Element> {
-    private var storage: [Element?] = []
-    private var head = 0
+    @usableFromInline var storage: [Element?] = []
+    @usableFromInline var head = 0
 
+    @inlinable
     package init() {}
 
-    package var count: Int { storage.count - head }
-    package var isEmpty: Bool { count == 0 }
+    @inlinable package var count: Int { storage.count - head }
+    @inlinable package var isEmpty: Bool { count == 0 }
 
+    @inlinable
     package mutating func append(_ element: Element) { storage.append(element) }
 
     /// The oldest element, or nil when there is none.
+    @inlinable
     package mutating func popFirst() -> Element? {
         guard head < storage.count else { return nil }
         let element = storage[head].take()
@@ -26,11 +32,12 @@ package struct Deque<Element> {
     }
 
     /// Room for so many is kept when the queue becomes empty.
-    private static var keptCapacityMax: Int { 32 }
+    @inlinable static var keptCapacityMax: Int { 32 }
 }
 
 extension Deque: Sequence {
     /// From the oldest to the latest.
+    @inlinable
     package func makeIterator() -> AnyIterator<Element> {
         var index = head
         return AnyIterator {

@@ -1,15 +1,19 @@
 /// A binary heap: the least element comes out first; whoever uses it has the limit.
+///
+/// Inlinable, as `Deque` is.
 package struct Heap<Element: Comparable> {
-    private var elements: [Element] = []
+    @usableFromInline var elements: [Element] = []
 
+    @inlinable
     package init() {}
 
-    package var count: Int { elements.count }
+    @inlinable package var count: Int { elements.count }
 
     /// The least element, or nil when there is none.
-    package var first: Element? { elements.first }
+    @inlinable package var first: Element? { elements.first }
 
     /// Puts an element at its place; equal ones come out in any order.
+    @inlinable
     package mutating func insert(_ element: Element) {
         elements.append(element)
         var child = elements.count - 1
@@ -23,6 +27,7 @@ package struct Heap<Element: Comparable> {
 
     /// Takes the least element out; nil when there is none.
     @discardableResult
+    @inlinable
     package mutating func popFirst() -> Element? {
         guard !elements.isEmpty else { return nil }
         elements.swapAt(0, elements.count - 1)
@@ -40,6 +45,7 @@ package struct Heap<Element: Comparable> {
     }
 
     /// Lets go of all for which `condition` holds.
+    @inlinable
     package mutating func removeAll(where condition: (Element) -> Bool) {
         // What is sorted is a heap.
         elements = elements.filter { !condition($0) }.sorted()
