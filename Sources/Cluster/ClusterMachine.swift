@@ -123,6 +123,7 @@ package struct ClusterMachine: Sendable {
         admission = Admission(ownership)
         guard restored.epoch > .none else { return }
         follow(restored)
+        self.swim.remember(restored.members.map(\.address))
         unclaimed = view.partitions(touchedBy: ownership.local.id)
     }
 

@@ -25,11 +25,13 @@ extension SwimMachine {
         }
     }
 
-    /// The seeds where no live member is, and the members that died in living memory.
+    /// The seeds where no live member is, and the members that died in living memory; for a node
+    /// that is alone also those that it remembers.
     private func absentAddresses(now: Instant) -> [SocketAddress] {
         var absent = seeds.filter { seed in
             !table.rows.contains { $0.member.address == seed && $0.member.status.isLive }
         }
+        if order.isEmpty { absent += remembered.filter { !absent.contains($0) } }
         guard table.departedCount > 0 else { return absent }
         for slot in table.rows.indices {
             let member = table[slot]

@@ -65,6 +65,8 @@ package struct SwimMachine: Sendable {
     /// When each linked peer was last heard.
     var links: [NodeID: Instant] = [:]
     var seeds: [SocketAddress]
+    /// Where members were when an earlier process of this node last knew of them.
+    var remembered: [SocketAddress] = []
     var localHealth: LocalHealth
     var generator: SplitMix64
     var sequence: UInt32
@@ -94,6 +96,15 @@ package struct SwimMachine: Sendable {
 
     /// The first step comes only now: the time since the machine was made is no stall.
     package mutating func begin(now: Instant) { scheduledWake = max(scheduledWake, now) }
+
+    /// Names where an earlier process of this node has known members.
+    ///
+    /// A node that is alone calls them like its seeds, of which the cluster may have outlived all.
+    /// At most `SwimSettings.seedsMax` are kept.
+    package mutating func remember(_ addresses: [SocketAddress]) {
+        let others = addresses.filter { $0 != local.address }
+        remembered = Array(others.prefix(settings.seedsMax))
+    }
 
     /// Takes one input and appends what is to be done about it.
     ///

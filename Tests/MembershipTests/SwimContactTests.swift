@@ -41,6 +41,19 @@ import Testing
         #expect(harness.run(for: .seconds(60)).contacts == [])
     }
 
+    @Test func `a node calls those that it remembers as long as it is alone`() {
+        var harness = Harness(seeds: ["b"])
+        harness.machine.remember(["a", "b", "c"].map(address))
+        #expect(Set(harness.run(for: .seconds(1)).contacts) == ["b", "c"])
+        var acquainted = Harness(knowing: ["b"], seeds: ["b"])
+        acquainted.machine.remember(["b", "c"].map(address))
+        for _ in 0..<60 {
+            _ = acquainted.step(.linkUp(node("b"), Incarnation(1), address("b")))
+            #expect(acquainted.run(for: .milliseconds(500)).contacts == [])
+            _ = acquainted.step(.linkHeard(node("b")))
+        }
+    }
+
     @Test func `new seeds are called at once by a node alone, the same ones are not`() {
         var harness = Harness()
         let input = SwimMachine.Input.seedsResolved([address("b")])
@@ -48,12 +61,14 @@ import Testing
         #expect(harness.step(input) == [])
     }
 
-    @Test func `the last seed is kept, and one more is not`() {
+    @Test func `the last seed is kept, and one more is not; so it is with whom it remembers`() {
         var settings = SwimSettings()
         settings.seedsMax = 2
         var harness = Harness(seeds: ["b", "c", "d"], settings: settings)
         #expect(harness.machine.seeds == ["b", "c"].map(address))
         _ = harness.step(.seedsResolved(["e", "f", "g"].map(address)))
         #expect(harness.machine.seeds == ["e", "f"].map(address))
+        harness.machine.remember(["b", "c", "d"].map(address))
+        #expect(harness.machine.remembered == ["b", "c"].map(address))
     }
 }

@@ -32,6 +32,14 @@ import Testing
         #expect(simulation.findings.handledCount > 0)
     }
 
+    /// A partition claimed anew while some of its objects run on; a cluster that has outlived the
+    /// only seed of a node that comes back.
+    @Test(arguments: [(2, 600_054), (3, 500_097)] as [(Int, UInt64)])
+    func `what earlier runs have found is mended`(nodeCount: Int, seed: UInt64) {
+        let simulation = Self.run(nodeCount, seed: seed, seconds: 60)
+        #expect(simulation.findings.violations.isEmpty)
+    }
+
     @Test func `all that can happen does happen`() {
         var findings = ClusterFindings()
         for seed in 2...5 as ClosedRange<UInt64> {

@@ -189,6 +189,9 @@ extension ClusterSimulation {
 
     /// I7, when partitions begin to run: every edge that could has brought its sessions, but for
     /// those that a later view has already sent elsewhere.
+    ///
+    /// A partition is claimed anew when the objects of some classes come to it: those of the others
+    /// run on, and the sessions of an edge that was removed come back to them when they can.
     func checkRollCall(of partitions: Set<PartitionID>, at owner: SimulatedProcess) {
         let silent = owner.cluster.rollCall.silentCount
         guard silent == owner.silentCount else {
@@ -199,6 +202,7 @@ extension ClusterSimulation {
             for id in edge.sessions.keys.sorted() {
                 guard let session = edge.sessions[id], session.isAccepted else { continue }
                 let slot = owner.routes.view.slot(of: names[session.name])
+                guard owner.objects[session.name]?.instance == nil else { continue }
                 guard partitions.contains(slot.partition), owner.owns(slot),
                     !owner.hasSocket(of: id, session.name), owner.isOwed(slot, by: edge)
                 else { continue }
