@@ -68,19 +68,22 @@ let package = Package(
     targets: [
         // Pure: no socket, clock, task, random source or log.
         part("Primitives", []),
+        part("Queues", []),
         part("Membership", ["Primitives"]),
         part("Placement", ["Primitives"]),
-        part("Cluster", ["Membership", "Placement", "Primitives"]),
-        part("Wire", ["Primitives"]),
+        part("Cluster", ["Membership", "Placement", "Primitives", "Queues"]),
+        part("Wire", ["Primitives", "Queues"]),
         // The machine room.
         .systemLibrary(name: "CLinux"),
-        part("Transport", ["CLinux", "Primitives", "Wire"]),
+        part("Transport", ["CLinux", "Primitives", "Queues", "Wire"]),
         .systemLibrary(name: "CZlib"),
         part("Deflate", [zlib]),
         part(
             "Node",
             [
-                "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Transport", "Wire",
+                "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Queues",
+                "Transport",
+                "Wire",
             ]
         ),
         // What authors of objects import, and the program that comes of it.
@@ -105,11 +108,17 @@ let package = Package(
         example("presence", in: "Presence"),
         example("counter", in: "Counter"),
         // The test world.
-        part("Simulation", ["Cluster", "Membership", "Placement", "Primitives", "Wire"]),
+        part(
+            "Simulation",
+            ["Cluster", "Membership", "Placement", "Primitives", "Queues", "Wire"]
+        ),
         // Real nodes in a world of their own, for the tests of whoever writes objects.
         part(
             "RookeryTesting",
-            ["Cluster", "Node", "Placement", "Primitives", "Simulation", "Transport", "Wire"]
+            [
+                "Cluster", "Node", "Placement", "Primitives", "Queues", "Simulation", "Transport",
+                "Wire",
+            ]
         ),
         .executableTarget(
             name: "bench",
@@ -118,6 +127,7 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "Primitives", ["Primitives"]),
+        tests(of: "Queues", ["Primitives", "Queues"]),
         tests(of: "Membership", ["Membership", "Primitives"]),
         tests(of: "Placement", ["Placement", "Primitives"]),
         tests(of: "Cluster", ["Cluster", "Membership", "Placement", "Primitives"]),

@@ -4,6 +4,9 @@ package struct ByteWriter: Sendable {
 
     package init(reservingCapacity capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
+    /// Appends to `bytes`; to do so in place, let go of them before the first write.
+    package init(continuing bytes: [UInt8]) { self.bytes = bytes }
+
     package var count: Int { bytes.count }
 
     package mutating func write(_ value: UInt8) { bytes.append(value) }

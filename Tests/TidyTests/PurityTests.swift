@@ -3,7 +3,7 @@ import Testing
 /// The pure targets: what they do follows from their input alone, so that any run can be repeated.
 @Suite struct PurityTests {
     static let pureTargets: Set = [
-        "Primitives", "Membership", "Placement", "Cluster", "Wire", "Simulation",
+        "Primitives", "Queues", "Membership", "Placement", "Cluster", "Wire", "Simulation",
     ]
 
     private let files = SourceTree.sources(of: Self.pureTargets)

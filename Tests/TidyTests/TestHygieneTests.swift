@@ -15,7 +15,9 @@ import Testing
     }
 
     @Test func `random tests have a seed`() {
-        let pure = ["Primitives", "Membership", "Placement", "Cluster", "Wire", "Simulation"]
+        let pure = [
+            "Primitives", "Queues", "Membership", "Placement", "Cluster", "Wire", "Simulation",
+        ]
         let folders = Set(pure.map { $0 + "Tests" })
         let violations = SourceTree.tests.filter { folders.contains($0.target) }.violations(
             of: /SystemRandom|\.random\((?!.*(?:using|seed):)|\.(?:shuffled?|randomElement)\(\)/,

@@ -1,5 +1,6 @@
 package import Placement
 package import Primitives
+import Queues
 
 /// Why an alarm is not set.
 package enum AlarmRefusal: Error, Equatable, Sendable {

@@ -1,5 +1,6 @@
 package import Placement
 package import Primitives
+import Queues
 
 /// The records that one event loop of a node keeps: those of its own objects, and copies for the
 /// case that their owner dies.

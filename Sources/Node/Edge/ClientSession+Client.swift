@@ -11,11 +11,12 @@ extension ClientSession: StreamConnectionDelegate {
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: now)
-        var output = ByteWriter()
-        var events: [WebSocketMachine.Event] = []
-        machine.receive(bytes, inflater: compression, output: &output, events: &events)
-        write(output)
-        for event in events { take(event) }
+        home.withEvents { events in
+            var output = ByteWriter()
+            machine.receive(bytes, inflater: compression, output: &output, events: &events)
+            write(output)
+            for event in events { take(event) }
+        }
     }
 
     private func take(_ event: WebSocketMachine.Event) {
@@ -49,7 +50,9 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     private func pauseReadingIfNeeded() {
-        guard !isReadingPaused, messages.isWindowFull, machine.canSend else { return }
+        guard messages.unsettledCost > messages.limits.windowBytes, !isReadingPaused,
+            messages.isWindowFull, machine.canSend
+        else { return }
         isReadingPaused = true
         stream?.pauseReading()
     }

@@ -12,8 +12,21 @@ extension ClientSession {
     /// Queues an encoded message of the object for the client.
     func deliver(_ frame: [UInt8], key: String? = nil) {
         guard let stream, machine.canSend else { return }
-        flow.hand(frame)
+        flow.hand(frame.count)
         queue(frame, key: key, on: stream)
+    }
+
+    /// Queues a message of the object for the client: a small one is encoded where it waits.
+    func deliver(_ message: WebSocketMessage, key: String?) {
+        guard !isQueueing, compression == nil, message.payload.count < OutputQueue.sharedBytesMin
+        else { return deliver(message.encoded, key: key) }
+        guard let stream, machine.canSend else { return }
+        flow.hand(FrameWriter.byteCount(payloadCount: message.payload.count))
+        guard stream.queuedBytes < home.settings.sendQueueBytesMax else { return tooSlow() }
+        stream.write { output in
+            FrameWriter.writeHeader(message.kind, payloadCount: message.payload.count, to: &output)
+            output.write(message.payload)
+        }
     }
 
     /// Past the limit the policy decides; with the default one the client is closed.

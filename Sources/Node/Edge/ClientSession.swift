@@ -14,6 +14,7 @@ final class ClientSession: RosterMember {
     let request: Request
     let upgrade: WebSocketUpgrade
     unowned let shard: Shard
+    let home: SessionHome
     var rosterIndex: Int?
     /// What the client has sent, until it is handled.
     var messages: SessionMachine
@@ -69,6 +70,7 @@ final class ClientSession: RosterMember {
         self.request = request
         self.http = http
         self.shard = shard
+        home = shard.sessionHome
         messages = SessionMachine(limits: shard.settings.session.limits, now: shard.loop.now)
         machine = WebSocketMachine(
             role: .server,
@@ -78,8 +80,8 @@ final class ClientSession: RosterMember {
         clock = SessionClock(now: shard.loop.now)
     }
 
-    var settings: SessionSettings { shard.settings.session }
-    var now: Instant { shard.loop.now }
+    var settings: SessionSettings { home.settings }
+    var now: Instant { home.loop.now }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
@@ -274,7 +276,7 @@ extension ClientSession {
     /// The object has handled so many messages of this attachment: the client may send more.
     func processed(through count: UInt64) {
         messages.processed(through: count)
-        if messages.hasRoom { readOn() }
+        if isReadingPaused, messages.hasRoom { readOn() }
     }
 
     /// Nothing more goes to the object.

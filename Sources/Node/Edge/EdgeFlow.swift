@@ -11,7 +11,8 @@ struct EdgeFlow {
     private(set) var dropped: UInt32 = 0
     private var told: UInt64 = 0
 
-    mutating func hand(_ frame: [UInt8]) { handed += UInt64(frame.count) }
+    /// A frame of so many bytes.
+    mutating func hand(_ byteCount: Int) { handed += UInt64(byteCount) }
 
     mutating func drop(_ messages: Int) { dropped = dropped.addingSaturating(messages) }
 

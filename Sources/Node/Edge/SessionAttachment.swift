@@ -38,6 +38,13 @@ struct SessionAttachment: Sendable {
         if session.attachment == number { session.deliver(frame, key: key) }
     }
 
+    /// Hands a message to the client, which is encoded only here.
+    func deliver(_ message: WebSocketMessage, key: String?) {
+        guard session.loop.isCurrent else { return deliver(message.encoded, key: key) }
+        let session = session.onLoop
+        if session.attachment == number { session.deliver(message, key: key) }
+    }
+
     /// What waits for the client, for a caller on the session's loop; nil for any other.
     var queuedBytesHere: Int? {
         guard session.loop.isCurrent else { return nil }

@@ -1,3 +1,4 @@
+import Queues
 import Transport
 
 /// The events that wait for one object, in the order of their arrival.
@@ -9,9 +10,7 @@ import Transport
 final class Mailbox {
     /// How many events may wait; the openings and ends of sockets come on top.
     let capacity: Int
-    private var arrived: [ObjectEvent] = []
-    /// Those that are next, the first one last.
-    private var next: [ObjectEvent] = []
+    private var events = Deque<ObjectEvent>()
     private var counted = 0
     private var waiter: UnsafeContinuation<Void, Never>?
     private(set) var isClosed = false
@@ -22,8 +21,8 @@ final class Mailbox {
 
     init(capacity: Int) { self.capacity = capacity }
 
-    var isEmpty: Bool { arrived.isEmpty && next.isEmpty }
-    var count: Int { arrived.count + next.count }
+    var isEmpty: Bool { events.isEmpty }
+    var count: Int { events.count }
     /// True while the task sleeps.
     var isAwaited: Bool { unsafe waiter != nil }
 
@@ -34,35 +33,31 @@ final class Mailbox {
             guard counted < capacity else { return false }
             counted += 1
         }
-        arrived.append(event)
+        events.append(event)
         if !isHeld { wakeUp() }
         return true
     }
 
     /// Puts an event in front of all that wait.
     func prepend(_ event: ObjectEvent) {
-        next.append(event)
+        events.prepend(event)
         if event.countsTowardsCapacity { counted += 1 }
     }
 
     /// The event that has waited longest, or nil when there is none.
     func popFirst() -> ObjectEvent? {
-        if next.isEmpty {
-            swap(&next, &arrived)
-            next.reverse()
-        }
-        let event = next.popLast()
+        let event = events.popFirst()
         if event?.countsTowardsCapacity == true { counted -= 1 }
         return event
     }
 
     /// Takes out and returns the events for which `condition` holds, in their order.
     func remove(where condition: (ObjectEvent) -> Bool) -> [ObjectEvent] {
-        let all = next.reversed() + arrived
-        let removed = all.filter(condition)
+        let removed = events.filter(condition)
         guard !removed.isEmpty else { return [] }
-        next = []
-        arrived = all.filter { !condition($0) }
+        var kept = Deque<ObjectEvent>()
+        for event in events where !condition(event) { kept.append(event) }
+        events = kept
         counted -= removed.count(where: \.countsTowardsCapacity)
         return removed
     }
@@ -71,9 +66,8 @@ final class Mailbox {
     func close() -> [ObjectEvent] {
         isClosed = true
         wakeUp()
-        let unhandled = next.reversed() + arrived
-        next = []
-        arrived = []
+        let unhandled = Array(events)
+        events = Deque()
         return unhandled
     }
 

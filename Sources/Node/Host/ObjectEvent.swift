@@ -10,19 +10,22 @@ enum ObjectAnswer: Sendable {
 }
 
 /// One thing that an object's task has to handle.
+///
+/// Messages are by far the most frequent: what is larger and rarer stands elsewhere, so that it does
+/// not make each copy of one dearer.
 enum ObjectEvent {
     /// A plain HTTP request; `reply` is called once.
-    case request(Request, reply: (ObjectAnswer) -> Void)
+    indirect case request(Request, reply: (ObjectAnswer) -> Void)
     /// A request to open `socket`; `reply` is called once, with `.upgrade` to accept.
-    case upgrade(Request, ObjectSocket, reply: (ObjectAnswer) -> Void)
+    indirect case upgrade(Request, ObjectSocket, reply: (ObjectAnswer) -> Void)
     /// A socket that an earlier instance had accepted.
     case attached(ObjectSocket)
     case message(ObjectSocket, WebSocketMessage)
-    case closed(ObjectSocket, SocketEnd)
+    indirect case closed(ObjectSocket, SocketEnd)
     /// An alarm is due; `ended` is called once.
-    case alarm(Alarm, ended: (AlarmOutcome) -> Void)
+    indirect case alarm(Alarm, ended: (AlarmOutcome) -> Void)
     /// An instance elsewhere had the object before this one; it goes in front of all others.
-    case tookOver(TakeOver)
+    indirect case tookOver(TakeOver)
 
     /// The socket whose message this is.
     var message: ObjectSocket? {

@@ -119,7 +119,12 @@ final class ObjectSocket: RosterMember {
 
     private func deliver(_ message: WebSocketMessage, _ frame: [UInt8]?, _ key: String?) {
         switch path {
-        case .local(let session): session.deliver(frame ?? message.encoded, key: key)
+        case .local(let session):
+            if let frame {
+                session.deliver(frame, key: key)
+            } else {
+                session.deliver(message, key: key)
+            }
         case .remote(let lane, let stream): lane.run { $0.send(message, key: key, on: stream) }
         }
     }

@@ -135,7 +135,7 @@ final class EdgeStream {
             self.refusal = nil
             session.run { [refusal] in $0.answered(refusal) }
         } else {
-            session.deliver(message.encoded, key: key)
+            session.deliver(message, key: key)
         }
     }
 

@@ -27,6 +27,7 @@ final class Shard {
     private var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
     private(set) var sessions = Roster<ClientSession>()
+    let sessionHome: SessionHome
     private var calls = Roster<EdgeCall>()
     private var fronts = Roster<FrontCall>()
     /// Connections that a proxy has yet to introduce.
@@ -60,6 +61,7 @@ final class Shard {
         self.log = log
         self.registry = registry
         self.worker = worker
+        sessionHome = SessionHome(loop: loop, settings: settings.session)
         compression = settings.session.compression.flatMap { LoopCompression($0) }
         host = ObjectHost(
             node: node,

@@ -1,5 +1,6 @@
 import Node
 import Primitives
+import Queues
 import Synchronization
 import Transport
 

@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 import Transport
 
 /// A datagram, and where it is from or where it is to go.

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Queues
 import Transport
 
 /// One end of a stream: what has come and is not read, and what the network has not taken.

@@ -1,5 +1,6 @@
 import Glibc
 import Primitives
+import Queues
 import Simulation
 import Transport
 

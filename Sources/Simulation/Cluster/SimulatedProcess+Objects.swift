@@ -1,6 +1,7 @@
 import Cluster
 import Placement
 import Primitives
+import Queues
 import Wire
 
 /// How an object's output reaches the edge of a session.

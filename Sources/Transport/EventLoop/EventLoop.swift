@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// `@unchecked Sendable`: everything in `confined` is touched only on the loop's own thread, which
 /// `preconditionOnLoop` checks at each entry in debug builds; the rest is immutable or a lock.
-package final class EventLoop: @unchecked Sendable {
+public final class EventLoop: @unchecked Sendable {
     /// Descriptors taken from one wait.
     package static let eventsPerTurnMax = 512
     /// Rounds of jobs between two looks at the descriptors.
@@ -68,7 +68,7 @@ package final class EventLoop: @unchecked Sendable {
 
 extension EventLoop {
     /// True on the loop's own thread.
-    package var isCurrent: Bool {
+    public var isCurrent: Bool {
         thread.load(ordering: .relaxed) == UInt(bitPattern: Int(pthread_self()))
     }
 
@@ -78,7 +78,7 @@ extension EventLoop {
     }
 
     /// Traps when called from another thread, in release builds too.
-    package func preconditionOnLoop() {
+    public func preconditionOnLoop() {
         precondition(isCurrent, "loop \(index) was entered from another thread")
     }
 
@@ -134,6 +134,7 @@ extension EventLoop {
 
     private func letGo() {
         let endings = confined.endings
+        confined.handlers.endLoop()
         // Connections hold the loop and the loop holds them: nobody else can undo that.
         withExtendedLifetime(confined) { confined = Confined(now: confined.now) }
         _ = remote.withLock { remote in
@@ -229,26 +230,26 @@ extension EventLoop {
 // MARK: - Jobs
 
 extension EventLoop: SerialExecutor, TaskExecutor {
-    package func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(.swift(UnownedJob(job)))
     }
 
-    package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         unsafe UnownedSerialExecutor(ordinary: self)
     }
 
-    package func asUnownedTaskExecutor() -> UnownedTaskExecutor {
+    public func asUnownedTaskExecutor() -> UnownedTaskExecutor {
         unsafe UnownedTaskExecutor(ordinary: self)
     }
 
-    package func checkIsolated() { preconditionOnLoop() }
+    public func checkIsolated() { preconditionOnLoop() }
 
-    package func isIsolatingCurrentContext() -> Bool? { isCurrent }
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
 
     /// Runs `body` on the loop, after what was handed in before it.
     ///
     /// Any thread.
-    package func execute(_ body: @escaping @Sendable () -> Void) {
+    public func execute(_ body: @escaping @Sendable () -> Void) {
         enqueue(.closure(body))
     }
 

@@ -25,6 +25,9 @@ struct HandlerTable {
         free.append(registration.slot)
     }
 
+    /// The loop has ended: those that are held by what they hold let go of it.
+    func endLoop() { for slot in slots { slot.handler?.loopEnded() } }
+
     func handler(for token: UInt64) -> (any EventHandler)? {
         let index = Int(UInt32(truncatingIfNeeded: token))
         guard index < slots.count, slots[index].generation == UInt32(token >> 32) else {

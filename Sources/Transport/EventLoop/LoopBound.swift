@@ -1,13 +1,15 @@
 /// A value that may be named on any thread and touched on one event loop only.
 ///
 /// `@unchecked Sendable`: the value is reached only through `execute`, which runs on the loop, and
-/// `onLoop`, which checks that it does.
-package struct LoopBound<Value>: @unchecked Sendable {
-    package let loop: EventLoop
-    fileprivate let value: Value
+/// `onLoop`, which checks that it does. Public and inlinable, for each message passes through some:
+/// generic code that other modules cannot specialise asks the runtime for its types every time.
+public struct LoopBound<Value>: @unchecked Sendable {
+    public let loop: EventLoop
+    @usableFromInline let value: Value
 
     /// Must be made on the loop, or before the loop runs.
-    package init(_ value: Value, on loop: EventLoop) {
+    @inlinable
+    public init(_ value: Value, on loop: EventLoop) {
         self.loop = loop
         self.value = value
     }
@@ -15,12 +17,13 @@ package struct LoopBound<Value>: @unchecked Sendable {
     /// Runs `body` with the value on the loop, after what was handed in before it.
     ///
     /// Any thread.
-    package func execute(_ body: @escaping @Sendable (Value) -> Void) {
+    @inlinable
+    public func execute(_ body: @escaping @Sendable (Value) -> Void) {
         loop.execute { body(value) }
     }
 
     /// The value itself, for a caller that is on the loop already.
-    package var onLoop: Value {
+    @inlinable public var onLoop: Value {
         loop.preconditionOnLoop()
         return value
     }
@@ -28,12 +31,14 @@ package struct LoopBound<Value>: @unchecked Sendable {
 
 extension LoopBound {
     /// Runs `body` with the value: now on the loop itself, else after what was handed in before.
-    package func run(_ body: @escaping @Sendable (Value) -> Void) {
+    @inlinable
+    public func run(_ body: @escaping @Sendable (Value) -> Void) {
         if loop.isCurrent { body(value) } else { execute(body) }
     }
 }
 
 extension LoopBound where Value: AnyObject {
     /// True when both name the same object.
-    package func isSame(as other: LoopBound) -> Bool { value === other.value }
+    @inlinable
+    public func isSame(as other: LoopBound) -> Bool { value === other.value }
 }

@@ -19,6 +19,12 @@ package struct ReadyEvents: OptionSet, Sendable {
 /// Called on the loop's thread only.
 package protocol EventHandler: AnyObject {
     func ready(_ events: ReadyEvents)
+    /// The loop has ended: whoever is held by what it holds lets go of that.
+    func loopEnded()
+}
+
+extension EventHandler {
+    package func loopEnded() {}
 }
 
 /// Who has gathered output in this turn of the loop and writes it at the turn's end.

@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 
 /// Names a timer of one event loop, to cancel it.
 package struct TimerID: Hashable, Sendable {

@@ -116,6 +116,8 @@ package final class HTTPConnection {
     private func end() {
         state = .closed
         stream.close()
+        // It goes on without this: a slow client's last bytes need no more of it.
+        stream.delegate = nil
         server?.remove(self)
     }
 

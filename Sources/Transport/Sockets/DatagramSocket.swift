@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 /// A UDP socket on one event loop, read and written in batches.
 package final class DatagramSocket {

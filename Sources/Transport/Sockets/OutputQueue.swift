@@ -1,13 +1,15 @@
+import Primitives
+
 /// The bytes that a connection has still to write, in order.
 ///
 /// Small writes are gathered in one buffer, so a turn of the loop costs one system call however
 /// many messages it sent. Large ones are kept as they are and never copied: one encoded message
 /// may wait in the queues of a thousand connections at once.
-struct OutputQueue {
+package struct OutputQueue {
     /// From this size on, bytes are kept by reference.
     ///
     /// Lower copies less and makes more calls.
-    static let sharedBytesMin = 8 * 1_024
+    package static let sharedBytesMin = 8 * 1_024
     /// An empty gathering buffer larger than this is given back to the system.
     static let keptCapacityMax = 4 * 1_024
     /// What is written goes out of memory in steps of at least so many bytes, or chunks: a reader
@@ -39,6 +41,16 @@ struct OutputQueue {
         }
         sealGathered()
         chunks.append(bytes)
+    }
+
+    /// Gathers what `body` appends.
+    mutating func append(_ body: (inout ByteWriter) -> Void) {
+        let before = gathered.count
+        var writer = ByteWriter(continuing: gathered)
+        gathered = []
+        body(&writer)
+        gathered = writer.take()
+        count += gathered.count - before
     }
 
     /// Writes until everything is gone or `write` takes no more; it answers the bytes it took, nil

@@ -49,7 +49,10 @@ package final class StreamConnection {
 
     package let loop: EventLoop
     package let peer: SocketAddress?
-    package weak var delegate: (any StreamConnectionDelegate)?
+    /// Held until the connection ends, or the loop.
+    ///
+    /// Strong, because each count of an object that is named weakly somewhere is a slower one.
+    package var delegate: (any StreamConnectionDelegate)?
     /// Let go when the connection ends: for whoever counts connections.
     package var lease: AnyObject?
     private let descriptor: Int32
@@ -84,7 +87,12 @@ package final class StreamConnection {
     /// Begins to read.
     package func start() throws(SocketError) {
         try? loop.system.set(.noDelay, on: descriptor)
-        registration = try loop.register(descriptor, for: interest, handler: self)
+        do {
+            registration = try loop.register(descriptor, for: interest, handler: self)
+        } catch {
+            delegate = nil
+            throw error
+        }
     }
 
     package var isOpen: Bool { state == .open }
@@ -109,6 +117,14 @@ extension StreamConnection {
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
         output.append(bytes)
+        mark()
+    }
+
+    /// Queues what `body` appends, which is to be less than `OutputQueue.sharedBytesMin`: it is
+    /// written where it waits.
+    package func write(_ body: (inout ByteWriter) -> Void) {
+        guard state == .open else { return }
+        output.append(body)
         mark()
     }
 
@@ -199,7 +215,7 @@ extension StreamConnection {
         }
         guard state == .open else { return }
         guard let delegate else {
-            // Its owner has let go without a word: nobody else would ever close it.
+            // Nobody wants it: nobody else would ever close it.
             close()
             return
         }
@@ -222,6 +238,8 @@ extension StreamConnection {
 }
 
 extension StreamConnection: EventHandler {
+    package func loopEnded() { delegate = nil }
+
     package func ready(_ events: ReadyEvents) {
         if events.contains(.writable) { writeQueued() }
         guard state != .closed else { return }

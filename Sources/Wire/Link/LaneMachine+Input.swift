@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 // Reading: frames are taken straight out of the bytes, and only the start of one is kept.
 extension LaneMachine {

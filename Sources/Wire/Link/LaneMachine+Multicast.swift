@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 
 /// A message for many streams that waits to be written, or of which a part is written.
 struct OutgoingMulticast: Sendable {

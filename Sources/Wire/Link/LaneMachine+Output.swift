@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 // Writing: what helps the peer to go on first, then the streams in turn.
 extension LaneMachine {

@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 /// The start of the peer's RESUME.
 struct PeerResume: Sendable {

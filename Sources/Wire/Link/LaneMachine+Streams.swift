@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 // What the driver does with the streams.
 extension LaneMachine {

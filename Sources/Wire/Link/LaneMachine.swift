@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 
 /// One lane to one run of one peer: many streams over one TCP connection after the other.
 ///

@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 /// The limits of one session at its edge.
 package struct SessionLimits: Sendable {

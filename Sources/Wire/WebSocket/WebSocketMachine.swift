@@ -4,7 +4,9 @@
 /// handshake. The only extension is permessage-deflate, of which it knows the framing. After `closeReceived` or `failed`, of which there is
 /// at most one, it ignores whatever else the peer sends; when `phase` is `closed` and the output is
 /// flushed, the connection is to be closed.
-package struct WebSocketMachine: Sendable {
+///
+/// There is one for each end, and no copy of it: to ask it something costs nothing.
+package struct WebSocketMachine: ~Copyable, Sendable {
     /// What the peer has done.
     package enum Event: Equatable, Sendable {
         case message(WebSocketMessage)

@@ -5,19 +5,19 @@ import Wire
 @Suite struct WebSocketClosingTests {
     @Test(arguments: [nil, 1000, 1001, 1012, 3000, 4999] as [UInt16?])
     func `a Close is answered with its code alone and said once`(code: UInt16?) {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         let close = code.map { RawFrame.close($0, "bye") } ?? .emptyClose
         peer.receive(.text("a"), close, .text("b"), close, .ping())
         let reason = code == nil ? "" : "bye"
         #expect(peer.events == [.text("a"), .closed(code, reason)])
         #expect(peer.output.bytes == (code.map { .close($0) } ?? RawFrame.emptyClose).unmasked)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
     }
 
     @Test func `our own Close awaits the other and is not repeated`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         #expect(peer.close(1001, "going") == true)
-        #expect(peer.machine.phase == .closing)
+        #expect(peer.phase == .closing)
         #expect(peer.close(1000) == false)
         #expect(peer.machine.send(WebSocketMessage(text: "late"), output: &peer.output) == false)
         #expect(peer.machine.sendPing([], output: &peer.output) == false)
@@ -25,12 +25,12 @@ import Wire
         peer.receive(.close(1001))
         #expect(peer.takeOutput() == [])
         #expect(peer.takeEvents() == [.closed(1001)])
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
         #expect(peer.close(1000) == false)
     }
 
     @Test func `after our Close messages are dropped and pings are still answered`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         peer.receive(.text([0xE2], fin: false))
         peer.close(1000)
         _ = peer.takeOutput()
@@ -40,7 +40,7 @@ import Wire
     }
 
     @Test func `our Close in the middle of a frame drops the rest of it`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         let bytes = RawFrame.text("0123456789").masked
         peer.receive([UInt8](bytes[..<10]))
         peer.close(1000)
@@ -50,38 +50,38 @@ import Wire
     }
 
     @Test func `a violation after our Close ends the connection without another`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         peer.close(1000)
         _ = peer.takeOutput()
         peer.receive(.text("late"), .more("?"))
         #expect(peer.events == [.failed(.unexpectedContinuation)])
         #expect(peer.output.bytes == [])
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
     }
 
     @Test func `a Close on request lets replies go first`() {
-        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        let peer = WebSocketPeer(closeAnswer: .onRequest)
         peer.receive(.text("a"), .close(4000, "bye"))
         #expect(peer.takeOutput() == [])
-        #expect(peer.machine.phase == .answering(ClosePayload(code: CloseCode(4000))))
+        #expect(peer.phase == .answering(ClosePayload(code: CloseCode(4000))))
         #expect(peer.machine.send(WebSocketMessage(text: "re: a"), output: &peer.output) == true)
         peer.machine.answerClose(output: &peer.output)
         peer.machine.answerClose(output: &peer.output)
         #expect(peer.takeOutput() == [RawFrame.text("re: a"), .close(4000)].unmasked)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
         #expect(peer.machine.send(WebSocketMessage(text: "late"), output: &peer.output) == false)
     }
 
     @Test func `a Close on request may be answered with another code`() {
-        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        let peer = WebSocketPeer(closeAnswer: .onRequest)
         peer.receive(.close(1001))
         #expect(peer.close(1000, "so be it") == true)
         #expect(peer.output.bytes == RawFrame.close(1000, "so be it").unmasked)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
     }
 
     @Test func `a failure on request keeps its code until it is asked for`() {
-        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        let peer = WebSocketPeer(closeAnswer: .onRequest)
         peer.receive(.text("a"), .text([0xFF]))
         #expect(peer.events == [.text("a"), .failed(.invalidText)])
         #expect(peer.takeOutput() == [])
@@ -90,19 +90,19 @@ import Wire
     }
 
     @Test func `a peer that has failed is told so, whatever code is asked for`() {
-        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        let peer = WebSocketPeer(closeAnswer: .onRequest)
         peer.receive(.text("a"), .text([0xFF]))
-        #expect(peer.machine.owesClose)
+        #expect(peer.owesClose)
         #expect(peer.close(1000, "good-bye") == true)
         #expect(peer.output.bytes == RawFrame.close(1007, "invalid text").unmasked)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
         #expect(peer.close(1000) == false)
     }
 
     @Test func `with no Close owed there is nothing to answer`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         peer.machine.answerClose(output: &peer.output)
         #expect(peer.output.bytes == [])
-        #expect(peer.machine.phase == .open)
+        #expect(peer.phase == .open)
     }
 }

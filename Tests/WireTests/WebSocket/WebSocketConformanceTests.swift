@@ -20,7 +20,7 @@ import Wire
 
     /// The wire of a server that echoes each message before it answers a Close.
     private static func echo(_ reads: [[UInt8]]) -> [UInt8] {
-        var peer = WebSocketPeer(closeAnswer: .onRequest)
+        let peer = WebSocketPeer(closeAnswer: .onRequest)
         for read in reads {
             peer.receive(read)
             for case .message(let message) in peer.takeEvents() {

@@ -18,53 +18,53 @@ import Testing
     }
 
     @Test func `a message at the limit passes`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.binary(Self.bytes(200)))
         #expect(peer.events == [.binary(Self.bytes(200))])
     }
 
     @Test func `a message one past the limit is refused on its header`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive([UInt8](RawFrame.binary(Self.bytes(201)).masked.prefix(8)))
         #expect(peer.events == [.failed(.messageTooLong(length: 201, limit: 200))])
         #expect(peer.output.bytes == RawFrame.close(1009, "message too long").unmasked)
     }
 
     @Test func `the longest announced length is refused on its header`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         peer.receive([0x82, 0xFF, 0x7F] + [UInt8](repeating: 0xFF, count: 7) + RawFrame.key)
         let length = UInt64(Int.max)
         #expect(peer.events == [.failed(.messageTooLong(length: length, limit: 32 << 20))])
     }
 
     @Test func `fragments are summed up to the limit`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.binary(Self.bytes(150), fin: false), .more(Self.bytes(50), fin: true))
         #expect(peer.events == [.binary(Self.bytes(200))])
     }
 
     @Test func `fragments one past the limit are refused on the header that does it`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.binary(Self.bytes(150), fin: false))
         peer.receive([UInt8](RawFrame.more(Self.bytes(51), fin: true).masked.prefix(6)))
         #expect(peer.events == [.failed(.messageTooLong(length: 201, limit: 200))])
     }
 
     @Test func `as many fragments as the limit pass`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.text("a", fin: false), .more("b"), .more("c"), .last("d"), .text("e"))
         #expect(peer.events == [.text("abcd"), .text("e")])
     }
 
     @Test func `one fragment past the limit is refused`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.text("a", fin: false), .more("b"), .more("c"), .more("d"), .last("e"))
         #expect(peer.events == [.failed(.tooManyFragments(limit: 4))])
         #expect(peer.output.bytes == RawFrame.close(1008, "too many fragments").unmasked)
     }
 
     @Test func `a control frame of 125 bytes passes and one of 126 does not`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.ping(String(repeating: "p", count: 125)))
         peer.receive(.ping(String(repeating: "p", count: 126)))
         #expect(
@@ -75,7 +75,7 @@ import Testing
 
     @Test func `a header reserves no more than its limit`() {
         for (announced, most) in [(16_384, 16_384), (16_385, 16_384), (32 << 20, 16_384)] {
-            var peer = WebSocketPeer()
+            let peer = WebSocketPeer()
             let header = FrameHeader(
                 opcode: .binary,
                 mask: MaskingKey(0),
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test func `a growing payload reserves at most four times what has come`() {
-        var peer = WebSocketPeer()
+        let peer = WebSocketPeer()
         let bytes = RawFrame.binary(Self.bytes(1_000_000)).masked
         for part in bytes.cut(at: Array(stride(from: 50_000, to: bytes.count, by: 50_000))) {
             peer.receive(part)

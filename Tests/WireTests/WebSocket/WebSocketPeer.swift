@@ -2,7 +2,7 @@ import Primitives
 import Wire
 
 /// A machine with all that came out of it.
-struct WebSocketPeer {
+final class WebSocketPeer {
     var machine: WebSocketMachine
     var events: [WebSocketMachine.Event] = []
     var output = ByteWriter()
@@ -16,25 +16,29 @@ struct WebSocketPeer {
     }
 
     /// Feeds `reads` to a fresh machine.
-    init(_ role: WebSocketRole = .server, after reads: [[UInt8]]) {
+    convenience init(_ role: WebSocketRole = .server, after reads: [[UInt8]]) {
         self.init(role)
         for read in reads { receive(read) }
     }
 
-    mutating func receive(_ bytes: [UInt8]) {
+    var phase: WebSocketMachine.Phase { machine.phase }
+    var isClosed: Bool { machine.isClosed }
+    var owesClose: Bool { machine.owesClose }
+
+    func receive(_ bytes: [UInt8]) {
         machine.receive(bytes.span, output: &output, events: &events)
     }
 
-    mutating func receive(_ frames: RawFrame...) { receive(frames.masked) }
+    func receive(_ frames: RawFrame...) { receive(frames.masked) }
 
     @discardableResult
-    mutating func close(_ code: UInt16?, _ reason: String = "") -> Bool {
+    func close(_ code: UInt16?, _ reason: String = "") -> Bool {
         machine.close(code: code.flatMap { CloseCode($0) }, reason: reason, output: &output)
     }
 
     /// What has been sent and happened since the last time.
-    mutating func takeOutput() -> [UInt8] { output.take() }
-    mutating func takeEvents() -> [WebSocketMachine.Event] {
+    func takeOutput() -> [UInt8] { output.take() }
+    func takeEvents() -> [WebSocketMachine.Event] {
         defer { events = [] }
         return events
     }

@@ -14,7 +14,7 @@ import Wire
 
     private static func same(_ first: WebSocketPeer, _ second: WebSocketPeer) -> Bool {
         first.events == second.events && first.output.bytes == second.output.bytes
-            && first.machine.phase == second.machine.phase
+            && first.phase == second.phase
     }
 
     @Test func `a rich stream cut at any one point gives the same`() {
@@ -27,7 +27,7 @@ import Wire
                 .closed(4001, "até já"),
             ]
         )
-        #expect(whole.machine.isClosed)
+        #expect(whole.isClosed)
         for point in 0...Self.rich.count {
             let cut = WebSocketPeer(after: Self.rich.cut(at: [point]))
             #expect(Self.same(cut, whole), "cut at \(point)")
@@ -67,7 +67,7 @@ import Wire
         #expect(Self.same(WebSocketPeer(after: bytes.oneByOne), whole))
         let ends = whole.events.filter { $0.isEnd }
         #expect(ends.count <= 1)
-        #expect(ends.isEmpty == (whole.machine.phase == .open))
+        #expect(ends.isEmpty == (whole.phase == .open))
         #expect(ends.isEmpty || whole.events.last?.isEnd == true)
     }
 

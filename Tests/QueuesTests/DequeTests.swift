@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 import Testing
 
 @Suite struct DequeTests {
@@ -46,5 +47,16 @@ import Testing
             #expect(queue.isEmpty == model.isEmpty)
         }
         #expect(Array(queue) == model)
+    }
+
+    @Test func `what is put in front comes out first, whether or not something was taken out`() {
+        var queue = Deque<Int>()
+        queue.prepend(1)
+        queue.append(2)
+        queue.prepend(0)
+        #expect(queue.popFirst() == 0)
+        queue.prepend(-1)
+        #expect(Array(queue) == [-1, 1, 2])
+        #expect(queue.count == 3)
     }
 }

@@ -1,23 +1,35 @@
 /// A first-in first-out queue; whoever uses it has the limit.
 ///
-/// Inlinable, for each message passes through one: generic code of another module would ask the
-/// runtime for its types every time.
-package struct Deque<Element> {
+/// Public and inlinable, for each message passes through one: generic code that other modules cannot
+/// specialise asks the runtime for its types every time.
+public struct Deque<Element> {
     @usableFromInline var storage: [Element?] = []
     @usableFromInline var head = 0
 
     @inlinable
-    package init() {}
+    public init() {}
 
-    @inlinable package var count: Int { storage.count - head }
-    @inlinable package var isEmpty: Bool { count == 0 }
+    @inlinable public var count: Int { storage.count - head }
+    @inlinable public var isEmpty: Bool { count == 0 }
 
     @inlinable
-    package mutating func append(_ element: Element) { storage.append(element) }
+    public mutating func append(_ element: Element) { storage.append(element) }
+
+    /// Puts an element in front of all others; as long as nothing was taken out, that takes time for
+    /// each of them.
+    @inlinable
+    public mutating func prepend(_ element: Element) {
+        if head == 0 {
+            storage.insert(element, at: 0)
+        } else {
+            head -= 1
+            storage[head] = element
+        }
+    }
 
     /// The oldest element, or nil when there is none.
     @inlinable
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard head < storage.count else { return nil }
         let element = storage[head].take()
         head += 1
@@ -38,7 +50,7 @@ package struct Deque<Element> {
 extension Deque: Sequence {
     /// From the oldest to the latest.
     @inlinable
-    package func makeIterator() -> AnyIterator<Element> {
+    public func makeIterator() -> AnyIterator<Element> {
         var index = head
         return AnyIterator {
             guard index < storage.count else { return nil }

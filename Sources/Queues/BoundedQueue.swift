@@ -1,25 +1,25 @@
 /// A first-in first-out queue with a limit: an element too many is refused, never waited for.
 ///
-/// Inlinable, as `Deque` is.
-package struct BoundedQueue<Element> {
-    package let capacity: Int
+/// Public and inlinable, as `Deque` is.
+public struct BoundedQueue<Element> {
+    public let capacity: Int
     @usableFromInline var storage: [Element?] = []
     @usableFromInline var head = 0
     @usableFromInline var length = 0
 
     @inlinable
-    package init(capacity: Int) {
+    public init(capacity: Int) {
         precondition(capacity > 0, "a queue that can hold nothing: \(capacity)")
         self.capacity = capacity
     }
 
-    @inlinable package var count: Int { length }
-    @inlinable package var isEmpty: Bool { count == 0 }
-    @inlinable package var isFull: Bool { count == capacity }
+    @inlinable public var count: Int { length }
+    @inlinable public var isEmpty: Bool { count == 0 }
+    @inlinable public var isFull: Bool { count == capacity }
 
     /// False, and nothing is kept, when the queue is full.
     @inlinable
-    package mutating func append(_ element: Element) -> Bool {
+    public mutating func append(_ element: Element) -> Bool {
         guard !isFull else { return false }
         if count == storage.count { grow() }
         storage[(head + count) % storage.count] = element
@@ -29,7 +29,7 @@ package struct BoundedQueue<Element> {
 
     /// The oldest element, or nil when there is none.
     @inlinable
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard count > 0 else { return nil }
         let element = storage[head]
         storage[head] = nil
@@ -40,7 +40,7 @@ package struct BoundedQueue<Element> {
 
     /// Drops every element, and the memory that they took.
     @inlinable
-    package mutating func removeAll() {
+    public mutating func removeAll() {
         storage = []
         head = 0
         length = 0

@@ -1,20 +1,20 @@
 /// A binary heap: the least element comes out first; whoever uses it has the limit.
 ///
-/// Inlinable, as `Deque` is.
-package struct Heap<Element: Comparable> {
+/// Public and inlinable, as `Deque` is.
+public struct Heap<Element: Comparable> {
     @usableFromInline var elements: [Element] = []
 
     @inlinable
-    package init() {}
+    public init() {}
 
-    @inlinable package var count: Int { elements.count }
+    @inlinable public var count: Int { elements.count }
 
     /// The least element, or nil when there is none.
-    @inlinable package var first: Element? { elements.first }
+    @inlinable public var first: Element? { elements.first }
 
     /// Puts an element at its place; equal ones come out in any order.
     @inlinable
-    package mutating func insert(_ element: Element) {
+    public mutating func insert(_ element: Element) {
         elements.append(element)
         var child = elements.count - 1
         while child > 0 {
@@ -28,7 +28,7 @@ package struct Heap<Element: Comparable> {
     /// Takes the least element out; nil when there is none.
     @discardableResult
     @inlinable
-    package mutating func popFirst() -> Element? {
+    public mutating func popFirst() -> Element? {
         guard !elements.isEmpty else { return nil }
         elements.swapAt(0, elements.count - 1)
         let first = elements.removeLast()
@@ -46,7 +46,7 @@ package struct Heap<Element: Comparable> {
 
     /// Lets go of all for which `condition` holds.
     @inlinable
-    package mutating func removeAll(where condition: (Element) -> Bool) {
+    public mutating func removeAll(where condition: (Element) -> Bool) {
         // What is sorted is a heap.
         elements = elements.filter { !condition($0) }.sorted()
     }
