@@ -99,7 +99,7 @@ package struct ClusterMachine: Sendable {
     private var running = PartitionSet()
     /// Since when there is no link to a peer that had one.
     private var brokenLinks: [NodeID: Instant] = [:]
-    private var linked: Set<NodeID> = []
+    private var linked: [NodeID: SocketAddress] = [:]
     /// What was last complained about.
     private var unreachable: [NodeID] = []
     private var clocks = ClockWatch()
@@ -218,17 +218,17 @@ extension ClusterMachine {
         _ actions: inout [Action]
     ) {
         switch input {
-        case .linkUp(let peer, _, _):
+        case .linkUp(let peer, _, let address):
             brokenLinks[peer] = nil
             rollCall.linkRose(to: peer, &actions)
             suspect(peer, now: now, &actions)
-            linked.insert(peer)
+            linked[peer] = address
         case .linkDown(let peer):
             if brokenLinks[peer] == nil { brokenLinks[peer] = now }
             rollCall.linkFell(to: peer)
             clocks.forget(peer)
             suspect(peer, now: now, &actions)
-            linked.remove(peer)
+            linked[peer] = nil
         case .timerFired, .datagramReceived, .linkHeard, .linkRefused, .streamReceived,
             .seedsResolved, .leave:
             return
@@ -290,6 +290,10 @@ extension ClusterMachine {
         for action in ownershipActions {
             switch action {
             case .wake(let instant): ownershipWake = instant
+            case .send(_, to: let peer?, at: let address, overLink: true)
+            where linked[peer] == nil && swim.member(peer)?.status.isLive != true:
+                // Whoever asks is answered when it asks again: links are kept to members only.
+                actions.append(.membership(.contact(address)))
             case .send, .persist: actions.append(.ownership(action))
             case .entered, .stop, .reconsider, .leased, .frozen, .renamed, .left, .superseded,
                 .refused:

@@ -149,9 +149,9 @@ extension SwimMachine {
 
     package func member(_ id: NodeID) -> Member? { table.slot(of: id).map { table[$0] } }
 
-    /// Whether no later process of the node is known; false for a node that is not known at all.
+    /// Whether no later process of the node is known; true for a node that is not known at all.
     package func isLatest(_ id: NodeID, _ incarnation: Incarnation) -> Bool {
-        member(id).map { $0.incarnation <= incarnation } ?? false
+        member(id).map { $0.incarnation <= incarnation } ?? true
     }
 
     /// Members that are alive or suspect, this node included.

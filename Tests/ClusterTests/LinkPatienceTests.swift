@@ -13,13 +13,18 @@ import Testing
         members = try ["a", "b"].map { try #require(NodeID($0)) }
     }
 
-    /// A node that knows a view of `members` from before, after its first steps.
-    private func machine(linkedTo linked: [NodeID]?, isMember: Bool = false) -> OwnershipMachine {
+    /// A node that knows a view of `members` from before, after its first steps; with `member` that
+    /// run of it is one of them.
+    private func machine(
+        linkedTo linked: [NodeID]?,
+        member: Incarnation? = nil
+    ) -> OwnershipMachine {
         var view = OwnershipView.none(cluster: ClusterID(founders: 1, unique: 2))
         view.epoch = Epoch(3)
         view.stable = view.epoch
-        for (index, id) in (members + (isMember ? [newcomer] : [])).enumerated() {
-            let run = NodeRun(id: id, incarnation: Incarnation(1))
+        for (index, id) in (members + (member == nil ? [] : [newcomer])).enumerated() {
+            let incarnation = id == newcomer ? member : nil
+            let run = NodeRun(id: id, incarnation: incarnation ?? Incarnation(1))
             let address = SocketAddress.loopback(port: UInt16(index + 1))
             view.members.append(OwnershipMember(run: run, address: address))
         }
@@ -35,21 +40,28 @@ import Testing
             now: .zero
         )
         var actions: [OwnershipMachine.Action] = []
-        if let linked { machine.handle(.linked(Set(linked)), now: .zero, actions: &actions) }
+        if let linked {
+            let addresses = linked.map { ($0, SocketAddress.loopback(port: 7)) }
+            let input = OwnershipMachine.Input.linked(Dictionary(uniqueKeysWithValues: addresses))
+            machine.handle(input, now: .zero, actions: &actions)
+        }
         machine.handle(.timerFired, now: .zero, actions: &actions)
         machine.handle(.persisted(1), now: .zero, actions: &actions)
         return machine
     }
 
-    /// What it says to the voter in the next `duration`, in order.
+    /// What it says to a node, or to the voter, at its tick after `start`.
     private func sent(
         _ machine: inout OwnershipMachine,
-        after start: Duration
+        after start: Duration,
+        to receiver: NodeID? = nil
     ) -> [OwnershipMessage] {
         var actions: [OwnershipMachine.Action] = []
         machine.handle(.timerFired, now: Instant.zero.advanced(by: start), actions: &actions)
         return actions.compactMap { action in
-            guard case .send(let bytes, to: members[0], _, _) = action else { return nil }
+            guard case .send(let bytes, to: receiver ?? members[0], _, _) = action else {
+                return nil
+            }
             return (try? OwnershipEnvelope(decoding: bytes[...]))?.message
         }
     }
@@ -75,9 +87,22 @@ import Testing
     }
 
     @Test func `the next run of a member waits for no link`() {
-        var machine = machine(linkedTo: [], isMember: true)
+        var machine = machine(linkedTo: [], member: Incarnation(1))
         let messages = sent(&machine, after: .milliseconds(250))
         #expect(messages.count == 1 && messages.allSatisfy(isJoin))
+    }
+
+    @Test func `whoever is linked and no member is asked too: all members may be others`() throws {
+        let stranger = try #require(NodeID("stranger"))
+        var machine = machine(linkedTo: members + [stranger])
+        let messages = sent(&machine, after: .milliseconds(250), to: stranger)
+        #expect(messages.count == 1 && messages.allSatisfy(isJoin))
+    }
+
+    @Test func `a member without a lease asks such a one for its view`() throws {
+        let stranger = try #require(NodeID("stranger"))
+        var machine = machine(linkedTo: members + [stranger], member: Incarnation(2))
+        #expect(sent(&machine, after: .milliseconds(250), to: stranger) == [.viewRequest])
     }
 
     @Test func `where nobody tells of links none is waited for`() {

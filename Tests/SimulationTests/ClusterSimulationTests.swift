@@ -32,9 +32,12 @@ import Testing
         #expect(simulation.findings.handledCount > 0)
     }
 
-    /// A partition claimed anew while some of its objects run on; a cluster that has outlived the
-    /// only seed of a node that comes back.
-    @Test(arguments: [(2, 600_054), (3, 500_097)] as [(Int, UInt64)])
+    /// A partition claimed anew while some of its objects run on; nodes that come back to a cluster
+    /// of which they know no member, as newcomers and as members.
+    @Test(
+        arguments: [(2, 600_054), (3, 500_097), (2, 720_724), (3, 730_200), (2, 821_583)]
+            as [(Int, UInt64)]
+    )
     func `what earlier runs have found is mended`(nodeCount: Int, seed: UInt64) {
         let simulation = Self.run(nodeCount, seed: seed, seconds: 60)
         #expect(simulation.findings.violations.isEmpty)

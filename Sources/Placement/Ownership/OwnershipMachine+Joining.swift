@@ -34,6 +34,7 @@ extension OwnershipMachine {
             tellWishes(now: now, &actions)
             tellStatus(now: now, &actions)
             complain(now: now, &actions)
+            if !isThawed { askStranger(.viewRequest, &actions) }
         }
     }
 
@@ -61,13 +62,24 @@ extension OwnershipMachine {
         }
         let seeds = (bootstrap.seeds ?? []).filter { $0 != local.address }
         if let seed = seeds.randomElement(using: &generator) { send(message, at: seed, &actions) }
+        askStranger(message, &actions)
+    }
+
+    /// Asks some node that is linked and no member of the view: all the members that this node
+    /// knows may be gone, and others be the cluster since.
+    private mutating func askStranger(_ message: OwnershipMessage, _ actions: inout [Action]) {
+        let strangers = (linked ?? [:]).filter { view.member($0.key) == nil }
+        guard let id = strangers.keys.sorted().randomElement(using: &generator),
+            let address = strangers[id]
+        else { return }
+        send(message, to: Sender(id: id, address: address), &actions)
     }
 
     /// One that comes back in the place of its former run waits for nobody: nothing moves to it
     /// that does not stand still anyway.
     private mutating func waitsForLinks(now: Instant) -> Bool {
         guard let linked, view.epoch > .none, view.member(local.id) == nil,
-            !view.members.allSatisfy({ linked.contains($0.id) })
+            !view.members.allSatisfy({ linked[$0.id] != nil })
         else { return false }
         let since = waitsForLinksSince ?? now
         waitsForLinksSince = since

@@ -221,9 +221,12 @@ extension OwnershipMachine {
         }
     }
 
+    /// Whether a member is alive for certain: a newcomer has been promised a lease without a word of
+    /// its own, and may have gone since it asked to join.
     private func isFresh(_ id: NodeID, _ now: Instant) -> Bool {
         guard let member = view.member(id) else { return false }
         guard member.run != run else { return true }
+        guard releases.watermark(of: member.run) > .none else { return false }
         guard let end = promises.knownEnd(of: member.run) else { return false }
         return end > now.advanced(by: settings.lease / 2)
     }

@@ -32,8 +32,9 @@ package struct OwnershipMachine: Sendable {
         case weightChanged(UInt16)
         /// To these nodes this one has had no link for some seconds; the first `unreachableMax`.
         case unreachable([NodeID])
-        /// To these nodes this one has a link; without this input nothing waits for links.
-        case linked(Set<NodeID>)
+        /// To these nodes this one has a link, with where they are; without this input nothing waits
+        /// for links.
+        case linked([NodeID: SocketAddress])
         /// The clock of this node does not run at the rate of the others': from now on it neither
         /// votes nor runs anything.
         case clockUnfit
@@ -141,7 +142,7 @@ package struct OwnershipMachine: Sendable {
     /// What this node itself complains about.
     var unreachable: [NodeID] = []
     /// Nil while nobody tells of links.
-    var linked: Set<NodeID>?
+    var linked: [NodeID: SocketAddress]?
     /// Since when this node waits for links before it asks to join.
     var waitsForLinksSince: Instant?
     /// This node was told that its clock is not one that a lease can count on.

@@ -69,10 +69,14 @@ extension ClusterSimulation {
     }
 
     /// Only a cluster with three voters, of three founders who all have it on disk, survives it, and
-    /// only once.
+    /// only once; the others must know that they are voters.
     private func tear(_ number: Int) {
-        let voters = checker.ledger.latest?.voters ?? []
-        guard options.founderCount >= 3, voters.count >= 3, !hasTorn else { return }
+        guard let view = checker.ledger.latest, options.founderCount >= 3, view.voters.count >= 3,
+            !hasTorn,
+            view.voters.allSatisfy({ id in
+                processes.contains { $0.id == id && $0.cluster.ownership.view.epoch == view.epoch }
+            })
+        else { return }
         hasTorn = true
         tearDisk(of: number)
     }

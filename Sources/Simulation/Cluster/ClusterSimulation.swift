@@ -114,6 +114,15 @@ package final class ClusterSimulation {
         nodes[options.nodeCount].isSpare = true
     }
 
+    /// Where the process of a node looks for the cluster.
+    ///
+    /// One that has lost its disk is given the others: with its own address in a list of few it
+    /// could found another cluster.
+    func seeds(of node: SimulatedNode) -> [SocketAddress] {
+        guard node.diskCount > 0, !seeds.isEmpty else { return seeds }
+        return nodes.map(\.address).filter { $0 != node.address }
+    }
+
     static func address(_ number: Int) -> SocketAddress {
         SocketAddress(ip: .v4(0x0A00_0001 + UInt32(number)), port: 7_000)
     }

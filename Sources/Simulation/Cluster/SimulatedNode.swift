@@ -77,8 +77,14 @@ extension ClusterSimulation {
         nodes[number].isOvertaken = false
     }
 
-    /// Notes which nodes have become those of a second process.
+    /// Notes which nodes have become those of a second process, and which of them have come back.
     func noteOvertaken(in view: OwnershipView) {
+        for number in nodes.indices where nodes[number].isOvertaken {
+            guard let run = nodes[number].process?.cluster.ownership.run, view.contains(run),
+                !lostNames.contains(run.id.name)
+            else { continue }
+            nodes[number].isOvertaken = false
+        }
         for spare in nodes where spare.isSpare {
             guard let process = spare.process, let original = spare.original,
                 view.contains(process.cluster.ownership.run),

@@ -38,6 +38,8 @@ struct SimulatedPeer {
     static let laneCount = 2
     static let patience = Duration.seconds(1)
     static let resumeTime = Duration.seconds(10)
+    /// Whoever is called without a known name is not called again meanwhile.
+    static let contactTime = Duration.seconds(1)
     static let redialShortest = Duration.milliseconds(50)
     static let redialLongest = Duration.seconds(2)
 
@@ -102,7 +104,10 @@ extension SimulatedProcess {
     }
 
     func contact(_ address: SocketAddress) {
-        guard let target = world.numbers[address], target != node else { return }
+        guard let target = world.numbers[address], target != node,
+            contacts[target].map({ $0 <= now }) ?? true
+        else { return }
+        contacts[target] = now.advanced(by: SimulatedPeer.contactTime)
         world.dial(Dial(source: node, process: number, target: target, lane: 0))
     }
 

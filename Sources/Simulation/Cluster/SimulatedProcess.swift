@@ -2,6 +2,7 @@ import Cluster
 import Membership
 import Placement
 import Primitives
+import Queues
 import Wire
 
 /// One process of a node: the machines and what the driver of a real node keeps beside them.
@@ -52,6 +53,8 @@ final class SimulatedProcess {
     /// Whether it may show itself under its name.
     var isNamed = false
     var peers: [NodeID: SimulatedPeer] = [:]
+    /// When nodes of which nobody knows who is there may be called again.
+    var contacts: [Int: Instant] = [:]
     var generations: UInt64 = 0
     var sessions: [UInt64: EdgeSession] = [:]
     /// Streams whose opener has a later view than this node, in the order of their coming.
@@ -112,7 +115,7 @@ final class SimulatedProcess {
                 weight: node.weight
             ),
             settings: SwimSettings(),
-            seeds: world.seeds.filter { $0 != node.address },
+            seeds: world.seeds(of: node).filter { $0 != node.address },
             randomSeed: world.generator.next(),
             now: now
         )
@@ -128,7 +131,7 @@ final class SimulatedProcess {
             restored: restored,
             isPredecessorDead: node.provesDeath,
             bootstrap: Bootstrap(
-                seeds: world.seeds,
+                seeds: world.seeds(of: node),
                 unique: world.generator.next() | 1,
                 key: PlacementKey(low: world.generator.next(), high: 1)
             ),
