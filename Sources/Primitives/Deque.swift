@@ -12,6 +12,9 @@ package struct Deque<Element> {
     @inlinable package var count: Int { storage.count - head }
     @inlinable package var isEmpty: Bool { count == 0 }
 
+    /// The oldest element, which stays.
+    @inlinable package var first: Element? { head < storage.count ? storage[head] : nil }
+
     @inlinable
     package mutating func append(_ element: Element) { storage.append(element) }
 

@@ -13,6 +13,7 @@ final class ClientSession: RosterMember {
     let key: ObjectKey
     let request: Request
     let upgrade: WebSocketUpgrade
+    let openedAt: Instant
     unowned let shard: Shard
     var rosterIndex: Int?
     /// What the client has sent, until it is handled.
@@ -46,13 +47,21 @@ final class ClientSession: RosterMember {
     var waiting = SendQueue()
     /// True while messages may have to wait there.
     var isQueueing = false
+    /// What waits in memory for the client, but for the output of its connection.
+    var charge = BufferCharge()
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// When the client was last answered here.
     var lastAutoResponse: Instant?
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: ObjectSlot?
+    /// The object has not handled enough of what was read.
     var isReadingPaused = false
+    var pace: ClientPace
+    /// What was read and is too soon, in order.
+    var early = Deque<WebSocketMachine.Event>()
+    /// A timer will take it.
+    var isHeldBack = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
@@ -69,6 +78,7 @@ final class ClientSession: RosterMember {
         self.request = request
         self.http = http
         self.shard = shard
+        openedAt = shard.loop.now
         messages = SessionMachine(limits: shard.settings.session.limits, now: shard.loop.now)
         machine = WebSocketMachine(
             role: .server,
@@ -76,10 +86,12 @@ final class ClientSession: RosterMember {
             closeAnswer: .onRequest
         )
         clock = SessionClock(now: shard.loop.now)
+        pace = ClientPace(shard.settings.session, now: shard.loop.now)
     }
 
     var settings: SessionSettings { shard.settings.session }
     var now: Instant { shard.loop.now }
+    var client: SocketAddress? { request.client }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
@@ -244,6 +256,7 @@ extension ClientSession {
         clock.closing(until: now.advanced(by: settings.closeTime))
         // Messages are dropped from now on, and the client's answer must be read.
         readOn()
+        takeEarlySoon()
         if machine.isClosed { stream?.close() }
     }
 
@@ -295,6 +308,7 @@ extension ClientSession {
     func readOn() {
         guard isReadingPaused else { return }
         isReadingPaused = false
-        stream?.resumeReading()
+        recharge()
+        if !isHeldBack { stream?.resumeReading() }
     }
 }

@@ -52,6 +52,9 @@ package final class StreamConnection {
     package weak var delegate: (any StreamConnectionDelegate)?
     /// Let go when the connection ends: for whoever counts connections.
     package var lease: AnyObject?
+    /// Where what waits to be written is counted; nil where nobody asks.
+    package var account: BufferAccount?
+    private var charge = BufferCharge()
     private let descriptor: Int32
     private var registration: Registration?
     private var interest: ReadyEvents = [.readable, .peerEnded]
@@ -92,6 +95,12 @@ package final class StreamConnection {
     /// Bytes that wait to be written.
     package var queuedBytes: Int { output.count }
 
+    /// What is counted of them.
+    package var chargedBytes: Int { charge.bytes }
+
+    /// True once nothing of it is left.
+    package var hasEnded: Bool { state == .closed }
+
     /// How long unacknowledged bytes may stay so before the kernel gives the peer up, and how many
     /// unsent bytes the kernel keeps ahead of ours.
     package func setLinkOptions(userTimeout: Duration, notSentLowWater: Int) {
@@ -109,8 +118,22 @@ extension StreamConnection {
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
         output.append(bytes)
+        guard !wantsWritable else { return recharge() }
         mark()
     }
+
+    /// Takes back what nothing has been written of.
+    ///
+    /// Each `write` must have been of something whole, for the peer gets some of them and no others.
+    package func discardQueued() {
+        output.discardUnbegun()
+        recharge()
+    }
+
+    /// Adds what waits to be written to `total`.
+    package func count(into total: inout SharedByteCount) { output.count(into: &total) }
+
+    private func recharge() { charge.set(output.count, on: account) }
 
     private func mark() {
         guard !isMarked, !wantsWritable else { return }
@@ -130,9 +153,11 @@ extension StreamConnection {
         }
         setWantsWritable(!output.isEmpty)
         guard output.isEmpty else {
+            recharge()
             if state == .open { delegate?.outputAdvanced() }
             return
         }
+        if charge.bytes > 0 { recharge() }
         switch state {
         case .open: delegate?.outputDrained()
         case .finishing: endSending()
@@ -307,6 +332,8 @@ extension StreamConnection {
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
         loop.system.close(descriptor)
+        output = OutputQueue()
+        recharge()
         lease = nil
         guard let delegate else { return }
         self.delegate = nil

@@ -89,6 +89,9 @@ package struct WebSocketMachine: Sendable {
         }
     }
 
+    /// Bytes of a message whose end has not come.
+    package var bufferedBytes: Int { message.byteCount }
+
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {
         switch phase {
@@ -98,7 +101,7 @@ package struct WebSocketMachine: Sendable {
     }
 
     /// True when the peer's bytes still matter: before its Close or failure.
-    var isReceiving: Bool {
+    package var isReceiving: Bool {
         switch phase {
         case .open, .closing: true
         case .answering, .refusing, .closed: false

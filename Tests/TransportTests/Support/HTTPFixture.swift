@@ -110,9 +110,13 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
         }
     }
 
-    func refused(_ error: HTTPError) { seen.update { $0.errors.append(error) } }
+    func refused(_ error: HTTPError, from client: SocketAddress?) {
+        seen.update { $0.errors.append(error) }
+    }
 
-    func dropped(_ reason: StaticString) { seen.update { $0.dropped.append("\(reason)") } }
+    func dropped(_ drop: HTTPDrop, from client: SocketAddress?) {
+        seen.update { $0.dropped.append("\(drop.reason)") }
+    }
 }
 
 /// The text of the fixture's answer to what it was asked.
