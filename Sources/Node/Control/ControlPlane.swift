@@ -29,7 +29,7 @@ final class ControlPlane {
     let clients: ConnectionLedger
     private let lease: LeaseCell
     /// What waits in memory for the clients of all shards.
-    private let buffers: BufferPool
+    let buffers: BufferPool
     private let storage: StateFile.Opened
     private let makeTable: ClusterMachine.TableMaker
     private var sessionCounts: SessionCounts

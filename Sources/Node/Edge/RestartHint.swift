@@ -9,7 +9,8 @@ enum RestartHint {
     private static let restart = 500...5_000
     private static let overload = 5_000...30_000
 
-    private static func milliseconds(_ loop: EventLoop, in range: ClosedRange<Int> = restart) -> Int {
+    private static func milliseconds(_ loop: EventLoop, in range: ClosedRange<Int> = restart) -> Int
+    {
         var entropy = loop.entropy
         return Int.random(in: range, using: &entropy)
     }

@@ -22,7 +22,10 @@ import Wire
         var limitsMessages: Bool { pace.limitsMessages }
 
         func send(_ size: Int, at time: Duration = .zero) -> ClientPace.Wait? {
-            let message = WebSocketMessage(kind: .binary, payload: [UInt8](repeating: 1, count: size))
+            let message = WebSocketMessage(
+                kind: .binary,
+                payload: [UInt8](repeating: 1, count: size)
+            )
             return pace.take(message, at: ClientPaceTests.start.advanced(by: time))
         }
 
