@@ -74,6 +74,9 @@ package struct BufferCharge: Sendable {
 
     package init() {}
 
+    /// It has so much now.
+    ///
+    /// Without an account nobody else is told.
     package mutating func set(_ bytes: Int, on account: BufferAccount?) {
         guard bytes != self.bytes else { return }
         account?.change(by: bytes - self.bytes)

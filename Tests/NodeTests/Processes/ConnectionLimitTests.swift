@@ -1,5 +1,4 @@
 import Primitives
-import Synchronization
 import Testing
 import Transport
 import Wire
@@ -12,14 +11,19 @@ extension ProcessTests {
         private static let request = HTTPRequestText(.get, "/objects/Mirror/hall").bytes
 
         private func run(
-            configure: @escaping @Sendable (inout NodeConfiguration) -> Void,
+            _ limit: any WritableKeyPath<NodeConfiguration, Int> & Sendable,
+            _ value: Int,
             _ test: (InnerNodes, LogLines) async throws -> Void
         ) async throws {
             let lines = LogLines()
+            let log = Log(subsystem: "test") { lines.add($0) }
+            let configure: @Sendable (inout NodeConfiguration) -> Void = {
+                $0[keyPath: limit] = value
+            }
             try await InnerNodes.run(
                 1,
                 registry: try ObjectRegistry([Mirror.self]),
-                log: Log(subsystem: "test") { lines.add($0) },
+                log: log,
                 configure: configure
             ) { try await test($0, lines) }
         }
@@ -46,7 +50,7 @@ extension ProcessTests {
             reason: String,
             limit: any WritableKeyPath<NodeConfiguration, Int> & Sendable
         ) async throws {
-            try await run(configure: { $0[keyPath: limit] = 3 }) { nodes, lines in
+            try await run(limit, 3) { nodes, lines in
                 var held: [TestConnection] = []
                 for _ in 1...3 { held.append(try await served(nodes)) }
                 #expect(try await counter(reason, nodes) == 0)
@@ -68,8 +72,8 @@ extension ProcessTests {
         @Test func `when the memory for clients is full, connections are closed at once`()
             async throws
         {
-            try await run(configure: { _ in }) { nodes, lines in
-                let limit = NodeConfiguration().limit.bufferBytes
+            let limit = 256 << 20
+            try await run(\.limit.bufferBytes, limit) { nodes, lines in
                 let held = try await served(nodes)
                 let clients = await clients(of: nodes[0])
                 await change(clients, by: limit)
@@ -109,7 +113,7 @@ extension ProcessTests {
         }
 
         @Test func `each refusal is counted, and one of a kind is logged`() async throws {
-            try await run(configure: { $0.limit.headerFields = 8 }) { nodes, lines in
+            try await run(\.limit.headerFields, 8) { nodes, lines in
                 let bad: [(reason: String, bytes: String)] = [
                     ("bare-line-feed", "GET / HTTP/1.1\nHost: a\n\n"),
                     ("too-many-fields", "GET / HTTP/1.1\r\n" + many("A: b\r\n") + "\r\n"),
@@ -142,21 +146,5 @@ extension ProcessTests {
         }
 
         private func many(_ text: String) -> String { String(repeating: text, count: 2_000) }
-    }
-}
-
-/// What a log has written; any thread.
-private final class LogLines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-
-    var all: [String] { lines.withLock { $0 } }
-
-    /// The reasons of the clients that were refused.
-    var refusals: [String] {
-        all.filter { $0.contains("a client is refused") }.compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("reason=") }.map(String.init)
-        }
     }
 }
