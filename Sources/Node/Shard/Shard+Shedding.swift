@@ -48,7 +48,7 @@ extension Shard {
         let share = pool.calmBytes / max(1, directory.count) + laneCharge.bytes
         var leaving = sessions.reduce(0) { $0 + ($1.isLeaving ? $1.heldBytes : 0) }
         if pool.isFull { leaving = 0 }
-        for client in greediest(all: pool.isFull) {
+        for client in greediest(in: pool) {
             let left = buffers.toldBytes - leaving
             guard pool.bytes - leaving > pool.calmBytes, left > share else { break }
             leaving += client.cut(pool.isFull)
@@ -81,9 +81,10 @@ extension Shard {
         let cut: (_ isFull: Bool) -> Int
     }
 
-    /// Those that are leaving already only if `all` are asked for.
-    private func greediest(all: Bool) -> [Holder] {
-        let sessions = sessions.filter { all || !$0.isLeaving }.map { session in
+    /// Those that hold most; only when the pool is full also who is modest, or is leaving already.
+    private func greediest(in pool: BufferPool) -> [Holder] {
+        let (isFull, modest) = (pool.isFull, pool.isFull ? 0 : pool.modestBytes)
+        let sessions = sessions.filter { isFull || !$0.isLeaving }.map { session in
             Holder(bytes: session.heldBytes, cut: { session.shed(isFull: $0) })
         }
         let requests = server.waiting.map { waiting in
@@ -96,7 +97,7 @@ extension Shard {
                 }
             )
         }
-        let holders = (sessions + requests).filter { $0.bytes > 0 }.enumerated()
+        let holders = (sessions + requests).filter { $0.bytes > modest }.enumerated()
         return holders.sorted { ($1.element.bytes, $0.offset) < ($0.element.bytes, $1.offset) }
             .map(\.element)
     }

@@ -15,6 +15,10 @@ package final class BufferPool: Sendable {
     /// That ends when no more than this is left.
     package var calmBytes: Int { bytesMax / 2 }
 
+    /// Who has no more than this waiting is left alone until the pool is full: so many clients as a
+    /// node has by default fill it with that.
+    package var modestBytes: Int { bytesMax / 16_384 }
+
     /// What waits, as far as the loops have told.
     package var bytes: Int { max(0, sum.load(ordering: .relaxed)) }
 

@@ -229,6 +229,28 @@ private actor Hoarder: DurableObject {
         #expect(try await counter("memory_shed", cluster) == 0)
     }
 
+    @Test func `who has little waiting stays, whoever else has too much`() async throws {
+        let cluster = try await cluster()
+        let modest = try await open(cluster, "modest")
+        let greedy = try await open(cluster, "greedy")
+        var calls: [Posted] = []
+        for number in 1...3 {
+            calls.append(await Posted("/objects/Hoarder/work-\(number)", 1 << 20, cluster))
+            await cluster.advance(by: .seconds(1))
+        }
+        await modest.send(raw: begin(256))
+        await cluster.advance(by: .seconds(3))
+        #expect(try await cluster.figures(of: 0).buffers?.isBusy == true)
+        await greedy.send(raw: begin(257))
+        #expect(hint(try await greedy.closed()) != nil)
+        #expect(modest.isOpen)
+        #expect(try await counter("memory_shed", cluster) == 1)
+        await cluster.advance(by: Hoarder.time)
+        #expect(calls.allSatisfy { $0.status == 200 })
+        await modest.send(raw: [UInt8](repeating: 1, count: (1 << 20) - 256))
+        #expect(try await modest.receiveBytes().count == 1 << 20)
+    }
+
     @Test func `bodies that come together are refused as far as they are too much`() async throws {
         let cluster = try await cluster()
         var calls: [Posted] = []

@@ -10,6 +10,8 @@ import Testing
         let account = BufferAccount(pool: pool)
         #expect(pool.busyBytes == 48 << 20)
         #expect(pool.calmBytes == 32 << 20)
+        #expect(pool.modestBytes == 4 << 10)
+        #expect(BufferPool(bytesMax: 1 << 30).modestBytes == 64 << 10)
         account.change(by: 48 << 20)
         #expect(!pool.isBusy)
         account.change(by: 1)
