@@ -117,7 +117,7 @@ extension ConfigurationKey {
         ConfigurationKey("limit.sockets_per_object", \.limit.socketsPerObject, .count(1...million)),
         ConfigurationKey("limit.idle_time", \.limit.idleTime, .duration(brief...hour)),
         ConfigurationKey("limit.making_time", \.limit.makingTime, .duration(brief...hour)),
-        ConfigurationKey("limit.buffer_bytes", \.limit.bufferBytes, .size(1 << 20...1 << 40)),
+        ConfigurationKey("limit.buffer_bytes", \.limit.bufferBytes, .size(1 << 20...64 << 30)),
         ConfigurationKey("limit.connections", \.limit.connections, .count(1...million)),
         ConfigurationKey(
             "limit.connections_per_address",
