@@ -15,13 +15,14 @@ extension ClientSession: StreamConnectionDelegate {
         var events: [WebSocketMachine.Event] = []
         machine.receive(bytes, inflater: compression, output: &output, events: &events)
         write(output)
-        if pace.limitsMessages {
+        // Part of a message has come. One that comes as a whole does not wait.
+        if events.isEmpty { recharge() }
+        if limitsMessages {
             for event in events { early.append(event) }
             if !isHeldBack { takeEarly() }
         } else {
             for event in events { take(event) }
         }
-        if machine.bufferedBytes > 0 || charge.bytes > 0 { recharge() }
     }
 
     func take(_ event: WebSocketMachine.Event) {

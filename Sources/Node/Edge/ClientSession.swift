@@ -58,6 +58,8 @@ final class ClientSession: RosterMember {
     /// The object has not handled enough of what was read.
     var isReadingPaused = false
     var pace: ClientPace
+    /// Constant, for it is asked for with every read.
+    let limitsMessages: Bool
     /// What was read and is too soon, in order.
     var early = Deque<WebSocketMachine.Event>()
     /// A timer will take it.
@@ -87,6 +89,7 @@ final class ClientSession: RosterMember {
         )
         clock = SessionClock(now: shard.loop.now)
         pace = ClientPace(shard.settings.session, now: shard.loop.now)
+        limitsMessages = pace.limitsMessages
     }
 
     var settings: SessionSettings { shard.settings.session }

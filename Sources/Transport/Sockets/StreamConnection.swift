@@ -118,7 +118,6 @@ extension StreamConnection {
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
         output.append(bytes)
-        guard !wantsWritable else { return recharge() }
         mark()
     }
 
@@ -136,7 +135,8 @@ extension StreamConnection {
     private func recharge() { charge.set(output.count, on: account) }
 
     private func mark() {
-        guard !isMarked, !wantsWritable else { return }
+        guard !isMarked else { return }
+        guard !wantsWritable else { return recharge() }
         isMarked = true
         loop.flushAtTurnEnd(self)
     }
@@ -157,7 +157,6 @@ extension StreamConnection {
             if state == .open { delegate?.outputAdvanced() }
             return
         }
-        if charge.bytes > 0 { recharge() }
         switch state {
         case .open: delegate?.outputDrained()
         case .finishing: endSending()
@@ -192,6 +191,7 @@ extension StreamConnection {
     private func setWantsWritable(_ wants: Bool) {
         guard wants != wantsWritable else { return }
         wantsWritable = wants
+        recharge()
         updateInterest()
     }
 
