@@ -32,9 +32,16 @@ extension Shard {
         buffers.tell()
         if buffers.toldBytes < buffers.bytes { buffers.correct(to: census) }
         if isBusy { relieve() }
+        if index == 0, memoryPeak.hasFallen(to: buffers.pool.bytes) { giveBackMemory() }
         guard isShedding, !isBusy else { return }
         isShedding = false
         log.notice("enough memory is free again", ["waiting": "\(buffers.pool.bytes)"])
+    }
+
+    /// Looking through all that is free takes some milliseconds.
+    private func giveBackMemory() {
+        let worker = loop.system.makeBlockingWorker("rookery.memory")
+        worker { SystemCall.giveBackMemory() }
     }
 
     /// Cuts off the greediest of this loop, as long as the node has too much and this loop more

@@ -35,6 +35,8 @@ final class Shard {
     let buffers: BufferAccount
     /// What waits on its lanes, as counted last.
     var laneCharge = BufferCharge()
+    /// What has waited of late, in the whole node.
+    var memoryPeak = MemoryPeak()
     /// Too much is looked into later in the turn.
     var isReliefDue = false
     /// Too much waited when it was looked at last.
