@@ -5,6 +5,7 @@
 // one program cannot see both. What only _GNU_SOURCE shows is declared by hand.
 #ifndef ROOKERY_CLINUX_H
 #define ROOKERY_CLINUX_H
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>

@@ -153,9 +153,9 @@ final class AdminServer: HTTPServerDelegate {
         return token.matches(Array(words[1].utf8))
     }
 
-    func refused(_ error: HTTPError) { tally.count(error.reason) }
+    func refused(_ error: HTTPError, from client: SocketAddress?) { tally.count(error.reason) }
 
-    func dropped(_ reason: StaticString) { tally.count(reason) }
+    func dropped(_ drop: HTTPDrop, from client: SocketAddress?) { tally.count(drop.reason) }
 }
 
 extension HTTPConnection {

@@ -130,6 +130,11 @@ extension NodeConfiguration {
         if link.bufferBytes < limit.messageBytes {
             return .tooLow("link.buffer_bytes", other: "limit.message_bytes", factor: 1)
         }
+        for (key, bytes) in [
+            ("limit.message_bytes", limit.messageBytes), ("limit.body_bytes", limit.bodyBytes),
+        ] where limit.bufferBytes < bytes * 4 {
+            return .tooLow("limit.buffer_bytes", other: key, factor: 4)
+        }
         return nil
     }
 }

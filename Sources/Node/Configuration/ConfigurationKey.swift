@@ -98,6 +98,17 @@ extension ConfigurationKey {
         ConfigurationKey("limit.header_time", \.limit.headerTime, .duration(brief...minutes)),
         ConfigurationKey("limit.message_bytes", \.limit.messageBytes, .size(1 << 10...32 << 20)),
         ConfigurationKey("limit.body_bytes", \.limit.bodyBytes, .size(0...32 << 20)),
+        ConfigurationKey(
+            "limit.messages_per_second",
+            \.limit.messagesPerSecond,
+            .count(0...million)
+        ),
+        ConfigurationKey("limit.bytes_per_second", \.limit.bytesPerSecond, .size(0...64 << 30)),
+        ConfigurationKey(
+            "limit.control_frames_per_second",
+            \.limit.controlFramesPerSecond,
+            .count(0...million)
+        ),
         ConfigurationKey("limit.send_queue_bytes", \.limit.sendQueueBytes, .size(queue)),
         ConfigurationKey("limit.parked_time", \.limit.parkedTime, .duration(brief...hour)),
         ConfigurationKey("limit.parked_bytes", \.limit.parkedBytes, .size(queue)),
@@ -106,6 +117,7 @@ extension ConfigurationKey {
         ConfigurationKey("limit.sockets_per_object", \.limit.socketsPerObject, .count(1...million)),
         ConfigurationKey("limit.idle_time", \.limit.idleTime, .duration(brief...hour)),
         ConfigurationKey("limit.making_time", \.limit.makingTime, .duration(brief...hour)),
+        ConfigurationKey("limit.buffer_bytes", \.limit.bufferBytes, .size(1 << 20...64 << 30)),
         ConfigurationKey("limit.connections", \.limit.connections, .count(1...million)),
         ConfigurationKey(
             "limit.connections_per_address",

@@ -11,6 +11,12 @@ extension NodeConfiguration {
         package var messageBytes = 32 << 20
         /// The body of one request.
         package var bodyBytes = 32 << 20
+        /// How many messages of one client are taken in a second; 0 is no such limit.
+        package var messagesPerSecond = 0
+        /// How many bytes of its messages are.
+        package var bytesPerSecond = 0
+        /// How many pings and pongs one client may send in a second; 0 is no such limit.
+        package var controlFramesPerSecond = 100
         /// What may wait for one slow client; a message is taken while less than this waits.
         package var sendQueueBytes = 1 << 20
         /// How long a session is held while its object has no owner.
@@ -21,6 +27,8 @@ extension NodeConfiguration {
         package var parkedFrames = 1_024
         /// How many sessions one object may have, over the whole cluster.
         package var socketsPerObject = 32_768
+        /// What may wait in the memory of this node for all of its clients.
+        package var bufferBytes = 1 << 30
         /// How many clients may be connected to this node at once.
         package var connections = 16_384
         /// How many of them may come from one IP address; 0 is no such limit.

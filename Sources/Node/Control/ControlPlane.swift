@@ -28,6 +28,8 @@ final class ControlPlane {
     private let ended: @Sendable (NodeEnd) -> Void
     let clients: ConnectionLedger
     private let lease: LeaseCell
+    /// What waits in memory for the clients of all shards.
+    let buffers: BufferPool
     private let storage: StateFile.Opened
     private let makeTable: ClusterMachine.TableMaker
     private var sessionCounts: SessionCounts
@@ -44,6 +46,8 @@ final class ControlPlane {
     var isStopping = false
     var hasLeftCluster = false
     private var tally = Tally()
+    /// Which refusals the log has had of late.
+    private var refusals = LogThrottle()
 
     private init(
         name: NodeID,
@@ -69,6 +73,7 @@ final class ControlPlane {
             connectionsPerAddressMax: configuration.limit.connectionsPerAddress
         )
         loop = shards[0].loop
+        buffers = shards[0].onLoop.buffers.pool
     }
 
     /// Binds every port and begins; to be called on the control loop.
@@ -245,6 +250,7 @@ final class ControlPlane {
     }
 
     private func accepted(_ descriptor: consuming FileDescriptor, from peer: SocketAddress?) {
+        guard !buffers.isFull else { return refuse("memory_full", peer) }
         do {
             // Many clients come by the one address of a proxy, which says later whose they are.
             let isBehindProxies = configuration.client.isBehindProxies
@@ -254,8 +260,18 @@ final class ControlPlane {
             nextShard = (nextShard + 1) % shards.count
             shard.run { $0.adopt(number, peer: peer, lease: lease) }
         } catch {
-            tally.count(error.reason)
+            refuse(error.reason, peer)
         }
+    }
+
+    /// Counts a client that is not let in, and logs one of each kind a minute.
+    private func refuse(_ reason: StaticString, _ client: SocketAddress?) {
+        tally.count(reason)
+        guard refusals.allows("\(reason)", at: loop.now) else { return }
+        log.notice(
+            "a client is refused",
+            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
+        )
     }
 
     /// What the control plane has refused.

@@ -143,6 +143,7 @@ extension StatusService {
                 owned: gathered.owned,
                 parked: gathered.parked
             )
+            figures.buffers = NodeReport.Buffers(shards[0].onLoop.buffers.pool)
             figures.counters = tally.counts
             var activity = driver.activity
             activity.add(gathered.activity)
@@ -187,6 +188,12 @@ extension StatusService {
                 queuedBytes: counters.queuedBytes
             )
         }
+    }
+}
+
+extension NodeReport.Buffers {
+    fileprivate init(_ pool: BufferPool) {
+        self.init(bytes: pool.bytes, limit: pool.bytesMax, isBusy: pool.isBusy)
     }
 }
 

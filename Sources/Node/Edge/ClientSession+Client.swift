@@ -15,26 +15,35 @@ extension ClientSession: StreamConnectionDelegate {
             var output = ByteWriter()
             machine.receive(bytes, inflater: compression, output: &output, events: &events)
             write(output)
+            // Part of a message has come. One that comes as a whole does not wait.
+            if events.isEmpty { recharge() }
+            guard !limitsMessages else { return takeInTime(events) }
             for event in events { take(event) }
         }
     }
 
-    private func take(_ event: WebSocketMachine.Event) {
+    func take(_ event: WebSocketMachine.Event) {
         switch event {
         case .message(let message):
             // Behind a Close of this side, which something in front of it has brought about.
             guard machine.canSend else { break }
             if !answersItself(message) { forward(message) }
-        case .ping: break
-        case .pong: if clock.ponged(at: now) { tellStatus() }
+        case .ping: countControlFrame()
+        case .pong:
+            if clock.ponged(at: now) { tellStatus() }
+            countControlFrame()
         case .closeReceived(let code, let reason):
             endObjectSide(code: code?.value ?? 1005, reason: reason)
         case .failed(let error):
             // What came before the violation is still answered, and then the Close goes out.
-            shard.tally.count(error.reason)
-            endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
+            violated(error)
         }
         if machine.isClosed { stream?.close() }
+    }
+
+    func violated(_ error: FrameError) {
+        shard.noteCutOff(error.reason, client)
+        endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
     }
 
     private func forward(_ message: WebSocketMessage) {
@@ -42,9 +51,10 @@ extension ClientSession: StreamConnectionDelegate {
         case .hand:
             link?.send(message)
             pauseReadingIfNeeded()
-        case .keep, .drop: break
+        case .keep: recharge()
+        case .drop: break
         case .overflow:
-            shard.tally.count("parked_too_much")
+            shard.noteCutOff("parked_too_much", client)
             closeForRestart()
         }
     }
@@ -54,6 +64,7 @@ extension ClientSession: StreamConnectionDelegate {
             messages.isWindowFull, machine.canSend
         else { return }
         isReadingPaused = true
+        recharge()
         stream?.pauseReading()
     }
 
@@ -94,6 +105,7 @@ extension ClientSession {
         stream?.abort()
         stream = nil
         http = nil
+        early = Deque()
         shard.remove(self)
     }
 
@@ -116,7 +128,7 @@ extension ClientSession {
         controlBytes += output.count
         // Pongs for a client that pings and never reads would pile up without end.
         guard controlBytes > Self.controlBytesMax, stream != nil else { return }
-        shard.tally.count("control_flood")
+        shard.noteCutOff("control_flood", client)
         lost(code: 1006)
     }
 
@@ -124,17 +136,23 @@ extension ClientSession {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        recharge()
         if http?.isOpen == false {
             lost(code: 1006)
             return
         }
         if isOverdue(now: now) {
-            shard.tally.count("parked_too_long")
+            shard.noteCutOff("parked_too_long", client)
             closeForRestart()
+        }
+        if isUnanswered(now: now) {
+            shard.noteCutOff("upgrade_stalled", client)
+            refuse(.text("the object gave no answer", status: 504))
+            endObjectSide(code: 1006, reason: "")
         }
         guard stream != nil else { return }
         // Who is not listened to cannot be called silent.
-        if isReadingPaused { clock.heard(at: now) }
+        if isReadingPaused || isHeldBack { clock.heard(at: now) }
         switch clock.due(at: now, settings) {
         case .nothing: break
         case .ping:
@@ -142,14 +160,22 @@ extension ClientSession {
             machine.sendPing([], output: &output)
             write(output)
         case .unresponsive:
-            shard.tally.count("ping_timeout")
+            shard.noteCutOff("ping_timeout", client)
             lost(code: 1006)
         case .closeTimeout:
-            if machine.owesClose { objectEnded() } else { lost(code: 1006) }
+            guard !machine.owesClose else { return objectEnded() }
+            shard.noteCutOff("close_timeout", client)
+            lost(code: 1006)
         }
     }
 
-    /// A client that the object has not accepted waits for its answer as long as that takes.
+    /// The object that was asked has let the client wait for too long.
+    private func isUnanswered(now: Instant) -> Bool {
+        messages.state == .attaching && !isAccepted
+            && now > openedAt.advanced(by: settings.answerTime)
+    }
+
+    /// A client that the object has not accepted waits for its answer for longer.
     private func isOverdue(now: Instant) -> Bool {
         guard !isAccepted else { return messages.isOverdue(now: now) }
         guard isParked else { return false }

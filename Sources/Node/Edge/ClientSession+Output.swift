@@ -40,6 +40,7 @@ extension ClientSession {
             put(frame, on: stream)
             return
         }
+        defer { recharge() }
         let policy = notes.sendPolicy
         if waiting.append(frame, key: policy == .coalesce ? key : nil) {
             shard.tally.count("messages_coalesced")
@@ -67,7 +68,7 @@ extension ClientSession {
     }
 
     private func tooSlow() {
-        shard.tally.count("slow_consumer")
+        shard.noteCutOff("slow_consumer", client)
         close(code: .tryAgainLater, reason: "the client reads too slowly")
     }
 
@@ -77,6 +78,7 @@ extension ClientSession {
     /// The connection has room for what was kept apart.
     private func handOver() {
         guard isQueueing, let stream else { return }
+        defer { if charge.bytes > 0 { recharge() } }
         while stream.queuedBytes < Self.handedOverBytesMax, let frame = waiting.popFirst() {
             put(frame, on: stream)
         }

@@ -13,6 +13,7 @@ final class ClientSession: RosterMember {
     let key: ObjectKey
     let request: Request
     let upgrade: WebSocketUpgrade
+    let openedAt: Instant
     unowned let shard: Shard
     let home: SessionHome
     var rosterIndex: Int?
@@ -47,13 +48,23 @@ final class ClientSession: RosterMember {
     var waiting = SendQueue()
     /// True while messages may have to wait there.
     var isQueueing = false
+    /// What waits in memory for the client, but for the output of its connection.
+    var charge = BufferCharge()
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// When the client was last answered here.
     var lastAutoResponse: Instant?
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: ObjectSlot?
+    /// The object has not handled enough of what was read.
     var isReadingPaused = false
+    var pace: ClientPace
+    /// Constant, for it is asked for with every read.
+    let limitsMessages: Bool
+    /// What was read and is too soon, in order.
+    var early = Deque<WebSocketMachine.Event>()
+    /// A timer will take it.
+    var isHeldBack = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
@@ -71,6 +82,7 @@ final class ClientSession: RosterMember {
         self.http = http
         self.shard = shard
         home = shard.sessionHome
+        openedAt = shard.loop.now
         messages = SessionMachine(limits: shard.settings.session.limits, now: shard.loop.now)
         machine = WebSocketMachine(
             role: .server,
@@ -78,10 +90,13 @@ final class ClientSession: RosterMember {
             closeAnswer: .onRequest
         )
         clock = SessionClock(now: shard.loop.now)
+        pace = ClientPace(shard.settings.session, now: shard.loop.now)
+        limitsMessages = pace.limitsMessages
     }
 
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
+    var client: SocketAddress? { request.client }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
@@ -246,6 +261,7 @@ extension ClientSession {
         clock.closing(until: now.advanced(by: settings.closeTime))
         // Messages are dropped from now on, and the client's answer must be read.
         readOn()
+        takeEarlySoon()
         if machine.isClosed { stream?.close() }
     }
 
@@ -297,6 +313,7 @@ extension ClientSession {
     func readOn() {
         guard isReadingPaused else { return }
         isReadingPaused = false
-        stream?.resumeReading()
+        recharge()
+        if !isHeldBack { stream?.resumeReading() }
     }
 }

@@ -1,17 +1,35 @@
 import Transport
 import Wire
 
-/// When a client may come back that was sent away because its object had no owner.
+/// When a client may come back that was sent away because its object had no owner, or because the
+/// node has too much to do.
 ///
 /// Drawn anew each time, so that all of them do not come at once.
 enum RestartHint {
-    private static func milliseconds(_ loop: EventLoop) -> Int {
+    private static let restart = 500...5_000
+    private static let overload = 5_000...30_000
+
+    private static func milliseconds(_ loop: EventLoop, in range: ClosedRange<Int> = restart) -> Int
+    {
         var entropy = loop.entropy
-        return Int.random(in: 500...5_000, using: &entropy)
+        return Int.random(in: range, using: &entropy)
     }
 
     /// The reason of a Close with 1012.
     static func reason(_ loop: EventLoop) -> String { "retry=\(milliseconds(loop))" }
+
+    /// The reason of a Close with 1013.
+    static func overloadReason(_ loop: EventLoop) -> String {
+        "retry=\(milliseconds(loop, in: overload))"
+    }
+
+    /// The answer to a request that comes when too much waits in memory.
+    static func overloaded(_ loop: EventLoop) -> Response {
+        var response = Response.text("the node has too much to do", status: 503)
+        let seconds = 1 + milliseconds(loop, in: overload) / 1_000
+        response.headers.set("Retry-After", "\(seconds)")
+        return response.refusing(.overloaded)
+    }
 
     /// The field `Retry-After` of an answer.
     static func seconds(_ loop: EventLoop) -> String { "\(1 + milliseconds(loop) / 1_000)" }

@@ -131,7 +131,7 @@ extension HostedObject {
     /// False when the object has as many sockets as one may have.
     func add(_ socket: ObjectSocket) -> Bool {
         guard let host, sockets.count < host.settings.socketsPerObjectMax else {
-            host?.tally.count("socket_limit")
+            host?.noteFull("socket_limit", key)
             return false
         }
         // The session has been elsewhere since: what it had sent by its former way was, too.

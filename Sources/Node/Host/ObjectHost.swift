@@ -96,7 +96,7 @@ extension ObjectHost {
         case .failure(let refusal): reply(.response(refusal.response))
         case .success(let object):
             guard object.enqueue(.request(request, reply: reply)) else {
-                tally.count("inbox_full")
+                noteFull("inbox_full", place.key)
                 reply(.response(ActivationRefusal.overloaded.response))
                 return
             }
@@ -119,7 +119,7 @@ extension ObjectHost {
         case .success(let object):
             let socket = object.offer(offer, path: path, loop: loop)
             guard object.enqueue(.upgrade(offer.request, socket, reply: reply)) else {
-                tally.count("inbox_full")
+                noteFull("inbox_full", place.key)
                 reply(.response(ActivationRefusal.overloaded.response))
                 return nil
             }
@@ -153,7 +153,7 @@ extension ObjectHost {
             return .failure(.backingOff(remaining))
         }
         guard objects.count < settings.objectsMax else {
-            tally.count("object_limit")
+            noteFull("object_limit", place.key)
             return .failure(.overloaded)
         }
         let object = HostedObject(place: place, host: self)
@@ -202,6 +202,13 @@ extension ObjectHost {
     func handlerFailed(_ live: LiveObject, _ handler: String, _ error: any Error) {
         tally.count("handler_error")
         report("an object's handler threw", live, handler, error)
+    }
+
+    /// Counts what an object takes no more, and logs one of each kind a minute.
+    func noteFull(_ reason: StaticString, _ key: ObjectKey) {
+        tally.count(reason)
+        guard throttle.allows("\(reason)", at: loop.now) else { return }
+        log.notice("an object is full", ["reason": "\(reason)", "object": "\(key)"])
     }
 
     /// Logs an author's mistake: each handler of each class once a minute.

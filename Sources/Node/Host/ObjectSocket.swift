@@ -311,7 +311,7 @@ final class ObjectSocket: RosterMember {
         received += 1
         if state == .open || state == .offered {
             if object?.enqueue(.message(self, message)) == true { return }
-            object?.host?.tally.count("inbox_full")
+            if let object { object.host?.noteFull("inbox_full", object.key) }
             close(code: .tryAgainLater, reason: "the object is overloaded")
         }
         consumed(message)

@@ -8,6 +8,7 @@ extension Shard {
     func admit(_ request: HTTPRequest, on connection: HTTPConnection) {
         let gate = settings.gate
         let client = gate.client(of: request.head, from: connection.client)
+        guard !isBusy else { return connection.respond(refuseBusy(client)) }
         do throws(GateRefusal) {
             if gate.hops.count > 0 { try count(connection, as: client) }
             let admission = try gate.admit(request, client: client, at: loop.wallTime)
@@ -20,17 +21,14 @@ extension Shard {
 
     /// Who is not let in is told before the body is read: a stranger's costs no memory.
     package func refusal(of head: HTTPRequestHead, on connection: HTTPConnection) -> HTTPRefusal? {
+        let client = settings.gate.client(of: head, from: connection.client)
+        guard !isBusy else { return HTTPRefusal(refuseBusy(client)) }
         do throws(GateRefusal) {
             _ = try settings.gate.check(head, at: loop.wallTime)
             return nil
         } catch {
-            note(error, settings.gate.client(of: head, from: connection.client))
-            let response = error.response
-            let status = HTTPStatus(UInt16(clamping: response.status))
-            return HTTPRefusal(
-                head: HTTPResponseHead(status: status, headers: response.headers),
-                body: response.body
-            )
+            note(error, client)
+            return HTTPRefusal(error.response)
         }
     }
 
@@ -44,13 +42,34 @@ extension Shard {
         guard lease.move(to: client) else { throw .addressFull }
     }
 
-    /// Counts a refusal, and logs one of each kind a minute.
     func note(_ refusal: GateRefusal, _ client: SocketAddress?) {
-        tally.count(refusal.reason)
-        guard refusals.allows("\(refusal.reason)", at: loop.now) else { return }
+        noteRefusal(refusal.reason, client)
+    }
+}
+
+// What clients are refused: counted, and of each reason one logged in a minute.
+extension Shard {
+    /// A request or a connection of a client is not served.
+    func noteRefusal(_ reason: StaticString, _ client: SocketAddress?) {
+        note("a client is refused", reason, client)
+    }
+
+    /// The session of a client ends for what it has done or left undone.
+    func noteCutOff(_ reason: StaticString, _ client: SocketAddress?) {
+        note("a client is cut off", reason, client)
+    }
+
+    /// A client is read no further for a while.
+    func noteHeldBack(_ reason: StaticString, _ client: SocketAddress?) {
+        note("a client is held back", reason, client)
+    }
+
+    private func note(_ text: StaticString, _ reason: StaticString, _ client: SocketAddress?) {
+        tally.count(reason)
+        guard refusals.allows("\(reason)", at: loop.now) else { return }
         log.notice(
-            "a client is refused",
-            ["reason": "\(refusal.reason)", "client": client.map { "\($0)" } ?? "unknown"]
+            text,
+            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
         )
     }
 }
@@ -62,7 +81,7 @@ extension Shard {
         stream.lease = lease
         let greeting = ProxyGreeting(stream) { [weak self] greeting, result in
             self?.greetings.remove(greeting)
-            self?.greeted(result, lease)
+            self?.greeted(result, lease, by: greeting.proxy)
         }
         greetings.insert(greeting)
         greeting.start(within: settings.timing.requestTime)
@@ -70,10 +89,11 @@ extension Shard {
 
     private func greeted(
         _ result: Result<ProxyGreeting.Outcome, ProxyGreetingError>,
-        _ lease: ConnectionLease
+        _ lease: ConnectionLease,
+        by proxy: SocketAddress?
     ) {
         switch result {
-        case .failure(let error): tally.count(error.reason)
+        case .failure(let error): noteRefusal(error.reason, proxy)
         case .success(let outcome):
             let client = outcome.client ?? outcome.stream.peer
             if outcome.client != nil, !lease.move(to: client) {

@@ -21,10 +21,10 @@ final class Shard {
     let registry: ObjectRegistry
     /// Gets every request of a client first.
     private let worker: any Worker
-    private let server: HTTPServer
+    let server: HTTPServer
     /// Nil when no client's messages are compressed.
     let compression: LoopCompression?
-    private var directory: [LoopBound<Shard>] = []
+    private(set) var directory: [LoopBound<Shard>] = []
     private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
     private(set) var sessions = Roster<ClientSession>()
     let sessionHome: SessionHome
@@ -32,6 +32,16 @@ final class Shard {
     private var fronts = Roster<FrontCall>()
     /// Connections that a proxy has yet to introduce.
     var greetings = Roster<ProxyGreeting>()
+    /// What waits in memory for the clients of this loop.
+    let buffers: BufferAccount
+    /// What waits on its lanes, as counted last.
+    var laneCharge = BufferCharge()
+    /// What has waited of late, in the whole node.
+    var memoryPeak = MemoryPeak()
+    /// Too much is looked into later in the turn.
+    var isReliefDue = false
+    /// Too much waited when it was looked at last.
+    var isShedding = false
     /// Which refusals the log has had of late.
     var refusals = LogThrottle()
     private(set) var isClosing = false
@@ -62,6 +72,7 @@ final class Shard {
         self.registry = registry
         self.worker = worker
         sessionHome = SessionHome(loop: loop, settings: settings.session)
+        buffers = BufferAccount(pool: settings.buffers)
         compression = settings.session.compression.flatMap { LoopCompression($0) }
         host = ObjectHost(
             node: node,
@@ -76,9 +87,11 @@ final class Shard {
             loop: loop,
             limits: settings.http,
             timing: settings.timing,
-            connectionsMax: settings.connectionsMax
+            connectionsMax: settings.connectionsMax,
+            account: buffers
         )
         server.delegate = self
+        buffers.overfull = { [weak self] in self?.relieveSoon() }
         host.records.transport = self
         host.home = LoopBound(self, on: loop)
     }
@@ -125,6 +138,7 @@ final class Shard {
         for call in fronts { call.tick(now: now) }
         host.tick(now: now)
         compression?.forgetLast()
+        tellWaiting()
         loop.schedule(after: .seconds(1)) { [weak self] in self?.tick() }
     }
 }
@@ -167,7 +181,7 @@ extension Shard {
     }
 
     /// The lanes that live on this loop.
-    private var localLanes: [Lane] {
+    var localLanes: [Lane] {
         lanes.sorted { $0.key < $1.key }.flatMap(\.value).filter(\.loop.isCurrent).map(\.onLoop)
     }
 }
@@ -177,6 +191,7 @@ extension Shard {
 extension Shard {
     func remove(_ session: ClientSession) {
         guard sessions.remove(session) else { return }
+        session.charge.set(0, on: buffers)
         recount(session)
         log.debug("session closed", ["session": "\(session.id)"])
     }
@@ -234,7 +249,7 @@ extension Shard: HTTPServerDelegate {
         do {
             upgrade = try WebSocketUpgrade.validate(request.head)
         } catch {
-            tally.count(error.reason)
+            noteRefusal(error.reason, destination.request.client)
             connection.respond(error.response, body: [])
             return
         }
@@ -262,9 +277,14 @@ extension Shard: HTTPServerDelegate {
 
     func remove(_ call: FrontCall) { fronts.remove(call) }
 
-    package func refused(_ error: HTTPError) { tally.count(error.reason) }
+    package func refused(_ error: HTTPError, from client: SocketAddress?) {
+        noteRefusal(error.reason, client)
+    }
 
-    package func dropped(_ reason: StaticString) { tally.count(reason) }
+    package func dropped(_ drop: HTTPDrop, from client: SocketAddress?) {
+        guard drop.isRefusal else { return tally.count(drop.reason) }
+        noteRefusal(drop.reason, client)
+    }
 }
 
 // MARK: - Going down

@@ -12,6 +12,9 @@ extension ShardSettings {
         timing.requestTime = limit.headerTime
         timing.keepAliveTime = limit.keepAliveTime
         session.webSocket.messageBytesMax = limit.messageBytes
+        session.messagesPerSecond = limit.messagesPerSecond
+        session.bytesPerSecond = limit.bytesPerSecond
+        session.controlFramesPerSecond = limit.controlFramesPerSecond
         session.sendQueueBytesMax = limit.sendQueueBytes
         session.compression = CompressionSettings(configuration)
         session.limits.parkedTime = limit.parkedTime
@@ -29,6 +32,7 @@ extension ShardSettings {
         host.requestTime = limit.headerTime
         host.parkedTime = limit.parkedTime
         connectionsMax = limit.connections
+        buffers = BufferPool(bytesMax: limit.bufferBytes)
         callTime = limit.headerTime
     }
 }

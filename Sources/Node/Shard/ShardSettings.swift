@@ -9,6 +9,8 @@ struct ShardSettings {
     var timing = HTTPTiming()
     var session = SessionSettings()
     var host = HostSettings()
+    /// What may wait in memory for all clients of the node; its loops share it.
+    var buffers = BufferPool(bytesMax: 1 << 30)
     /// Client connections of one loop that speak HTTP; the ledger counts those of the node.
     var connectionsMax = 16_384
     /// How long a request may look for its object's owner.

@@ -16,6 +16,7 @@ extension NodeReport.Figures: Codable {
         case classes
         case objects
         case sessions
+        case buffers
         case links
         case counters
         case activity
@@ -43,6 +44,7 @@ extension NodeReport.Figures: Codable {
         classes = try optional(.classes)
         objects = try optional(.objects) ?? .init()
         sessions = try optional(.sessions) ?? .init()
+        buffers = try optional(.buffers)
         links = try optional(.links) ?? []
         counters = try optional(.counters) ?? [:]
         activity = try optional(.activity) ?? [:]
@@ -66,6 +68,7 @@ extension NodeReport.Figures: Codable {
         try container.encode(classes, forKey: .classes)
         try container.encode(objects, forKey: .objects)
         try container.encode(sessions, forKey: .sessions)
+        try container.encode(buffers, forKey: .buffers)
         try container.encode(links, forKey: .links)
         try container.encode(counters, forKey: .counters)
         try container.encode(activity, forKey: .activity)

@@ -58,6 +58,8 @@ extension NodeReport {
         package var classes: [String]?
         package var objects = Objects()
         package var sessions = Sessions()
+        /// What waits in the node's memory for its clients; nil from a Rookery that does not say.
+        package var buffers: Buffers?
         /// The links to the other nodes, sorted by their names.
         package var links: [Link] = []
         /// What was dropped or refused since the start, by reason.
@@ -118,6 +120,20 @@ extension NodeReport {
             edge = try container.decode(Int.self, forKey: .edge)
             owned = try container.decode(Int.self, forKey: .owned)
             parked = try container.decodeIfPresent(Int.self, forKey: .parked) ?? 0
+        }
+    }
+
+    /// What waits in a node's memory for its clients.
+    package struct Buffers: Codable, Equatable, Sendable {
+        package var bytes: Int
+        package var limit: Int
+        /// New clients are refused.
+        package var isBusy: Bool
+
+        package init(bytes: Int, limit: Int, isBusy: Bool) {
+            self.bytes = bytes
+            self.limit = limit
+            self.isBusy = isBusy
         }
     }
 

@@ -58,6 +58,9 @@ package enum StatusTable {
         if figures.sessions.parked > 0 {
             troubles.append("keeps \(plural(figures.sessions.parked, "session")) without an owner")
         }
+        if figures.buffers?.isBusy == true {
+            troubles.append("refuses new clients: too much waits in its memory")
+        }
         let lacking = report.classes.subtracting(figures.classes ?? Array(report.classes))
         if !lacking.isEmpty {
             troubles.append("does not run \(lacking.sorted().joined(separator: " "))")

@@ -60,6 +60,9 @@ final class SocketPeer {
         record.sent(message, at: age)
     }
 
+    /// Bytes that need not be frames.
+    func send(raw bytes: [UInt8]) { stream?.write(bytes) }
+
     func close(code: UInt16, reason: String) {
         var output = ByteWriter()
         machine.close(code: CloseCode(code), reason: reason, output: &output)

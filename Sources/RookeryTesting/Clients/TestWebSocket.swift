@@ -96,6 +96,9 @@ extension TestWebSocket {
         await perform { $0.send(WebSocketMessage(kind: .binary, payload: bytes)) }
     }
 
+    /// Sends bytes that need not be frames.
+    func send(raw bytes: [UInt8]) async { await perform { $0.send(raw: bytes) } }
+
     /// Begins the close handshake; `closed` waits for its end.
     public func close(code: UInt16 = 1000, reason: String = "") async {
         await perform { $0.close(code: code, reason: reason) }

@@ -10,6 +10,9 @@ package final class HTTPConnection {
     /// Bytes of answers that may wait for a slow client before its next request is looked at.
     package static let queuedBytesMax = 256 * 1_024
 
+    /// What a connection that closes must have left for the server to remember it.
+    static let lingeringBytesMin = 64 * 1_024
+
     private enum State {
         /// Nothing of the next request has come.
         case idle
@@ -28,6 +31,9 @@ package final class HTTPConnection {
     private var state = State.idle
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
+    /// Bytes of a body that the delegate has.
+    private var handedBytes = 0
+    private var charge = BufferCharge()
     private var isReadingPaused = false
     /// A loop over the requests at hand is under way.
     private var isAdvancing = false
@@ -71,6 +77,7 @@ package final class HTTPConnection {
         writer.write(response, body: body, date: HTTPClock.text(loop.wallTime), to: &output)
         stream.write(output)
         self.head = nil
+        handedBytes = 0
         guard writer.keepAlive else {
             end()
             return
@@ -94,8 +101,7 @@ package final class HTTPConnection {
         }
         stream.write(response)
         stream.delegate = nil
-        state = .closed
-        server?.remove(self)
+        leave()
         if isReadingPaused { stream.resumeReading() }
         return (stream, parser.takeRemainder())
     }
@@ -109,16 +115,57 @@ package final class HTTPConnection {
 
     func timedOut() {
         let isBetweenRequests = state == .idle && !isFirstRequest
-        server?.delegate?.dropped(isBetweenRequests ? "keep_alive_ended" : "request_timeout")
+        server?.delegate?.dropped(
+            isBetweenRequests ? .keepAliveEnded : .requestTimeout,
+            from: client
+        )
         if state == .reading { refuse(.requestTimeout) } else { end() }
     }
 
     private func end() {
-        state = .closed
         stream.close()
         // It goes on without this: a slow client's last bytes need no more of it.
         stream.delegate = nil
+        if stream.queuedBytes > Self.lingeringBytesMin { server?.keep(stream) }
+        leave()
+    }
+
+    /// The server has nothing to do with it any more.
+    private func leave() {
+        state = .closed
+        body = []
+        recharge()
         server?.remove(self)
+    }
+
+    /// What waits in memory for this client.
+    package var heldBytes: Int { charge.bytes + stream.chargedBytes }
+
+    /// Adds that to `total`.
+    package func count(into total: inout SharedByteCount) {
+        total.add(own: charge.bytes)
+        stream.count(into: &total)
+    }
+
+    /// Gives up what waits for this client, as far as it is this connection's to give: its request is
+    /// refused, or the answers that it does not read are cut off.
+    ///
+    /// False when the delegate has all of it.
+    package func shed(_ refusal: HTTPRefusal) -> Bool {
+        switch state {
+        case .reading: refuse(refusal)
+        case .idle, .answering:
+            guard stream.chargedBytes > 0 else { return false }
+            stream.abort()
+            leave()
+        case .closed: return false
+        }
+        return true
+    }
+
+    private func recharge() {
+        let waiting = state == .closed ? 0 : parser.bufferedBytes + body.count + handedBytes
+        charge.set(waiting, on: stream.account)
     }
 
     /// Answers a request that cannot be understood, and closes: what follows cannot be trusted.
@@ -157,11 +204,14 @@ extension HTTPConnection {
     private func advance() {
         guard !isAdvancing else { return }
         isAdvancing = true
-        defer { isAdvancing = false }
+        defer {
+            isAdvancing = false
+            recharge()
+        }
         do {
             while isReady, let event = try parser.next() { take(event) }
         } catch {
-            server?.delegate?.refused(error)
+            server?.delegate?.refused(error, from: client)
             refuse(error.status)
         }
         guard isReady else { return }
@@ -219,6 +269,7 @@ extension HTTPConnection {
         state = .answering
         deadline = .distantFuture
         let request = HTTPRequest(head: head, body: body)
+        handedBytes = body.count
         body = []
         delegate.received(request, on: self)
     }
@@ -231,6 +282,7 @@ extension HTTPConnection: StreamConnectionDelegate {
             // The client sends ahead: it is read on after the answer.
             isReadingPaused = true
             stream.pauseReading()
+            recharge()
             return
         }
         advance()
@@ -244,8 +296,5 @@ extension HTTPConnection: StreamConnectionDelegate {
 
     package func outputDrained() { advance() }
 
-    package func ended(_ end: StreamEnd) {
-        state = .closed
-        server?.remove(self)
-    }
+    package func ended(_ end: StreamEnd) { leave() }
 }

@@ -18,6 +18,35 @@ package struct HTTPRequest: Sendable {
     package let body: [UInt8]
 }
 
+/// Why a connection is refused, or ended without an answer.
+package enum HTTPDrop: Sendable {
+    /// There are as many connections as there may be.
+    case connectionLimit
+    case acceptFailed
+    /// A request took too long.
+    case requestTimeout
+    /// No further request came.
+    case keepAliveEnded
+
+    /// The word under which it is counted.
+    package var reason: StaticString {
+        switch self {
+        case .connectionLimit: "connection_limit"
+        case .acceptFailed: "accept_failed"
+        case .requestTimeout: "request_timeout"
+        case .keepAliveEnded: "keep_alive_ended"
+        }
+    }
+
+    /// False for what every connection comes to in the end.
+    package var isRefusal: Bool {
+        switch self {
+        case .connectionLimit, .acceptFailed, .requestTimeout: true
+        case .keepAliveEnded: false
+        }
+    }
+}
+
 /// Who answers the requests.
 ///
 /// Called on the server's loop only.
@@ -27,9 +56,9 @@ package protocol HTTPServerDelegate: AnyObject {
     /// Answer with `connection.respond`, or take the connection over with `connection.upgrade`.
     func received(_ request: HTTPRequest, on connection: HTTPConnection)
     /// A request was refused before it reached anybody.
-    func refused(_ error: HTTPError)
+    func refused(_ error: HTTPError, from client: SocketAddress?)
     /// A connection was refused or ended for a reason worth counting.
-    func dropped(_ reason: StaticString)
+    func dropped(_ drop: HTTPDrop, from client: SocketAddress?)
 }
 
 extension HTTPServerDelegate {
@@ -59,6 +88,10 @@ package final class HTTPServer {
     private var connections: [UInt64: HTTPConnection] = [:]
     private var lastNumber: UInt64 = 0
     private let connectionsMax: Int
+    /// Where what waits for the clients is counted.
+    private let account: BufferAccount?
+    /// Connections that are closed but for an answer that the client has not taken yet.
+    private(set) var lingering: [StreamConnection] = []
     private var isClosing = false
 
     /// `connectionsMax` counts the connections that speak HTTP; upgraded ones have left the server.
@@ -66,15 +99,19 @@ package final class HTTPServer {
         loop: EventLoop,
         limits: HTTPLimits,
         timing: HTTPTiming,
-        connectionsMax: Int
+        connectionsMax: Int,
+        account: BufferAccount? = nil
     ) {
         self.loop = loop
         self.limits = limits
         self.timing = timing
         self.connectionsMax = connectionsMax
+        self.account = account
     }
 
     package var connectionCount: Int { connections.count }
+
+    var everyone: [HTTPConnection] { inOrder(connections) }
 
     /// When each client will have taken too long, in no order.
     var deadlines: [Instant] { connections.values.map(\.deadline) }
@@ -88,7 +125,7 @@ package final class HTTPServer {
         lease: AnyObject? = nil
     ) {
         guard !isClosing, connections.count < connectionsMax else {
-            delegate?.dropped("connection_limit")
+            delegate?.dropped(.connectionLimit, from: peer)
             return
         }
         let stream = StreamConnection(descriptor, peer: peer, loop: loop)
@@ -98,7 +135,7 @@ package final class HTTPServer {
             try stream.start()
             connections[connection.number] = connection
         } catch {
-            delegate?.dropped("accept_failed")
+            delegate?.dropped(.acceptFailed, from: peer)
         }
     }
 
@@ -106,7 +143,7 @@ package final class HTTPServer {
     /// address at the other end.
     package func adopt(_ stream: StreamConnection, client: SocketAddress?, behind bytes: [UInt8]) {
         guard !isClosing, connections.count < connectionsMax else {
-            delegate?.dropped("connection_limit")
+            delegate?.dropped(.connectionLimit, from: client)
             return stream.abort()
         }
         let connection = makeConnection(on: stream, of: client)
@@ -119,6 +156,7 @@ package final class HTTPServer {
         of client: SocketAddress?
     ) -> HTTPConnection {
         lastNumber += 1
+        stream.account = account
         return HTTPConnection(stream: stream, client: client, server: self, number: lastNumber)
     }
 
@@ -135,7 +173,11 @@ package final class HTTPServer {
         let now = loop.now
         let overdue = connections.filter { $0.value.deadline <= now }
         for connection in inOrder(overdue) { connection.timedOut() }
+        lingering.removeAll(where: \.hasEnded)
     }
+
+    /// Remembers a connection that has left the server, until its last answer is gone.
+    func keep(_ stream: StreamConnection) { lingering.append(stream) }
 
     private func inOrder(_ connections: [UInt64: HTTPConnection]) -> [HTTPConnection] {
         connections.sorted { $0.key < $1.key }.map(\.value)

@@ -71,6 +71,30 @@ package struct OutputQueue {
         }
     }
 
+    /// Takes back what nothing has been written of; what is begun stays, so that it can be ended.
+    ///
+    /// Bytes that were gathered with begun ones stay too: where one `append` ends and the next begins
+    /// is not known there.
+    mutating func discardUnbegun() {
+        let isBegun = written > 0
+        if head < chunks.count {
+            let first = isBegun ? [chunks[head]] : []
+            chunks = first
+            gathered = []
+        } else {
+            chunks = []
+            if !isBegun { gathered = [] }
+        }
+        head = 0
+        count = chunks.reduce(gathered.count) { $0 + $1.count } - written
+    }
+
+    /// Adds what waits to `total`.
+    func count(into total: inout SharedByteCount) {
+        for chunk in chunks[head...] { total.add(chunk) }
+        total.add(own: gathered.count)
+    }
+
     private mutating func dropFirstChunk() {
         chunks[head] = []
         head += 1

@@ -55,6 +55,9 @@ package final class StreamConnection {
     package var delegate: (any StreamConnectionDelegate)?
     /// Let go when the connection ends: for whoever counts connections.
     package var lease: AnyObject?
+    /// Where what waits to be written is counted; nil where nobody asks.
+    package var account: BufferAccount?
+    private var charge = BufferCharge()
     private let descriptor: Int32
     private var registration: Registration?
     private var interest: ReadyEvents = [.readable, .peerEnded]
@@ -100,6 +103,12 @@ package final class StreamConnection {
     /// Bytes that wait to be written.
     package var queuedBytes: Int { output.count }
 
+    /// What is counted of them.
+    package var chargedBytes: Int { charge.bytes }
+
+    /// True once nothing of it is left.
+    package var hasEnded: Bool { state == .closed }
+
     /// How long unacknowledged bytes may stay so before the kernel gives the peer up, and how many
     /// unsent bytes the kernel keeps ahead of ours.
     package func setLinkOptions(userTimeout: Duration, notSentLowWater: Int) {
@@ -128,8 +137,22 @@ extension StreamConnection {
         mark()
     }
 
+    /// Takes back what nothing has been written of.
+    ///
+    /// Each `write` must have been of something whole, for the peer gets some of them and no others.
+    package func discardQueued() {
+        output.discardUnbegun()
+        recharge()
+    }
+
+    /// Adds what waits to be written to `total`.
+    package func count(into total: inout SharedByteCount) { output.count(into: &total) }
+
+    private func recharge() { charge.set(output.count, on: account) }
+
     private func mark() {
-        guard !isMarked, !wantsWritable else { return }
+        guard !isMarked else { return }
+        guard !wantsWritable else { return recharge() }
         isMarked = true
         loop.flushAtTurnEnd(self)
     }
@@ -146,6 +169,7 @@ extension StreamConnection {
         }
         setWantsWritable(!output.isEmpty)
         guard output.isEmpty else {
+            recharge()
             if state == .open { delegate?.outputAdvanced() }
             return
         }
@@ -183,6 +207,7 @@ extension StreamConnection {
     private func setWantsWritable(_ wants: Bool) {
         guard wants != wantsWritable else { return }
         wantsWritable = wants
+        recharge()
         updateInterest()
     }
 
@@ -325,6 +350,8 @@ extension StreamConnection {
         if let registration { loop.deregister(registration, descriptor) }
         registration = nil
         loop.system.close(descriptor)
+        output = OutputQueue()
+        recharge()
         lease = nil
         guard let delegate else { return }
         self.delegate = nil

@@ -6,6 +6,9 @@ import Glibc
 /// Every call is repeated when a signal interrupts it. Those that may have nothing to do right now
 /// answer nil (`EAGAIN`, `EWOULDBLOCK`); every other failure is thrown.
 package enum SystemCall {
+    /// Gives memory that is free back to the machine.
+    package static func giveBackMemory() { malloc_trim(0) }
+
     /// Calls until it is not interrupted; a negative result is thrown.
     @discardableResult
     static func run(

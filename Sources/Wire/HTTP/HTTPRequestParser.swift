@@ -47,6 +47,9 @@ package struct HTTPRequestParser: Sendable {
         if case .requestLine = state { buffer.isEmpty } else { false }
     }
 
+    /// Bytes that have come and are not read yet.
+    package var bufferedBytes: Int { buffer.count }
+
     /// Takes out what follows the last event: another protocol's bytes after an upgrade.
     package mutating func takeRemainder() -> [UInt8] { buffer.take(.max) }
 

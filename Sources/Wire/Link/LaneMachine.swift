@@ -170,6 +170,18 @@ package struct LaneMachine: Sendable {
         return streams[slot].outbox.unsentCost
     }
 
+    /// What waits on all streams: what has come and is not consumed, and what objects here have sent
+    /// and is not written.
+    ///
+    /// What clients here have sent is with their sessions too, and is not counted once more.
+    package var waitingBytes: Int {
+        streams.taken.reduce(0) { sum, slot in
+            let stream = streams[slot]
+            let unsent = stream.isOwn ? 0 : stream.outbox.unsentCost
+            return sum + stream.inbox.unconsumed + (stream.inbox.partial?.bytes.count ?? 0) + unsent
+        }
+    }
+
     /// True when a stream number belongs to the peer.
     func isPeers(_ id: StreamID) -> Bool {
         id != .lane && id.value % 2 != lastOpened.value % 2

@@ -32,6 +32,9 @@ package struct SendQueue: Sendable {
     /// What they take of the limit.
     package var cost: Int { byteCount + count * Self.overhead }
 
+    /// The messages that wait, the first one first.
+    package var frames: some Sequence<[UInt8]> { entries.lazy.compactMap { $0?.frame } }
+
     /// Puts an encoded message behind those that wait.
     ///
     /// One with the same key that waits is taken back; true then. A key is at most `keyBytesMax`.

@@ -19,6 +19,8 @@ package enum FrameError: Error, Equatable, Sendable {
     /// The length counts every fragment up to the one that was announced.
     case messageTooLong(length: UInt64, limit: Int)
     case tooManyFragments(limit: Int)
+    /// More pings and pongs come in a second than may.
+    case tooManyControlFrames(limit: Int)
     case invalidText
     /// A compressed message is not in the DEFLATE format.
     case invalidCompression
@@ -38,7 +40,7 @@ package enum FrameError: Error, Equatable, Sendable {
             .unexpectedContinuation, .interruptedMessage, .truncatedClose, .invalidCloseCode:
             .protocolError
         case .invalidText, .invalidCompression, .invalidCloseReason: .invalidPayload
-        case .tooManyFragments: .policyViolation
+        case .tooManyFragments, .tooManyControlFrames: .policyViolation
         case .messageTooLong, .inflatedTooMuch: .messageTooBig
         }
     }
@@ -58,6 +60,7 @@ package enum FrameError: Error, Equatable, Sendable {
         case .interruptedMessage: "interrupted message"
         case .messageTooLong: "message too long"
         case .tooManyFragments: "too many fragments"
+        case .tooManyControlFrames: "too many control frames"
         case .invalidText: "invalid text"
         case .invalidCompression: "invalid compression"
         case .inflatedTooMuch: "inflated too much"

@@ -9,6 +9,8 @@ struct MessageAssembly: Sendable {
     private var validator = UTF8Validator()
 
     var isOpen: Bool { kind != nil }
+    /// What it takes in memory.
+    var byteCount: Int { payload.count }
 
     /// Takes the header of a data frame: the place to refuse what would become too much.
     mutating func begin(_ header: FrameHeader, limits: WebSocketLimits) throws(FrameError) {

@@ -35,6 +35,15 @@ extension WebSocketMachine {
         }
     }
 
+    /// The peer has broken a limit that this machine does not know: as for one that it does, it is
+    /// told so by its Close, and what else it sends is ignored.
+    ///
+    /// Nothing happens when the peer has closed or failed already.
+    package mutating func refuse(_ error: FrameError, output: inout ByteWriter) {
+        guard isReceiving else { return }
+        stopReceiving(.refusing(ClosePayload(error)), output: &output)
+    }
+
     /// The next header, or nil when its end has not come.
     private mutating func readHeader(
         _ bytes: Span<UInt8>,

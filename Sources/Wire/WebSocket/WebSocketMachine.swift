@@ -91,6 +91,9 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         }
     }
 
+    /// Bytes of a message whose end has not come.
+    package var bufferedBytes: Int { message.byteCount }
+
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {
         switch phase {
@@ -100,7 +103,7 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     }
 
     /// True when the peer's bytes still matter: before its Close or failure.
-    var isReceiving: Bool {
+    package var isReceiving: Bool {
         switch phase {
         case .open, .closing: true
         case .answering, .refusing, .closed: false

@@ -163,6 +163,14 @@ import Testing
             "link.buffer_bytes is too low: expected at least limit.message_bytes"
         ),
         (
+            "limit.buffer_bytes = 127MiB",
+            "limit.buffer_bytes is too low: expected at least 4 times limit.message_bytes"
+        ),
+        (
+            "limit.buffer_bytes = 64MiB\nlimit.message_bytes = 16MiB",
+            "limit.buffer_bytes is too low: expected at least 4 times limit.body_bytes"
+        ),
+        (
             "gossip.push_pull_interval = 400ms",
             "gossip.push_pull_interval is too low: expected at least gossip.probe_interval"
         ),
@@ -177,6 +185,7 @@ import Testing
 
     @Test func `values at the edge of each other are taken`() throws {
         _ = try load("ping.interval = 20s", "link.silence = 500ms", "link.buffer_bytes = 32MiB")
+        _ = try load("limit.buffer_bytes = 128MiB")
     }
 
     @Test(arguments: [

@@ -121,6 +121,51 @@ import Wire
         }
     }
 
+    /// How many messages of 32 KiB are taken: two go to the connection, the others wait apart.
+    private static var fitting: Int {
+        var (count, queued, apart) = (0, 0, 0)
+        while queued + apart < 1 << 20 {
+            count += 1
+            let frame = 4 + "\(count) ".utf8.count + 32_768
+            if queued < ClientSession.handedOverBytesMax {
+                queued += frame
+            } else {
+                apart += frame + SendQueue.overhead
+            }
+        }
+        return count
+    }
+
+    @Test(arguments: [(SendPolicy.coalesce, true), (.dropOldest, false)])
+    func `what is kept apart fills 1 MiB, and one message more is one too many`(
+        policy: SendPolicy,
+        closes: Bool
+    ) async throws {
+        try await run { fixture, client in
+            let fitting = Self.fitting
+            #expect(try await ask(client, "policy \(policy.code)") == "set")
+            await client.send("flood \(fitting) 32768")
+            for number in 1...fitting {
+                #expect(try await client.receiveText().hasPrefix("\(number) "))
+            }
+            #expect(fixture.shard.tally["slow_consumer"] == 0)
+            #expect(fixture.shard.tally["messages_dropped"] == 0)
+            await client.send("flood \(fitting + 1) 32768")
+            guard closes else {
+                for number in [1, 2] + Array(4...(fitting + 1)) {
+                    #expect(try await client.receiveText().hasPrefix("\(number) "))
+                }
+                #expect(fixture.shard.tally["messages_dropped"] == 1)
+                return
+            }
+            let (messages, close) = try await client.drained()
+            #expect(close.code == 1013)
+            // The Close comes behind all that was taken, the last one too.
+            #expect(messages.count == fitting + 1)
+            #expect(fixture.shard.tally["slow_consumer"] == 1)
+        }
+    }
+
     @Test func `a Close comes behind what was kept apart`() async throws {
         try await run { _, client in
             #expect(try await ask(client, "policy 1") == "set")

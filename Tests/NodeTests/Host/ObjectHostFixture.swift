@@ -21,8 +21,14 @@ final class ObjectHostFixture {
     private(set) var isStopped = false
 
     /// The one object is a `LatchObject` of a name of its own.
-    init(isReady: Bool = true, drainTime: Duration = .seconds(60)) throws {
+    init(
+        isReady: Bool = true,
+        drainTime: Duration = .seconds(60),
+        objectsMax: Int = HostSettings().objectsMax,
+        log: Log = Log(subsystem: "test") { _ in }
+    ) throws {
         var settings = HostSettings()
+        settings.objectsMax = objectsMax
         settings.drainTime = drainTime
         key = try #require(ObjectKey(className: "LatchObject", name: "\(SessionID.random())"))
         LatchObject.latches.withLock { [key, latch] in $0[key.name] = latch }
@@ -38,7 +44,7 @@ final class ObjectHostFixture {
             settings: settings,
             lease: lease,
             routes: routes,
-            log: Log(subsystem: "test") { _ in },
+            log: log,
             loop: TestLoop.shared
         )
         extendLease()
@@ -64,6 +70,19 @@ final class ObjectHostFixture {
     func extendLease() { lease.extend(until: BootClock.now.advanced(by: .seconds(60))) }
 
     func request(_ number: Int) {
+        let request = Request(method: .get, target: "\(number)", headers: [:])
+        host.fetch(request, of: place) { [self] in answers[number, default: []].append($0) }
+    }
+
+    /// Asks another object of the same class, which answers at once.
+    func request(_ number: Int, of name: String) throws {
+        let key = try #require(ObjectKey(className: "LatchObject", name: name))
+        let view = host.routes.view
+        let place = ObjectPlace(
+            key: key,
+            partition: view.partition(of: key),
+            epoch: view.epoch
+        )
         let request = Request(method: .get, target: "\(number)", headers: [:])
         host.fetch(request, of: place) { [self] in answers[number, default: []].append($0) }
     }

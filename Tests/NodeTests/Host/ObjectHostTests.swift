@@ -6,6 +6,29 @@ import Transport
 @testable import Node
 
 @Suite(.onTestLoop) struct ObjectHostTests {
+    // MARK: - Coming
+
+    @Test func `a loop has as many objects as it may, and one more is refused`() async throws {
+        let lines = LogLines()
+        let fixture = try ObjectHostFixture(
+            objectsMax: 2,
+            log: Log(subsystem: "test") { lines.add($0) }
+        )
+        for number in 1...2 { try fixture.request(number, of: "object-\(number)") }
+        for number in 3...4 { try fixture.request(number, of: "object-\(number)") }
+        #expect(try fixture.answer(to: 3) == "503")
+        #expect(try fixture.answer(to: 4) == "503")
+        try await eventually("the others answer") {
+            try (1...2).allSatisfy { try fixture.answer(to: $0) == "200" }
+        }
+        // One that is there is asked again.
+        try fixture.request(5, of: "object-2")
+        try await eventually("it answers") { try fixture.answer(to: 5) == "200" }
+        #expect(fixture.host.tally["object_limit"] == 2)
+        let told = lines.all.filter { $0.contains("an object is full") }
+        #expect(told.count == 1 && told[0].contains("reason=object_limit"), "\(told)")
+    }
+
     // MARK: - Going
 
     @Test func `an event in work is waited for, and what waits behind it goes elsewhere`()

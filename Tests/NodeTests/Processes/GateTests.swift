@@ -197,7 +197,7 @@ extension ProcessTests {
         }
 
         @Test func `the log tells one refusal of a kind, and never a token`() async throws {
-            let lines = Lines()
+            let lines = LogLines()
             let log = Log(subsystem: "test", level: .debug) { lines.add($0) }
             try await run(log: log, configure: Self.withKey) { _, client in
                 let good = try token("hall")
@@ -314,13 +314,4 @@ extension ProcessTests {
             }
         }
     }
-}
-
-/// What a log has written; any thread.
-private final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    func add(_ line: String) { lines.withLock { $0.append(line) } }
-
-    var all: [String] { lines.withLock { $0 } }
 }

@@ -53,7 +53,9 @@ extension ProcessTests {
         @Test func `a client that pings and never reads is cut off, one that reads is not`()
             async throws
         {
-            try await LocalNodes.run(1) { nodes in
+            // Nor are there too many for either, which has a limit of its own.
+            let settings = ["limit.control_frames_per_second=0"]
+            try await LocalNodes.run(1, settings: settings) { nodes in
                 let ping: [UInt8] = [0x89, 0xFD, 0, 0, 0, 0] + [UInt8](repeating: 0x70, count: 125)
                 let many = Array(repeatElement(ping, count: 2_000).joined())
                 let reading = try await nodes[0].webSocket("/objects/Echo/limit")

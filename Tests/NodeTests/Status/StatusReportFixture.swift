@@ -13,6 +13,7 @@ extension StatusReport {
         first.objects = .init(byClass: ["Room": 1_200, "Counter": 4])
         first.classes = ["Counter", "Echo", "Room"]
         first.sessions = .init(edge: 3_100, owned: 2_900)
+        first.buffers = .init(bytes: 1 << 20, limit: 1 << 30, isBusy: false)
         first.stableEpoch = 7
         first.leaseMilliseconds = 1_850
         first.role = "active"

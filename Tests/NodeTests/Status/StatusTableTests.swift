@@ -92,6 +92,14 @@ import Testing
         #expect(!text.contains("frozen"), "a Rookery without views has no leases to speak of")
     }
 
+    @Test func `a node that refuses new clients for want of memory says so`() {
+        var report = StatusReport.example
+        let line = "! node-1 refuses new clients: too much waits in its memory\n"
+        #expect(!StatusTable.text(of: report).contains(line))
+        report.nodes[0].figures?.buffers?.isBusy = true
+        #expect(StatusTable.text(of: report).contains(line))
+    }
+
     @Test(arguments: 20...140)
     func `no line of the tables is wider than the screen`(width: Int) {
         let lines = StatusTable.text(of: .example, width: width).split(separator: "\n")

@@ -5,7 +5,7 @@ import Wire
 
 /// An HTTP server on a loop of its own, with a worker that tells what it was asked.
 ///
-/// `/later` is answered by the test, `/big` with a megabyte, `/upgrade` with another protocol.
+/// `/later` is answered by the test, `/big` with a megabyte, `/huge` with 64, `/upgrade` with another protocol.
 final class HTTPFixture: HTTPServerDelegate, Sendable {
     struct Seen: Sendable {
         var requests: [String] = []
@@ -19,10 +19,13 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
     }
 
     static let big = pattern(1 << 20)
+    static let huge = [UInt8](repeating: 120, count: 64 << 20)
     static let switching = "HTTP/1.1 101 Switching Protocols\r\n\r\n"
 
     let loop: TestLoop
     let server: LoopBound<HTTPServer>
+    /// Where what waits for its clients is counted.
+    let account: LoopBound<BufferAccount>
     let seen = Watched(Seen())
     /// The delegate of upgraded connections.
     let recorder = StreamRecorder()
@@ -34,18 +37,22 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
         connectionsMax: Int = 100
     ) async throws {
         let loop = try TestLoop()
-        (server, address) = try await loop.run { [loop = loop.loop] in
+        (server, account, address) = try await loop.run { [loop = loop.loop] in
+            let account = BufferAccount(pool: BufferPool(bytesMax: 1 << 30))
             let server = HTTPServer(
                 loop: loop,
                 limits: limits,
                 timing: timing,
-                connectionsMax: connectionsMax
+                connectionsMax: connectionsMax,
+                account: account
             )
             let listener = try Listener(on: .loopback(port: 0), loop: loop) { descriptor, peer in
                 server.adopt(descriptor, peer: peer)
             }
             try listener.start()
-            return (LoopBound(server, on: loop), listener.address)
+            return (
+                LoopBound(server, on: loop), LoopBound(account, on: loop), listener.address
+            )
         }
         self.loop = loop
         try await onServer { [self] in $0.delegate = self }
@@ -94,6 +101,7 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
             seen.update { $0.waiting.append(LoopBound(connection, on: connection.loop)) }
         case "/upgrade": upgrade(connection)
         case "/big": connection.respond(HTTPResponseHead(status: .ok), body: Self.big)
+        case "/huge": connection.respond(HTTPResponseHead(status: .ok), body: Self.huge)
         default: connection.respond(HTTPResponseHead(status: .ok), body: Array(text.utf8))
         }
     }
@@ -110,9 +118,13 @@ final class HTTPFixture: HTTPServerDelegate, Sendable {
         }
     }
 
-    func refused(_ error: HTTPError) { seen.update { $0.errors.append(error) } }
+    func refused(_ error: HTTPError, from client: SocketAddress?) {
+        seen.update { $0.errors.append(error) }
+    }
 
-    func dropped(_ reason: StaticString) { seen.update { $0.dropped.append("\(reason)") } }
+    func dropped(_ drop: HTTPDrop, from client: SocketAddress?) {
+        seen.update { $0.dropped.append("\(drop.reason)") }
+    }
 }
 
 /// The text of the fixture's answer to what it was asked.

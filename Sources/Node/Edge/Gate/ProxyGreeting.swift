@@ -16,6 +16,8 @@ final class ProxyGreeting: RosterMember, StreamConnectionDelegate {
 
     var rosterIndex: Int?
     private let stream: StreamConnection
+    /// The other end.
+    var proxy: SocketAddress? { stream.peer }
     private var parser = ProxyHeaderParser()
     private var timer: TimerID?
     private var completed: ((ProxyGreeting, Result<Outcome, ProxyGreetingError>) -> Void)?
