@@ -117,6 +117,16 @@ let package = Package(
             path: "Benchmarks",
             swiftSettings: strict
         ),
+        // Every parser of foreign bytes under a fuzzer: Scripts/fuzz.
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
+            ],
+            path: "Fuzz",
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
         tests(of: "Primitives", ["Primitives"]),
         tests(of: "Membership", ["Membership", "Primitives"]),
         tests(of: "Placement", ["Placement", "Primitives"]),
@@ -144,6 +154,7 @@ let package = Package(
             of: "RookeryTesting",
             ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
+        tests(of: "Fuzz", ["fuzz"]),
         tests(of: "Tidy", []),
     ]
 )
