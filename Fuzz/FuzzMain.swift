@@ -33,19 +33,22 @@ public func takeInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     return 0
 }
 #else
-/// `fuzz --list`, `fuzz --seeds TARGET DIRECTORY`, or `fuzz TARGET FILE…` to replay inputs.
+/// Without libFuzzer: lists the targets, replays inputs, or says what the parser of WebSocket frames
+/// finds, for `Scripts/differential`.
 @main
 enum FuzzMain {
     static func main() {
         let words = Array(CommandLine.arguments.dropFirst())
         if words == ["--list"] {
             for target in FuzzTarget.all { print("\(target.name)\t\(target.summary)") }
+        } else if words == ["--websocket"] {
+            FrameReader.answerLines()
         } else if words.count == 3, words[0] == "--seeds", let target = FuzzTarget.named(words[1]) {
             target.writeSeeds(to: words[2])
         } else if words.count > 1, let target = FuzzTarget.named(words[0]) {
             exit(replay(words.dropFirst(), target))
         } else {
-            print("usage: fuzz --list | --seeds TARGET DIRECTORY | TARGET FILE...")
+            print("usage: fuzz --list | --websocket | --seeds TARGET DIRECTORY | TARGET FILE...")
             exit(64)
         }
     }

@@ -64,7 +64,12 @@ extension FuzzTarget {
             try require(isClean, "a field with control characters: \(field)")
         }
         let again = RequestParse([written(head)[...]], HTTPLimits())
-        try require(again.events.first == .head(head), "written anew: \(again)\nwas: \(head)")
+        guard case .head(let copy)? = again.events.first else {
+            throw Finding(description: "written anew: \(again)\nwas: \(head)")
+        }
+        // A value that is no UTF-8 is read as ISO-8859-1, and is another one when it is written.
+        let isSame = copy.headers.fields == head.headers.fields && copy.target == head.target
+        try require(isSame && copy.method == head.method, "\(copy)\nwas: \(head)")
         for segment in head.target.decodedSegments ?? [] {
             let decoded = PercentEncoding.decode(PercentEncoding.encode(segment)[...])
             try require(decoded == segment, "segment \(segment) comes back as \(decoded ?? "nil")")
