@@ -8,14 +8,37 @@ extension FuzzTarget {
         summary: "the JSON that nodes answer, and the table that is made of it",
         byteCountMax: 3_000,
         seeds: {
-            let figures = NodeReport.Figures(
+            var figures = NodeReport.Figures(
                 version: "1",
                 uptimeSeconds: 1.5,
                 epoch: 3,
                 ringHash: "abcd"
             )
-            let encoder = JSONEncoder()
-            return [try? encoder.encode(figures)].compactMap { $0.map { [UInt8]($0) } }
+            figures.objects = .init(byClass: ["Chat": 2])
+            figures.counters = ["x": 3]
+            figures.classes = ["Chat"]
+            figures.links = [.init(node: "b", isUp: false)]
+            let alone = (try? JSONEncoder().encode(figures)).map { [UInt8]($0) }
+            let nodes = ["a", "b"].map { NodeReport(name: $0, figures: figures) }
+            let members = ["a", "b"].map { name in
+                StatusReport.Member(
+                    name: name,
+                    state: .alive,
+                    incarnation: 1,
+                    addresses: .init(peer: "", client: "", admin: ""),
+                    weight: 100,
+                    rttMilliseconds: 0.5
+                )
+            }
+            let report = StatusReport(
+                cluster: "c",
+                node: "a",
+                time: "now",
+                view: .init(epoch: 3, ringHash: "abcd", members: 2, converged: false),
+                members: members,
+                nodes: nodes
+            )
+            return [alone, try? report.json()].compactMap { $0 }
         },
         check: { bytes throws(Finding) in
             let data = Data(bytes)

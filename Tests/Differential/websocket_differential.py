@@ -1,4 +1,4 @@
-"""Compares what the node's WebSocket parser and wsproto find in the same bytes: Scripts/differential."""
+"""Compares what our WebSocket parser and wsproto find in the same bytes: Scripts/differential."""
 
 import collections
 import random
@@ -82,7 +82,7 @@ def main():
                 print("  theirs:", " ".join(theirs)[-200:])
     for what, number in sorted(tally.items()):
         print(f"{number:8} {what}")
-    print(f"{count} streams of seed {seed}, {unexplained} of them with a difference nobody explains")
+    print(f"{count} streams of seed {seed}, {unexplained} with a difference nobody explains")
     sys.exit(unexplained > 0)
 
 
