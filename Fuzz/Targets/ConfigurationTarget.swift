@@ -27,6 +27,11 @@ extension FuzzTarget {
         }
     )
 
+    /// All that may be shown, with their defaults.
+    private static let openKeys = ConfigurationKey.all.filter { !$0.isSecret }.map {
+        ($0, $0.text(in: NodeConfiguration()))
+    }
+
     /// An error is one line; what is taken means the same when it is written down.
     private static func checkFile(_ text: String) throws(Finding) {
         let loaded: LoadedConfiguration
@@ -37,12 +42,11 @@ extension FuzzTarget {
             try require(isOneLine, "an error of several lines: \(error)")
             return
         }
-        let open = ConfigurationKey.all.filter { !$0.isSecret }
-        for key in open {
+        for (key, usual) in openKeys {
             let value = key.text(in: loaded.configuration)
-            var again = loaded.configuration
             // A default that stands for nothing cannot be set.
-            guard key.text(in: NodeConfiguration()) != value else { continue }
+            guard value != usual else { continue }
+            var again = loaded.configuration
             let isTaken = key.set(value, in: &again)
             try require(isTaken, "\(key.name) = \(value) is not taken")
             try require(again == loaded.configuration, "\(key.name) = \(value) is another value")
