@@ -47,6 +47,10 @@ def explanation(parts, ours, theirs):
         return "wsproto has no limit for a message"
     if last.startswith("close 1014 ") and theirs == before + ["failed 1002"]:
         return "1014 is registered with IANA, and unknown to wsproto"
+    end = b"\x80\x80" + bytes(4)
+    if last == "failed 1007" and theirs[: len(before)] == before:
+        if by_wsproto(parts + [end])[-1] == last:
+            return "Python sees half of a surrogate only with the byte behind it"
     # What is wrong with a header is told at once here, and by wsproto with the payload.
     if last.startswith("failed ") and theirs == before and by_wsproto(parts + [bytes(130)]) == ours:
         return "wsproto waits for the payload of a frame whose header is wrong"
