@@ -126,6 +126,16 @@ let package = Package(
             path: "Benchmarks",
             swiftSettings: strict
         ),
+        // Every parser of foreign bytes under a fuzzer: Scripts/fuzz.
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
+            ],
+            path: "Fuzz",
+            exclude: ["Corpus"],
+            swiftSettings: strict
+        ),
         tests(of: "Primitives", ["Primitives"]),
         tests(of: "Queues", ["Primitives", "Queues"]),
         tests(of: "Membership", ["Membership", "Primitives"]),
@@ -154,6 +164,7 @@ let package = Package(
             of: "RookeryTesting",
             ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
+        tests(of: "Fuzz", ["fuzz"]),
         tests(of: "Tidy", []),
     ]
 )

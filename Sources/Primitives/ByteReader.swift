@@ -99,6 +99,11 @@ package struct ByteReader: Sendable {
 extension [UInt8] {
     /// An array with the bytes of `span`.
     package init(copying span: Span<UInt8>) {
+        // Otherwise the count is written into the one empty array that all threads share.
+        guard !span.isEmpty else {
+            self = []
+            return
+        }
         unsafe self.init(unsafeUninitializedCapacity: span.count) { buffer, initialized in
             unsafe span.withUnsafeBufferPointer { source in
                 _ = unsafe buffer.initialize(fromContentsOf: source)

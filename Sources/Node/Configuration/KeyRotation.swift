@@ -40,7 +40,9 @@ package struct KeyRotation: Equatable, Sendable {
 
     /// The next step for a file with this `text`; `fresh` is the secret that is added.
     package init(after text: String, adding fresh: Secret) throws(Problem) {
-        let lines = text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = text.split(whereSeparator: \.isNewline).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
         let secrets = lines.filter { !$0.hasPrefix("#") && !$0.isEmpty }
         let marks = lines.filter { $0.hasPrefix(Self.mark) }
         let last = marks.last.flatMap { Step(rawValue: String($0.dropFirst(Self.mark.count))) }

@@ -130,7 +130,9 @@ package enum StatusTable {
             .init(title: "NODES", alignment: .right),
         ])
         let classes = report.nodes.compactMap { $0.figures?.objects.byClass }
-        let totals = classes.reduce(into: [:]) { $0.merge($1, uniquingKeysWith: +) }
+        let totals = classes.reduce(into: [:]) {
+            $0.merge($1) { $0.addingReportingOverflow($1).partialValue }
+        }
         for (name, total) in totals.sorted(by: { $0.key < $1.key }) where total > 0 {
             let nodeCount = classes.count { $0[name, default: 0] > 0 }
             table.append([name, HumanUnits.count(total), HumanUnits.count(nodeCount)])

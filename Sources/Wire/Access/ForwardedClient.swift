@@ -33,9 +33,12 @@ package struct TrustedHops: Equatable, Sendable {
         let places: [Substring]
         switch field {
         case .xForwardedFor:
-            places = headers.all("X-Forwarded-For").flatMap { Self.split($0[...], at: ",") }
+            places = headers.all("X-Forwarded-For").flatMap { value in
+                value.utf8.split(separator: Self.comma).map(Substring.init).map(Self.trimmed)
+                    .filter { !$0.isEmpty }
+            }
         case .forwarded:
-            places = headers.all("Forwarded").flatMap { Self.split($0[...], at: ",") }
+            places = headers.all("Forwarded").flatMap { Self.split($0[...], at: Self.comma) }
                 .map { Self.forParameter(of: $0) ?? "" }
         }
         var nearest: SocketAddress?
@@ -46,32 +49,37 @@ package struct TrustedHops: Equatable, Sendable {
         return nearest
     }
 
+    private static let comma = UInt8(ascii: ",")
+    private static let quote = UInt8(ascii: "\"")
+    private static let backslash = UInt8(ascii: "\\")
+
     /// The parts between separators that are in no quoted string, without the blanks at their ends.
-    private static func split(_ text: Substring, at separator: Character) -> [Substring] {
+    ///
+    /// It is read by its bytes and from its end: neither a quote that the client has left open nor
+    /// a character that would join the next one hides what a proxy has written behind it.
+    private static func split(_ text: Substring, at separator: UInt8) -> [Substring] {
+        let bytes = text.utf8
         var parts: [Substring] = []
-        var start = text.startIndex
+        var end = bytes.endIndex
         var isQuoted = false
-        var isEscaped = false
-        for index in text.indices {
-            let character = text[index]
-            if isEscaped {
-                isEscaped = false
-            } else if isQuoted, character == "\\" {
-                isEscaped = true
-            } else if character == "\"" {
-                isQuoted.toggle()
-            } else if character == separator, !isQuoted {
-                parts.append(text[start..<index])
-                start = text.index(after: index)
+        var index = bytes.endIndex
+        while index > bytes.startIndex {
+            index = bytes.index(before: index)
+            if bytes[index] == quote {
+                let escapes = bytes[..<index].reversed().prefix { $0 == backslash }.count
+                if escapes.isMultiple(of: 2) { isQuoted.toggle() }
+            } else if bytes[index] == separator, !isQuoted {
+                parts.append(text[bytes.index(after: index)..<end])
+                end = index
             }
         }
-        parts.append(text[start...])
-        return parts.map(trimmed).filter { !$0.isEmpty }
+        parts.append(text[..<end])
+        return parts.reversed().map(trimmed).filter { !$0.isEmpty }
     }
 
     /// The value of `for=` in one element of `Forwarded`, without its quotes.
     private static func forParameter(of element: Substring) -> Substring? {
-        for pair in split(element, at: ";") {
+        for pair in split(element, at: UInt8(ascii: ";")) {
             let halves = pair.split(separator: "=", maxSplits: 1)
             guard halves.count == 2, halves[0].lowercased() == "for" else { continue }
             let value = halves[1]

@@ -61,8 +61,10 @@ struct StreamTable: Sendable {
     func isTaken(_ slot: Int) -> Bool { entries[slot].id != .lane }
 
     subscript(slot: Int) -> LaneStream {
+        // Not `_read`: without optimisation Swift 6.3 looks at what was yielded once more when it has
+        // been let go of.
+        get { entries[slot] }
         // In place, because a copy would share the arrays of the stream.
-        _read { yield entries[slot] }
         _modify { yield &entries[slot] }
     }
 

@@ -19,6 +19,8 @@ package struct MaskingKey: Equatable, Sendable {
 extension [UInt8] {
     /// Appends `bytes`, masked or unmasked with `key` (the two are the same), in one pass.
     package mutating func append(_ bytes: Span<UInt8>, masking key: MaskingKey) {
+        // Otherwise the count is written into the one empty array that all threads share.
+        guard !bytes.isEmpty else { return }
         append(addingCapacity: bytes.count) { added in
             unsafe added.withUnsafeMutableBufferPointer { buffer, initializedCount in
                 let target = UnsafeMutableRawBufferPointer(buffer)

@@ -32,6 +32,14 @@ import Testing
         #expect(try KeyRotation(after: retired.text, adding: fresh).step == .added)
     }
 
+    @Test(arguments: ["\r\n", "\r", "\n\r\n"])
+    func `a file with the line ends of another system goes the same way`(end: String) throws {
+        let added = try KeyRotation(after: "# ours\(end)\(Self.old)\(end)", adding: fresh)
+        let promoted = try KeyRotation(after: added.text, adding: fresh)
+        #expect(promoted.step == .promoted)
+        #expect(promoted.text.hasPrefix("# ours\n# rook keys rotate: promoted\n\(fresh.base64)\n"))
+    }
+
     @Test(arguments: [
         ("a\nb\n", 2), ("# rook keys rotate: added\na\n", 1),
         ("# rook keys rotate: promoted\na\nb\nc\n", 3), ("# nothing\n", 0),

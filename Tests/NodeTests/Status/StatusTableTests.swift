@@ -50,6 +50,18 @@ import Testing
         #expect(StatusTable.text(of: .example, width: 140) == Self.head + table + Self.tail)
     }
 
+    @Test func `numbers that no node can have do not end the program`() {
+        var report = StatusReport.example
+        for index in report.nodes.indices {
+            report.nodes[index].figures?.objects.byClass = ["Room": .max]
+            report.nodes[index].figures?.counters = ["x": .max]
+            report.nodes[index].figures?.uptimeSeconds = .infinity
+            report.nodes[index].figures?.leaseMilliseconds = .max
+            report.nodes[index].figures?.sessions.parked = .max
+        }
+        #expect(StatusTable.text(of: report).contains("node-2"))
+    }
+
     @Test func `a table for a narrow screen leaves out what matters least`() {
         let table = """
             NODE    STATE              LEASE      UP  OBJECTS  CLIENTS  CLIENT ADDRESS

@@ -26,6 +26,13 @@ import Testing
         #expect(client(1, .xForwardedFor, "junk, \"a,b\", 1.2.3.4") == "1.2.3.4:0")
     }
 
+    @Test(arguments: ["\"", "x=\"a;", "6.6.6.6\u{600}", "\\", "for=\"", "a\u{301}", ",\","])
+    func `what a client has begun does not swallow what the proxy says`(start: String) {
+        #expect(client(1, .xForwardedFor, "\(start), 1.2.3.4") == "1.2.3.4:0")
+        let written = "for=1.2.3.4;host=\"a,for=6.6.6.6;b\""
+        #expect(client(1, .forwarded, "\(start), \(written)") == "1.2.3.4:0")
+    }
+
     @Test func `of two hops the last but one, or the only one`() {
         #expect(client(2, .xForwardedFor, "6.6.6.6, 1.2.3.4, 10.0.0.1") == "1.2.3.4:0")
         #expect(client(2, .xForwardedFor, "1.2.3.4, 10.0.0.1") == "1.2.3.4:0")
