@@ -5,7 +5,7 @@ import Primitives
 import Testing
 import Wire
 
-extension OwnershipProcessTests {
+extension ProcessTests {
     /// What objects leave to their next instance, on real nodes.
     @Suite struct MovedRecordsTests {
         private static let names = (1...24).map { "keeper-\($0)" }

@@ -3,7 +3,7 @@ import Node
 import Primitives
 import Testing
 
-extension OwnershipProcessTests {
+extension ProcessTests {
     /// Two processes with the name of one node, as after a copy of its disk or its configuration.
     @Suite struct NamesakeProcessTests {
         /// Long enough that a busy machine ends none.

@@ -2,7 +2,7 @@ import Foundation
 import Node
 import Testing
 
-extension OwnershipProcessTests {
+extension ProcessTests {
     /// `rook locate`, `rook leave` and `rook recover`.
     @Suite struct OperatingTests {
         static let settings = ["lease=1s", "gossip.probe_interval=200ms"]

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-extension OwnershipProcessTests {
+extension ProcessTests {
     /// What clients of other nodes notice when the node of their object is killed.
     @Suite struct OwnerDeathTests {
         static let settings = ["lease=1s", "gossip.probe_interval=200ms"]

@@ -2,7 +2,7 @@ import Foundation
 import Node
 import Testing
 
-extension OwnershipProcessTests {
+extension ProcessTests {
     /// What a node's folder is good for.
     @Suite struct RestartTests {
         static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
