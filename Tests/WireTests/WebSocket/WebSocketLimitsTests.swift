@@ -75,12 +75,12 @@ import Testing
 
     @Test func `a limit of the driver's ends a connection like one of the machine's own`() {
         let error = FrameError.tooManyControlFrames(limit: 4)
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.receive(.ping("a"))
         _ = peer.takeOutput()
         peer.machine.refuse(error, output: &peer.output)
         #expect(peer.takeOutput() == RawFrame.close(1008, "too many control frames").unmasked)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
         peer.machine.refuse(error, output: &peer.output)
         peer.receive(.ping("b"), .text("c"))
         #expect(peer.takeOutput().isEmpty)
@@ -88,12 +88,12 @@ import Testing
     }
 
     @Test func `behind a Close of this side the driver's limit ends the waiting for the peer's`() {
-        var peer = Self.peer()
+        let peer = Self.peer()
         peer.close(1000)
         _ = peer.takeOutput()
         peer.machine.refuse(.tooManyControlFrames(limit: 4), output: &peer.output)
         #expect(peer.takeOutput().isEmpty)
-        #expect(peer.machine.isClosed)
+        #expect(peer.isClosed)
     }
 
     @Test func `a header reserves no more than its limit`() {
