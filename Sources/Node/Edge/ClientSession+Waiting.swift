@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 import Transport
 import Wire
 

@@ -1,5 +1,6 @@
 import Placement
 import Primitives
+import Queues
 import Transport
 import Wire
 
