@@ -94,9 +94,8 @@ extension ClusterSimulation {
             violate(.liveness, "not everything is served after \(limit)\n\(summary)")
         }
         let hasSettled = run(atMost: .seconds(30), every: .milliseconds(100), until: \.hasSettled)
-        // A name that one node alone still knows stays suspect for long where nobody confirms it.
         let hasConverged = run(
-            atMost: .seconds(60),
+            atMost: longestSuspicion + .seconds(10),
             every: .milliseconds(100),
             until: \.hasConverged
         )
@@ -109,6 +108,17 @@ extension ClusterSimulation {
         if run(atMost: .seconds(10), every: .milliseconds(100), until: \.hasNoStuckSession) == nil {
             violate(.liveness, "sessions are stuck\n\(summary)")
         }
+    }
+
+    /// How long a name that one node alone still knows can stay suspect, where nobody confirms it
+    /// and that node takes itself for slow.
+    private var longestSuspicion: Duration {
+        let settings = SwimSettings()
+        return SuspicionTiming(
+            liveCount: nodes.count,
+            healthMultiplier: settings.healthScoreMax + 1,
+            settings: settings
+        ).longest
     }
 
     /// Every name whose class some node has is run by one that has its lease.
