@@ -38,7 +38,7 @@ class Front:
             env={**os.environ, "HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder},
         )
         for node in self.nodes:
-            until(lambda: not is_free(node.client), 10, f"{self.name} listens")
+            until(lambda: not is_free(node.client), 30, f"{self.name} listens")
 
     @classmethod
     def program(cls):
