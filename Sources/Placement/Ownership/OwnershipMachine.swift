@@ -120,7 +120,7 @@ package struct OwnershipMachine: Sendable {
     var held = PartitionSet()
     /// Not held, though instances of classes that this run has never lost there may go on.
     var lingering = PartitionSet()
-    var draining = PartitionSet()
+    package internal(set) var draining = PartitionSet()
     /// Of what is draining: more has been lost since, and is stopped next.
     var stoppedNext = PartitionSet()
     /// This run runs nothing that the view of this epoch does not give it.
