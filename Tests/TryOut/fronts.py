@@ -38,7 +38,12 @@ class Front:
             env={**os.environ, "HOME": folder, "XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder},
         )
         for node in self.nodes:
-            until(lambda: not is_free(node.client), 30, f"{self.name} listens")
+            until(lambda: self.listens(node), 30, f"{self.name} listens")
+
+    def listens(self, node):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.name} has ended:\n{self.text()}")
+        return not is_free(node.client)
 
     @classmethod
     def program(cls):
