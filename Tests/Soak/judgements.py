@@ -1,0 +1,78 @@
+"""What must be true of a soak."""
+
+from run import MEMORY_PERCENT
+from tables import milliseconds
+
+#: A slice of the kernel's scheduler. Where processes share processors, one that is runnable may
+#: wait for so long whatever a node does, and twice a calm p99 of 0.5 ms would be noise.
+FLOOR_SECONDS = 0.004
+TIMES = 2
+#: What refused attacks are counted as.
+REFUSALS = [
+    "head-too-large", "too-many-fields", "body-too-large", "bare-line-feed", "reserved bits",
+    "unmasked client frame", "invalid text", "message too long", "too many control frames",
+    "slow_consumer", "unknown_type", "malformed", "unknown_key", "wrong_secret", "version",
+    "bad-tag", "other-cluster", "replayed", "too-long",
+]
+#: The same for those that a node notices only after so many seconds.
+SLOW_REFUSALS = {
+    "handshake_timeout": 3, "handshake_limit": 3, "request_timeout": 10, "ping_timeout": 45,
+}
+
+
+def no_errors(run):
+    """No honest client was disconnected, answered wrongly, or not answered."""
+    if run.seen["errors"] or run.seen["unanswered"]:
+        raise AssertionError(f"{run.seen['unanswered']} unanswered; {run.seen['errors'][:3]}")
+    return f"{len(run.seen['answers']):,} messages"
+
+
+def latency(run):
+    """The p99 of the honest clients under attack is at most twice the one before, or the floor."""
+    calm, attacked = (milliseconds(run.phase(name).answers, 0.99) for name in ("before", "attack"))
+    most = max(TIMES * calm, 1e3 * FLOOR_SECONDS)
+    if attacked > most:
+        raise AssertionError(f"{attacked:.2f} ms, before {calm:.2f} ms, at most {most:.2f} ms")
+    return f"{attacked:.2f} ms, before {calm:.2f} ms, at most {most:.2f} ms"
+
+
+def memory(run):
+    """The memory afterwards is at most 10 % above the one before."""
+    before, after = run.before["memory"], run.after["memory"]
+    percent = 100 * (after - before) / before
+    if percent > MEMORY_PERCENT:
+        raise AssertionError(f"{after:,} KiB after {before:,} KiB: {percent:+.0f} %")
+    return f"{percent:+.0f} %"
+
+
+def refusals(run):
+    """The counters name the refusals."""
+    expected = set(REFUSALS)
+    expected |= {name for name, after in SLOW_REFUSALS.items() if run.options.seconds > after + 5}
+    missing = expected - {name for name, _ in run.new_counts()}
+    if missing:
+        raise AssertionError(f"not counted: {', '.join(sorted(missing))}")
+    return f"{len(run.new_counts())} reasons"
+
+
+def attacked(run):
+    """Each attack was made."""
+    for name, outcomes in run.outcomes.items():
+        if not sum(outcomes.values()):
+            raise AssertionError(f"{name} was not made")
+
+
+def ready(run):
+    """The node was ready all the time."""
+    if set(run.ready) != {200}:
+        raise AssertionError(f"GET /ready got {dict(run.ready)}")
+
+
+def cluster_unmoved(run):
+    """No node was removed from the cluster, and all agree."""
+    if run.after["epoch"] != run.before["epoch"]:
+        raise AssertionError(f"view {run.after['epoch']} after {run.before['epoch']}")
+    run.cluster.wait_for_agreement()
+
+
+CHECKS = [no_errors, latency, memory, refusals, attacked, ready, cluster_unmoved]
