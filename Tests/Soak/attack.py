@@ -18,8 +18,6 @@ import client_attacks
 import peer_attacks
 from wire import Target
 
-#: No more than so many of one kind at a time; a node that holds them longer is attacked less often.
-AT_ONCE = 150
 ATTACKS = client_attacks.ATTACKS + peer_attacks.ATTACKS + admin_attacks.ATTACKS
 
 
@@ -33,7 +31,7 @@ async def repeat(attack, target, end, outcomes):
         due += 1 / attack.per_second
         # Late is late: what was not sent in time is left out, lest it all come at once.
         due = max(due, loop.time())
-        if len(running) < AT_ONCE:
+        if len(running) < attack.at_once:
             task = asyncio.ensure_future(outcome(attack, target))
             running.add(task)
             task.add_done_callback(running.discard)

@@ -53,7 +53,10 @@ async def slow_body(target):
 
 
 async def slow_message(target):
-    """A message of 32 MiB: the first 4 at once, and then a byte each second."""
+    """A message of 32 MiB: the first 4 at once, and then a byte each second.
+
+    25 of them are more than the node leaves to malloc when it is free again.
+    """
     async with Connection(target.client) as connection:
         if not await upgraded(connection, "/objects/Echo/slow"):
             return "refused"
@@ -128,7 +131,7 @@ ATTACKS = [
     Attack("clients: silence", 10, lambda target: half_open(target.client)),
     Attack("clients: a head, byte by byte", 5, slow_head),
     Attack("clients: a body, byte by byte", 2, slow_body),
-    Attack("clients: a message, byte by byte", 0.5, slow_message),
+    Attack("clients: a message, byte by byte", 5, slow_message, at_once=25),
     Attack("clients: a head of 100 kB", 5, huge_head),
     Attack("clients: 500 fields", 5, many_fields),
     Attack("clients: a body above the limit", 5, huge_body),

@@ -11,6 +11,7 @@ import secrets
 import signal
 import sys
 import tempfile
+import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "TryOut"))
 
@@ -28,7 +29,12 @@ def main():
     from run import Run
     import judgements
     import tables
+    import test_judgements
     from report import Report
+
+    tests = unittest.defaultTestLoader.loadTestsFromModule(test_judgements)
+    if not unittest.TextTestRunner(stream=sys.stdout, verbosity=0).run(tests).wasSuccessful():
+        return 1
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     secret, token = secrets.token_urlsafe(48), secrets.token_urlsafe(24)

@@ -16,11 +16,12 @@ UPGRADE = (
 
 @dataclass
 class Attack:
-    """`make(target)` attacks once and returns how it ended."""
+    """`make(target)` attacks once and returns how it ended; no more than `at_once` at a time."""
 
     name: str
     per_second: float
     make: Callable
+    at_once: int = 150
 
 
 @dataclass
