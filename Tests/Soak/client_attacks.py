@@ -66,6 +66,14 @@ async def slow_message(target):
         return await connection.drip(bytes(1_000))
 
 
+async def silent_websocket(target):
+    """Answers no ping."""
+    async with Connection(target.client) as connection:
+        if not await upgraded(connection, "/objects/Echo/silent"):
+            return "refused"
+        return await connection.answer()
+
+
 async def huge_head(target):
     return await exchange(target.client, b"GET / HTTP/1.1\r\nHost: node\r\nX: " + bytes(100_000))
 
@@ -132,6 +140,7 @@ ATTACKS = [
     Attack("clients: a head, byte by byte", 5, slow_head),
     Attack("clients: a body, byte by byte", 2, slow_body),
     Attack("clients: a message, byte by byte", 5, slow_message, at_once=25),
+    Attack("clients: no answer to pings", 1, silent_websocket),
     Attack("clients: a head of 100 kB", 5, huge_head),
     Attack("clients: 500 fields", 5, many_fields),
     Attack("clients: a body above the limit", 5, huge_body),

@@ -14,6 +14,9 @@ from report import until
 CLIENTS = 100
 PER_SECOND = 8
 MEMORY_PERCENT = 10
+#: A second in which a timer of the honest clients was later is no measurement of the node: they
+#: were not given a processor.
+BUSY_SECONDS = 0.02
 #: What a node may take to forget an attack, whose connections are all reset at its end.
 SETTLE_SECONDS = 20
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,14 +32,30 @@ class Phase:
         self.seconds = {}
         self.answers = []
         self.late = []
+        self.quiet_answers = []
+        self.quiet_part = 0
 
     def finish(self):
         self.end = time.monotonic()
 
     def take(self, seen):
         """Of what the clients have seen, what was sent in this phase."""
-        self.answers = sorted(took for at, took in seen["answers"] if self.begin <= at < self.end)
-        self.late = sorted(took for at, took in seen["late"] if self.begin <= at < self.end)
+        self.answers = sorted(took for _, took in self._within(seen["answers"]))
+        self.late = sorted(took for _, took in self._within(seen["late"]))
+        begun = {int(at) for at, _ in self._within(seen["late"])}
+        busy = {
+            second
+            for at, took in self._within(seen["late"])
+            if took > BUSY_SECONDS
+            for second in range(int(at), int(at + took) + 1)
+        }
+        self.quiet_part = len(begun - busy) / max(1, len(begun))
+        self.quiet_answers = sorted(
+            took for at, took in self._within(seen["answers"]) if int(at) not in busy
+        )
+
+    def _within(self, moments):
+        return [each for each in moments if self.begin <= each[0] < self.end]
 
     def share(self, name):
         """Of one processor, in percent."""

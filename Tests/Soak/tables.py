@@ -1,8 +1,5 @@
 """What a soak has found, for people."""
 
-#: On a machine that does nothing else, timers of the honest clients are late by less.
-BUSY_SECONDS = 0.01
-
 
 def show(run):
     times(run)
@@ -18,10 +15,9 @@ def times(run):
         print(row(f"{phase.name}: answers", phase.answers))
     for phase in run.phases:
         print(row(f"{phase.name}: the clients' own timers", phase.late))
-    late = max(milliseconds(run.phase(name).late, 0.99) for name in ("before", "after"))
-    if late > 1e3 * BUSY_SECONDS:
-        print(f"NOT A MEASUREMENT OF THE NODE: in calm the timers were {late:.0f} ms late (p99),")
-        print("so this machine did other work. Times below and above are those of all of it.")
+    for phase in run.phases:
+        title = f"{phase.name}: in quiet seconds, {100 * phase.quiet_part:.0f} %"
+        print(row(title, phase.quiet_answers))
 
 
 def row(title, seconds):

@@ -10,7 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import judgements
 
 
-def soak(calm=0.001, attack=0.002, memory=110, epoch=1, ready=(200,), errors=(), unanswered=0):
+def soak(
+    calm=0.001, attack=0.002, memory=110, epoch=1, ready=(200,), errors=(), unanswered=0, quiet=1
+):
     """A soak of 60 s in which 1 in 50 answers took that long."""
     answers = {
         name: sorted([0.0001] * 98 + [slow] * 2)
@@ -18,7 +20,9 @@ def soak(calm=0.001, attack=0.002, memory=110, epoch=1, ready=(200,), errors=(),
     }
     counted = [*judgements.REFUSALS, *judgements.SLOW_REFUSALS]
     return SimpleNamespace(
-        phase=lambda name: SimpleNamespace(answers=answers[name]),
+        phase=lambda name: SimpleNamespace(
+            name=name, quiet_answers=answers[name], quiet_part=quiet
+        ),
         seen={"errors": list(errors), "unanswered": unanswered, "answers": [(0, 0)]},
         before={"memory": 100, "epoch": 1},
         after={"memory": memory, "epoch": epoch},
@@ -48,6 +52,10 @@ class Judgements(unittest.TestCase):
         self.refused(judgements.latency, soak(calm=0.003, attack=0.0061))
         judgements.latency(soak(calm=0.001, attack=judgements.FLOOR_SECONDS))
         self.refused(judgements.latency, soak(calm=0.001, attack=0.0041))
+
+    def test_a_machine_that_does_other_work(self):
+        judgements.latency(soak(quiet=0.5))
+        self.refused(judgements.latency, soak(quiet=0.49))
 
     def test_memory_above_the_limit(self):
         self.refused(judgements.memory, soak(memory=111))
