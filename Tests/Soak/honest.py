@@ -1,8 +1,9 @@
-"""Honest clients, in a process of their own: python honest.py PORT CLIENTS PER_SECOND
+"""Honest clients, in a process of their own: python honest.py PORT CLIENTS PER_SECOND CONTROL_PORT
 
 Each has a WebSocket to an `Echo` of its own and says something at times that do not depend on the
-answers. Prints `ready` when all are open. Ends when its standard input does: then it waits for the
-answers that are missing, and prints what it has seen as JSON.
+answers. A fifth as many do the same with a process that nobody attacks, as a control. Prints `ready`
+when all are open. Ends when its standard input does: then it waits for the answers that are missing,
+and prints what it has seen as JSON.
 """
 
 import asyncio
@@ -108,14 +109,15 @@ async def talk(client, first, period, is_over):
         due += period
 
 
-async def main(port, count, per_second):
+async def main(port, count, per_second, control_port):
     loop = asyncio.get_running_loop()
     is_over = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), is_over.set)
-    seen = Seen()
+    seen, control = Seen(), Seen()
     clients = []
-    for number in range(count):
-        _, client = await loop.create_connection(lambda: Client(number, seen), "127.0.0.1", port)
+    for number in range(count + count // 5):
+        to, what = (port, seen) if number < count else (control_port, control)
+        _, client = await loop.create_connection(lambda: Client(number, what), "127.0.0.1", to)
         clients.append(client)
     await asyncio.wait_for(asyncio.gather(*(each.is_open for each in clients)), OPEN_SECONDS)
     print("ready", flush=True)
@@ -125,7 +127,10 @@ async def main(port, count, per_second):
     period = 1 / per_second
     start = loop.time() + 0.1
     await asyncio.gather(
-        *(talk(each, start + n * period / count, period, is_over) for n, each in enumerate(clients))
+        *(
+            talk(each, start + n * period / len(clients), period, is_over)
+            for n, each in enumerate(clients)
+        )
     )
     end = loop.time() + DRAIN_SECONDS
     while any(each.waiting for each in clients if not each.is_over) and loop.time() < end:
@@ -134,8 +139,10 @@ async def main(port, count, per_second):
     for each in clients:
         each.is_over = True
         each.transport.abort()
-    json.dump({**vars(seen), "unanswered": unanswered}, sys.stdout)
+    found = {**vars(seen), "unanswered": unanswered, "control": control.answers}
+    found["errors"] += [f"control: {error}" for error in control.errors]
+    json.dump(found, sys.stdout)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(main(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))

@@ -33,6 +33,7 @@ class Phase:
         self.answers = []
         self.late = []
         self.quiet_answers = []
+        self.quiet_control = []
         self.quiet_part = 0
 
     def finish(self):
@@ -50,8 +51,9 @@ class Phase:
             for second in range(int(at), int(at + took) + 1)
         }
         self.quiet_part = len(begun - busy) / max(1, len(begun))
-        self.quiet_answers = sorted(
-            took for at, took in self._within(seen["answers"]) if int(at) not in busy
+        self.quiet_answers, self.quiet_control = (
+            sorted(took for at, took in self._within(seen[who]) if int(at) not in busy)
+            for who in ("answers", "control")
         )
 
     def _within(self, moments):
@@ -77,7 +79,9 @@ class Run:
 
     def make(self):
         calm = max(2, self.options.seconds / 4)
-        honest = self._start("honest.py", self.node.client, CLIENTS, PER_SECOND)
+        control = self._start("control.py")
+        port = control.stdout.readline().strip()
+        honest = self._start("honest.py", self.node.client, CLIENTS, PER_SECOND, port)
         try:
             if honest.stdout.readline().strip() != "ready":
                 raise ConnectionError("the honest clients could not begin")
@@ -93,8 +97,9 @@ class Run:
             honest.stdin.close()
             self.seen = json.loads(honest.stdout.read())
         finally:
-            honest.kill()
-            honest.wait()
+            for process in (honest, control):
+                process.kill()
+                process.wait()
         for phase in self.phases:
             phase.take(self.seen)
 

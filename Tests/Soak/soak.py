@@ -37,7 +37,8 @@ def main():
         return 1
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    secret, token = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
+    # Of base64 a node would take what it means; with the dash it is none.
+    secret, token = "soak-" + secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     secret_file = tempfile.NamedTemporaryFile(mode="w", prefix="rook-soak-")
     secret_file.write(secret + "\n")
     secret_file.flush()

@@ -18,6 +18,8 @@ def times(run):
     for phase in run.phases:
         title = f"{phase.name}: in quiet seconds, {100 * phase.quiet_part:.0f} %"
         print(row(title, phase.quiet_answers))
+    for phase in run.phases:
+        print(row(f"{phase.name}: control, quiet seconds", phase.quiet_control))
 
 
 def row(title, seconds):

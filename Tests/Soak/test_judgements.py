@@ -11,7 +11,8 @@ import judgements
 
 
 def soak(
-    calm=0.001, attack=0.002, memory=110, epoch=1, ready=(200,), errors=(), unanswered=0, quiet=1
+    calm=0.001, attack=0.002, memory=110, epoch=1, ready=(200,), errors=(), unanswered=0, quiet=1,
+    control=0.0001,
 ):
     """A soak of 60 s in which 1 in 50 answers took that long."""
     answers = {
@@ -21,7 +22,7 @@ def soak(
     counted = [*judgements.REFUSALS, *judgements.SLOW_REFUSALS]
     return SimpleNamespace(
         phase=lambda name: SimpleNamespace(
-            name=name, quiet_answers=answers[name], quiet_part=quiet
+            name=name, quiet_answers=answers[name], quiet_part=quiet, quiet_control=[control]
         ),
         seen={"errors": list(errors), "unanswered": unanswered, "answers": [(0, 0)]},
         before={"memory": 100, "epoch": 1},
@@ -50,6 +51,8 @@ class Judgements(unittest.TestCase):
     def test_latency_at_the_limits_and_above(self):
         judgements.latency(soak(calm=0.003, attack=0.006))
         self.refused(judgements.latency, soak(calm=0.003, attack=0.0061))
+        judgements.latency(soak(attack=0.006, control=0.003))
+        self.refused(judgements.latency, soak(attack=0.0061, control=0.003))
         judgements.latency(soak(calm=0.001, attack=judgements.FLOOR_SECONDS))
         self.refused(judgements.latency, soak(calm=0.001, attack=0.0041))
 
