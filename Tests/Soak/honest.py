@@ -1,9 +1,9 @@
 """Honest clients, in a process of their own: python honest.py PORT CLIENTS PER_SECOND CONTROL_PORT
 
 Each has a WebSocket to an `Echo` of its own and says something at times that do not depend on the
-answers. A fifth as many do the same with a process that nobody attacks, as a control. Prints `ready`
-when all are open. Ends when its standard input does: then it waits for the answers that are missing,
-and prints what it has seen as JSON.
+answers. A fifth as many do the same with a process that nobody attacks, as a control. Prints
+`ready` when all are open. Ends when its standard input does: then it waits for the answers that are
+missing, and prints what it has seen as JSON.
 """
 
 import asyncio
