@@ -1,4 +1,4 @@
-"""The attackers, in a process of their own: python attack.py CLIENT PEER ADMIN SECONDS SEED
+"""The attackers, in a process of their own: python attack.py CLIENT PEER ADMIN SECONDS SEED PATTERN
 
 The cluster's secret comes by standard input: attackers do not know it, but have recorded what who
 knows it has sent. Prints as JSON how often each attack was made and how it ended.
@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import resource
 import sys
 import time
@@ -57,11 +58,12 @@ async def outcome(attack, target):
         return type(error).__name__
 
 
-async def main(ports, seconds, seed, secret):
+async def main(ports, seconds, seed, pattern, secret):
     target = Target(*ports, secret, random.Random(seed))
-    outcomes = {attack.name: Counter() for attack in ATTACKS}
+    attacks = [attack for attack in ATTACKS if re.search(pattern, attack.name)]
+    outcomes = {attack.name: Counter() for attack in attacks}
     end = asyncio.get_running_loop().time() + seconds
-    await asyncio.gather(*(repeat(each, target, end, outcomes[each.name]) for each in ATTACKS))
+    await asyncio.gather(*(repeat(each, target, end, outcomes[each.name]) for each in attacks))
     processor = time.process_time()
     json.dump({"outcomes": outcomes, "processor": processor}, sys.stdout)
 
@@ -73,4 +75,4 @@ if __name__ == "__main__":
     os.nice(10)
     numbers = [int(word) for word in sys.argv[1:4]]
     secret = sys.stdin.readline().strip().encode()
-    asyncio.run(main(numbers, float(sys.argv[4]), int(sys.argv[5]), secret))
+    asyncio.run(main(numbers, float(sys.argv[4]), int(sys.argv[5]), sys.argv[6], secret))

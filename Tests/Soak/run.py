@@ -124,7 +124,7 @@ class Run:
         node = self.node
         attackers = self._start(
             "attack.py", node.client, node.peer, node.admin, self.options.seconds,
-            self.options.seed,
+            self.options.seed, self.options.only,
         )
         try:
             with self._measured("attack", honest) as phase:

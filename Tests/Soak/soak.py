@@ -23,6 +23,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of attack; 60 if not given")
     parser.add_argument("--nodes", type=int, default=3, help="of the cluster; 3 if not given")
     parser.add_argument("--seed", type=int, default=1, help="of the attackers")
+    parser.add_argument("--only", default="", metavar="PATTERN", help="the attacks it matches")
     options = parser.parse_args()
 
     from cluster import Cluster

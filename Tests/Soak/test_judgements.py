@@ -27,7 +27,7 @@ def soak(
         seen={"errors": list(errors), "unanswered": unanswered, "answers": [(0, 0)]},
         before={"memory": 100, "epoch": 1},
         after={"memory": memory, "epoch": epoch},
-        options=SimpleNamespace(seconds=60),
+        options=SimpleNamespace(seconds=60, only=""),
         outcomes={"an attack": {"closed": 1}},
         ready=dict.fromkeys(ready, 1),
         new_counts=lambda: [(name, 1) for name in counted],
