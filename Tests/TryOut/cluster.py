@@ -26,6 +26,7 @@ class Node:
         self.peer = peer
         self.client = client
         self.admin = admin
+        self.token = None
 
     def url(self, path):
         return f"ws://127.0.0.1:{self.client}{path}"
@@ -39,7 +40,8 @@ class Node:
         try:
             connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=5)
             try:
-                connection.request("GET", "/cluster/status")
+                fields = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+                connection.request("GET", "/cluster/status", headers=fields)
                 response = connection.getresponse()
                 return json.loads(response.read()) if response.status == 200 else None
             finally:
