@@ -92,8 +92,8 @@ def a_latecomer_reads(chat):
 
 
 def closes_are_understood(chat):
-    """The page knows which closes are final, and waits as the hint of a 1012 says"""
-    expected = [None] * 5 + [1234] + [True] * 7
+    """The page knows which closes are final, and waits as the hint of a 1012 or 1013 says"""
+    expected = [None] * 5 + [1234] + [True] * 9
     equal(chat.ada.evaluate(PAUSES), expected, "pauses")
 
 
