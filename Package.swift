@@ -82,8 +82,7 @@ let package = Package(
             "Node",
             [
                 "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Queues",
-                "Transport",
-                "Wire",
+                "Transport", "Wire",
             ]
         ),
         // What authors of objects import, and the program that comes of it.

@@ -18,9 +18,9 @@ prepare() {
     prepare_python
 }
 
-# Sets `python` alone.
+# Sets `python` alone; with a folder and a list of packages, to one that has those.
 prepare_python() {
-    local environment=.build-tryout requirements=Tests/TryOut/requirements.txt
+    local environment=${1:-.build-tryout} requirements=${2:-Tests/TryOut/requirements.txt}
     if ! cmp -s "$requirements" "$environment/installed.txt"; then
         rm -rf "$environment"
         python3 -m venv "$environment"

@@ -13,7 +13,7 @@ public struct Deque<Element> {
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// The oldest element, which stays.
-    @inlinable package var first: Element? { head < storage.count ? storage[head] : nil }
+    @inlinable public var first: Element? { head < storage.count ? storage[head] : nil }
 
     @inlinable
     public mutating func append(_ element: Element) { storage.append(element) }

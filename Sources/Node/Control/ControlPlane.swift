@@ -267,11 +267,7 @@ final class ControlPlane {
     /// Counts a client that is not let in, and logs one of each kind a minute.
     private func refuse(_ reason: StaticString, _ client: SocketAddress?) {
         tally.count(reason)
-        guard refusals.allows("\(reason)", at: loop.now) else { return }
-        log.notice(
-            "a client is refused",
-            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
-        )
+        refusals.note("a client is refused", reason, of: client, in: log, at: loop.now)
     }
 
     /// What the control plane has refused.

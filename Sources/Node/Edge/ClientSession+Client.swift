@@ -61,6 +61,7 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     private func pauseReadingIfNeeded() {
+        // First what can be read in place, for it is asked with each message.
         guard messages.unsettledCost > messages.limits.windowBytes, !isReadingPaused,
             messages.isWindowFull, machine.canSend
         else { return }

@@ -30,7 +30,7 @@ extension ClientSession {
         isHeldBack = true
         recharge()
         stream?.pauseReading()
-        shard.loop.schedule(after: wait.time) { [weak self] in self?.letOn() }
+        home.loop.schedule(after: wait.time) { [weak self] in self?.letOn() }
     }
 
     private func letOn() {
@@ -46,7 +46,7 @@ extension ClientSession {
     /// Later in the turn: an event may be in work that has led here.
     func takeEarlySoon() {
         guard isHeldBack else { return }
-        LoopBound(self, on: shard.loop).execute { $0.letOn() }
+        LoopBound(self, on: home.loop).execute { $0.letOn() }
     }
 
     /// Ends the session of a client that sends too many.

@@ -83,15 +83,15 @@ final class ClientSession: RosterMember {
         self.http = http
         self.shard = shard
         home = shard.sessionHome
-        openedAt = shard.loop.now
-        messages = SessionMachine(limits: shard.settings.session.limits, now: shard.loop.now)
+        openedAt = home.loop.now
+        messages = SessionMachine(limits: home.settings.limits, now: openedAt)
         machine = WebSocketMachine(
             role: .server,
-            limits: shard.settings.session.webSocket,
+            limits: home.settings.webSocket,
             closeAnswer: .onRequest
         )
-        clock = SessionClock(now: shard.loop.now)
-        pace = ClientPace(shard.settings.session, now: shard.loop.now)
+        clock = SessionClock(now: openedAt)
+        pace = ClientPace(home.settings, now: openedAt)
         limitsMessages = pace.limitsMessages
     }
 

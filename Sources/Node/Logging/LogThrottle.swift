@@ -12,4 +12,19 @@ struct LogThrottle {
         last[kind] = now
         return true
     }
+
+    /// Tells `log` what became of a client, for each reason once a minute.
+    mutating func note(
+        _ text: StaticString,
+        _ reason: StaticString,
+        of client: SocketAddress?,
+        in log: Log,
+        at now: Instant
+    ) {
+        guard allows("\(reason)", at: now) else { return }
+        log.notice(
+            text,
+            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
+        )
+    }
 }

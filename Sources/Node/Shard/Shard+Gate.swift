@@ -66,11 +66,7 @@ extension Shard {
 
     private func note(_ text: StaticString, _ reason: StaticString, _ client: SocketAddress?) {
         tally.count(reason)
-        guard refusals.allows("\(reason)", at: loop.now) else { return }
-        log.notice(
-            text,
-            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
-        )
+        refusals.note(text, reason, of: client, in: log, at: loop.now)
     }
 }
 

@@ -55,6 +55,18 @@ private actor Hoarder: DurableObject {
         try await cluster.webSocket("/objects/Hoarder/\(name)", via: 0)
     }
 
+    /// Six clients that do not read, each of an object of its own that sends it 90 messages.
+    private func openSlow(_ cluster: TestCluster) async throws -> [TestWebSocket] {
+        var slow: [TestWebSocket] = []
+        for number in 1...6 {
+            let client = try await open(cluster, "slow-\(number)")
+            await client.pauseReading()
+            await client.send("to me 90")
+            slow.append(client)
+        }
+        return slow
+    }
+
     /// The beginning of a message of 1 MiB.
     private func begin(_ count: Int) -> [UInt8] {
         [0x82, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 1, count: count)
@@ -113,13 +125,7 @@ private actor Hoarder: DurableObject {
         async throws
     {
         let cluster = try await cluster()
-        var slow: [TestWebSocket] = []
-        for number in 1...6 {
-            let client = try await open(cluster, "slow-\(number)")
-            await client.pauseReading()
-            await client.send("to me 90")
-            slow.append(client)
-        }
+        let slow = try await openSlow(cluster)
         await cluster.advance(by: .seconds(2))
         let shed = try await counter("memory_shed", cluster)
         #expect((2...4).contains(shed))
@@ -145,13 +151,7 @@ private actor Hoarder: DurableObject {
 
     @Test func `a client that takes neither rest nor Close is gone after 5 s`() async throws {
         let cluster = try await cluster()
-        var slow: [TestWebSocket] = []
-        for number in 1...6 {
-            let client = try await open(cluster, "deaf-\(number)")
-            await client.pauseReading()
-            await client.send("to me 90")
-            slow.append(client)
-        }
+        let slow = try await openSlow(cluster)
         await cluster.advance(by: .seconds(2))
         let shed = try await counter("memory_shed", cluster)
         #expect(shed > 0)
@@ -159,6 +159,8 @@ private actor Hoarder: DurableObject {
         await cluster.advance(by: .seconds(6))
         #expect(try await cluster.figures(of: 0).sessions.edge == 6 - Int(shed))
         #expect(try await counter("close_timeout", cluster) == shed)
+        // Nobody has let go of its client meanwhile.
+        withExtendedLifetime(slow) {}
     }
 
     @Test func `a message for many that do not read is there once, and nobody has to go`()
