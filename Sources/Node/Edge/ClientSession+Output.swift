@@ -16,17 +16,18 @@ extension ClientSession {
         queue(frame, key: key, on: stream)
     }
 
-    /// Queues a message of the object for the client: a small one is encoded where it waits.
+    /// Queues a message of the object for the client: it is encoded where it waits, and a large one is
+    /// not copied for that.
     func deliver(_ message: WebSocketMessage, key: String?) {
-        guard !isQueueing, compression == nil, message.payload.count < OutputQueue.sharedBytesMin
-        else { return deliver(message.encoded, key: key) }
+        guard !isQueueing, compression == nil else { return deliver(message.encoded, key: key) }
         guard let stream, machine.canSend else { return }
-        flow.hand(FrameWriter.byteCount(payloadCount: message.payload.count))
+        let count = message.payload.count
+        flow.hand(FrameWriter.byteCount(payloadCount: count))
         guard stream.queuedBytes < home.settings.sendQueueBytesMax else { return tooSlow() }
-        stream.write { output in
-            FrameWriter.writeHeader(message.kind, payloadCount: message.payload.count, to: &output)
-            output.write(message.payload)
-        }
+        stream.write(
+            { FrameWriter.writeHeader(message.kind, payloadCount: count, to: &$0) },
+            rest: message.payload
+        )
     }
 
     /// Past the limit the policy decides; with the default one the client is closed.

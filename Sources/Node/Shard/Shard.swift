@@ -36,8 +36,10 @@ final class Shard {
     let buffers: BufferAccount
     /// What waits on its lanes, as counted last.
     var laneCharge = BufferCharge()
-    /// What has waited of late, in the whole node.
-    var memoryPeak = MemoryPeak()
+    let memory = MemoryKeeper()
+    let memoryWorker: BlockingWorker
+    /// When memory is to be given back next.
+    var memoryDue = Instant.zero
     /// Too much is looked into later in the turn.
     var isReliefDue = false
     /// Too much waited when it was looked at last.
@@ -73,6 +75,7 @@ final class Shard {
         self.worker = worker
         sessionHome = SessionHome(loop: loop, settings: settings.session)
         buffers = BufferAccount(pool: settings.buffers)
+        memoryWorker = loop.system.makeBlockingWorker("rookery.memory")
         compression = settings.session.compression.flatMap { LoopCompression($0) }
         host = ObjectHost(
             node: node,

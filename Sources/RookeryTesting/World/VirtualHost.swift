@@ -116,11 +116,13 @@ final class VirtualHost: System {
 
     func write(
         _ descriptor: Int32,
-        _ bytes: UnsafeRawBufferPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int? {
-        let taken = unsafe Array(bytes.prefix(VirtualStream.capacity))
-        let isAll = taken.count == bytes.count
+        var taken = unsafe Array(first.prefix(VirtualStream.capacity))
+        unsafe taken += second.prefix(VirtualStream.capacity - taken.count)
+        let isAll = taken.count == first.count + second.count
         return try state.withLock { state throws(SocketError) in
             try state.write(descriptor, taken, isAll: isAll)
         }

@@ -289,13 +289,14 @@ extension EventLoop {
 
     func write(
         _ descriptor: Int32,
-        _ bytes: UnsafeRawBufferPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int? {
         guard let virtual else {
-            return try unsafe SystemCall.write(descriptor, bytes, more: more)
+            return try unsafe SystemCall.write(descriptor, first, second, more: more)
         }
-        return try unsafe virtual.write(descriptor, bytes, more: more)
+        return try unsafe virtual.write(descriptor, first, second, more: more)
     }
 
     /// Chance, as the system gives it.

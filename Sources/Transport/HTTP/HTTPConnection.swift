@@ -31,6 +31,7 @@ package final class HTTPConnection {
     private var state = State.idle
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
+    private var bodyBegan = Instant.zero
     /// Bytes of a body that the delegate has.
     private var handedBytes = 0
     private var charge = BufferCharge()
@@ -74,8 +75,11 @@ package final class HTTPConnection {
         let isLast = isClosing || hasPeerEnded && parser.isIdle
         let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
-        writer.write(response, body: body, date: HTTPClock.text(loop.wallTime), to: &output)
+        let date = HTTPClock.text(loop.wallTime)
+        let hasBody = writer.writeHead(response, bodyBytes: body.count, date: date, to: &output)
         stream.write(output)
+        // By itself, for no copy is made of a large one.
+        if hasBody { stream.write(body) }
         self.head = nil
         handedBytes = 0
         guard writer.keepAlive else {
@@ -235,17 +239,24 @@ extension HTTPConnection {
             self.head = head
             startClockIfNeeded()
             state = .reading
+            bodyBegan = loop.now
             let hasBody = head.isChunked || head.contentLength ?? 0 > 0
             if hasBody, let refusal = server?.delegate?.refusal(of: head, on: self) {
                 return refuse(refusal)
             }
             if head.expectsContinue { stream.write(HTTPResponseWriter.continuing) }
-        case .body(let bytes):
-            body.append(contentsOf: bytes)
-            // Slow is allowed as long as it moves.
-            startClock()
+        case .body(let bytes): take(body: bytes)
         case .end: dispatch()
         }
+    }
+
+    private func take(body bytes: [UInt8]) {
+        // What is announced is within the limit: more would have been refused with the head.
+        let limit = head?.contentLength ?? server?.limits.bodyBytesMax ?? 0
+        body.makeRoom(for: bytes.count, limit: limit)
+        body.append(contentsOf: bytes)
+        // Slow is allowed as long as it moves.
+        deadline = bodyDeadline
     }
 
     /// The first byte of a later request starts its clock; that of the first one runs since the
@@ -259,6 +270,13 @@ extension HTTPConnection {
     private func startClock() {
         guard let server else { return }
         deadline = loop.now.advanced(by: server.timing.requestTime)
+    }
+
+    /// A piece may take its time, and all of the body as much as `bodyRateMin` allows.
+    private var bodyDeadline: Instant {
+        guard let timing = server?.timing else { return deadline }
+        let whole = timing.requestTime + .seconds(body.count) / timing.bodyRateMin
+        return min(loop.now.advanced(by: timing.requestTime), bodyBegan.advanced(by: whole))
     }
 
     private func dispatch() {

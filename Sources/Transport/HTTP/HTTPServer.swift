@@ -6,6 +6,8 @@ package struct HTTPTiming: Sendable {
     /// From the accept, or from the first byte of a later request, to the end of its head; then
     /// between one piece of its body and the next.
     package var requestTime = Duration.seconds(10)
+    /// Bytes a second that a body must bring on the average, once it has taken `requestTime`.
+    package var bodyRateMin = 1_024
     /// Between two requests of one connection.
     package var keepAliveTime = Duration.seconds(75)
 

@@ -16,8 +16,17 @@ package struct OutputQueue {
     /// that is always a little behind never lets the queue run empty.
     static let droppedBytesMin = 64 * 1_024
     static let droppedChunksMin = 32
+    /// What one `drain` writes at most: the kernel takes some megabytes of a large message at once, and
+    /// nobody else is served meanwhile.
+    static let drainedBytesMax = 512 * 1_024
 
-    private var chunks: [[UInt8]] = []
+    private struct Chunk {
+        var bytes: [UInt8]
+        /// It is the rest of what the chunk in front of it has begun.
+        var isRest = false
+    }
+
+    private var chunks: [Chunk] = []
     private var head = 0
     private var gathered: [UInt8] = []
     /// The bytes of the first chunk, or of `gathered` when there is none, that are written.
@@ -27,7 +36,7 @@ package struct OutputQueue {
     var isEmpty: Bool { count == 0 }
 
     /// What is in memory, the written bytes that are not given back yet included.
-    var heldBytes: Int { chunks.reduce(gathered.count) { $0 + $1.count } }
+    var heldBytes: Int { chunks.reduce(gathered.count) { $0 + $1.bytes.count } }
 
     /// Places for chunks, those of written ones included.
     var heldChunks: Int { chunks.count }
@@ -40,34 +49,45 @@ package struct OutputQueue {
             return
         }
         sealGathered()
-        chunks.append(bytes)
+        chunks.append(Chunk(bytes: bytes))
     }
 
-    /// Gathers what `body` appends.
-    mutating func append(_ body: (inout ByteWriter) -> Void) {
+    /// Gathers what `body` appends, with `rest` behind it, which is kept as it is when it is large.
+    mutating func append(_ body: (inout ByteWriter) -> Void, rest: [UInt8]) {
+        let isShared = rest.count >= Self.sharedBytesMin
         let before = gathered.count
         var writer = ByteWriter(continuing: gathered)
         gathered = []
         body(&writer)
+        if !isShared { writer.write(rest) }
         gathered = writer.take()
         count += gathered.count - before
+        guard isShared else { return }
+        append(rest)
+        chunks[chunks.count - 1].isRest = true
     }
 
-    /// Writes until everything is gone or `write` takes no more; it answers the bytes it took, nil
-    /// for none now, and is told whether more will follow.
+    /// Writes until everything is gone, `write` takes no more, or `drainedBytesMax` bytes are.
+    ///
+    /// It is given what is first and what comes behind that, answers the bytes that it took of both,
+    /// nil for none now, and is told whether more will follow.
     mutating func drain<Failure: Error>(
-        _ write: (_ bytes: UnsafeRawBufferPointer, _ isLast: Bool) throws(Failure) -> Int?
+        _ write: (
+            _ first: UnsafeRawBufferPointer,
+            _ second: UnsafeRawBufferPointer,
+            _ isLast: Bool
+        ) throws(Failure) -> Int?
     ) throws(Failure) {
-        while head < chunks.count {
-            let isLast = head == chunks.count - 1 && gathered.isEmpty
-            let size = chunks[head].count
-            guard unsafe try step(chunks[head], isLast, write) else { return }
-            guard written == size else { continue }
-            dropFirstChunk()
-        }
-        while !gathered.isEmpty {
-            guard unsafe try step(gathered, true, write) else { return }
-            dropWrittenOfGathered()
+        var room = Self.drainedBytesMax
+        while room > 0, count > 0 {
+            let second = head + 1 < chunks.count ? chunks[head + 1].bytes : gathered
+            let taken =
+                head < chunks.count
+                ? unsafe try step(chunks[head].bytes, second, room, write)
+                : unsafe try step(gathered, [], room, write)
+            guard let taken else { return }
+            room -= taken
+            drop(taken)
         }
     }
 
@@ -76,29 +96,38 @@ package struct OutputQueue {
     /// Bytes that were gathered with begun ones stay too: where one `append` ends and the next begins
     /// is not known there.
     mutating func discardUnbegun() {
-        let isBegun = written > 0
         if head < chunks.count {
-            let first = isBegun ? [chunks[head]] : []
-            chunks = first
+            let isBegun = written > 0 || chunks[head].isRest
+            var kept = isBegun ? head + 1 : head
+            while isBegun, kept < chunks.count, chunks[kept].isRest { kept += 1 }
+            chunks = Array(chunks[head..<kept])
             gathered = []
         } else {
             chunks = []
-            if !isBegun { gathered = [] }
+            if written == 0 { gathered = [] }
         }
         head = 0
-        count = chunks.reduce(gathered.count) { $0 + $1.count } - written
+        count = heldBytes - written
     }
 
     /// Adds what waits to `total`.
     func count(into total: inout SharedByteCount) {
-        for chunk in chunks[head...] { total.add(chunk) }
+        for chunk in chunks[head...] { total.add(chunk.bytes) }
         total.add(own: gathered.count)
     }
 
+    /// So many bytes are written, of the first chunk and the one behind it.
+    private mutating func drop(_ taken: Int) {
+        count -= taken
+        written += taken
+        while head < chunks.count, written >= chunks[head].bytes.count { dropFirstChunk() }
+        if head == chunks.count { dropWrittenOfGathered() }
+    }
+
     private mutating func dropFirstChunk() {
-        chunks[head] = []
+        written -= chunks[head].bytes.count
+        chunks[head].bytes = []
         head += 1
-        written = 0
         if head == chunks.count {
             chunks = []
             head = 0
@@ -118,27 +147,33 @@ package struct OutputQueue {
         }
     }
 
-    /// False when nothing was taken.
-    private mutating func step<Failure: Error>(
-        _ bytes: [UInt8],
-        _ isLast: Bool,
-        _ write: (UnsafeRawBufferPointer, Bool) throws(Failure) -> Int?
-    ) throws(Failure) -> Bool {
-        let offset = written
-        let taken = try unsafe bytes.span.withUnsafeBytes { buffer throws(Failure) in
-            try unsafe write(UnsafeRawBufferPointer(rebasing: buffer[offset...]), isLast)
+    /// How many bytes were taken; nil for none.
+    private func step<Failure: Error>(
+        _ first: [UInt8],
+        _ second: [UInt8],
+        _ room: Int,
+        _ write: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Bool) throws(Failure) -> Int?
+    ) throws(Failure) -> Int? {
+        let start = written
+        let end = min(first.count, start + room)
+        let rest = min(second.count, room - (end - start))
+        let isLast = end - start + rest == count
+        return try unsafe first.span.withUnsafeBytes { one throws(Failure) in
+            try unsafe second.span.withUnsafeBytes { two throws(Failure) in
+                try unsafe write(
+                    UnsafeRawBufferPointer(rebasing: one[start..<end]),
+                    UnsafeRawBufferPointer(rebasing: two[..<rest]),
+                    isLast
+                )
+            }
         }
-        guard let taken else { return false }
-        written += taken
-        count -= taken
-        return true
     }
 
     /// What is gathered goes before what comes now.
     private mutating func sealGathered() {
         guard !gathered.isEmpty else { return }
         // `written` may count bytes of `gathered`: they stay first in line only with no chunk ahead.
-        chunks.append(gathered)
+        chunks.append(Chunk(bytes: gathered))
         gathered = []
     }
 }

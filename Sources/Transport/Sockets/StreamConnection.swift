@@ -129,11 +129,10 @@ extension StreamConnection {
         mark()
     }
 
-    /// Queues what `body` appends, which is to be less than `OutputQueue.sharedBytesMin`: it is
-    /// written where it waits.
-    package func write(_ body: (inout ByteWriter) -> Void) {
+    /// Queues what `body` appends with `rest` behind it; of a large `rest` no copy is made.
+    package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8]) {
         guard state == .open else { return }
-        output.append(body)
+        output.append(body, rest: rest)
         mark()
     }
 
@@ -160,8 +159,8 @@ extension StreamConnection {
     private func writeQueued() {
         let (loop, descriptor) = (loop, descriptor)
         do {
-            try unsafe output.drain { bytes, isLast throws(SocketError) in
-                try unsafe loop.write(descriptor, bytes, more: !isLast)
+            try unsafe output.drain { first, second, isLast throws(SocketError) in
+                try unsafe loop.write(descriptor, first, second, more: !isLast)
             }
         } catch {
             finish(.failed(error))

@@ -115,10 +115,11 @@ extension Kernel {
 
     func write(
         _ descriptor: Int32,
-        _ bytes: UnsafeRawBufferPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int? {
-        try unsafe SystemCall.write(descriptor, bytes, more: more)
+        try unsafe SystemCall.write(descriptor, first, second, more: more)
     }
 
     func endSending(_ descriptor: Int32) { SystemCall.endSending(descriptor) }

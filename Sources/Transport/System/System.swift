@@ -51,12 +51,13 @@ package protocol System: AnyObject, Sendable {
         _ descriptor: Int32,
         into buffer: UnsafeMutableRawBufferPointer
     ) throws(SocketError) -> Int?
-    /// Nil: no room now.
+    /// Writes `first`, and `second` behind it, which may be empty; nil: no room now.
     ///
     /// `more` says that bytes follow at once.
     func write(
         _ descriptor: Int32,
-        _ bytes: UnsafeRawBufferPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int?
     /// Ends the sending side: the peer reads the end after what was sent.

@@ -6,9 +6,6 @@ import Glibc
 /// Every call is repeated when a signal interrupts it. Those that may have nothing to do right now
 /// answer nil (`EAGAIN`, `EWOULDBLOCK`); every other failure is thrown.
 package enum SystemCall {
-    /// Gives memory that is free back to the machine.
-    package static func giveBackMemory() { malloc_trim(0) }
-
     /// Calls until it is not interrupted; a negative result is thrown.
     @discardableResult
     static func run(
@@ -116,12 +113,24 @@ package enum SystemCall {
     /// follow to fill a packet.
     static func write(
         _ descriptor: Int32,
-        _ bytes: UnsafeRawBufferPointer,
+        _ first: UnsafeRawBufferPointer,
+        _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int? {
         let flags = Int32(more ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL)
+        guard second.count > 0 else {
+            return try attempt("write") {
+                unsafe Glibc.send(descriptor, first.baseAddress, first.count, flags)
+            }
+        }
+        var parts = unsafe (iovec(first), iovec(second))
         return try attempt("write") {
-            unsafe Glibc.send(descriptor, bytes.baseAddress, bytes.count, flags)
+            unsafe withUnsafeMutableBytes(of: &parts) { parts in
+                var message = unsafe msghdr()
+                unsafe message.msg_iov = parts.bindMemory(to: iovec.self).baseAddress
+                unsafe message.msg_iovlen = 2
+                return unsafe sendmsg(descriptor, &message, flags)
+            }
         }
     }
 
@@ -157,5 +166,15 @@ package enum SystemCall {
                 )
             )
         }
+    }
+}
+
+extension iovec {
+    /// Bytes that are only read.
+    fileprivate init(_ bytes: UnsafeRawBufferPointer) {
+        unsafe self.init(
+            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            iov_len: bytes.count
+        )
     }
 }

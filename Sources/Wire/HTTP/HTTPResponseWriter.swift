@@ -37,14 +37,24 @@ package struct HTTPResponseWriter: Sendable {
         date: String,
         to output: inout [UInt8]
     ) {
+        if writeHead(head, bodyBytes: body.count, date: date, to: &output) { output += body }
+    }
+
+    /// Appends all of a response but its body; true when that is to follow.
+    package func writeHead(
+        _ head: HTTPResponseHead,
+        bodyBytes: Int,
+        date: String,
+        to output: inout [UInt8]
+    ) -> Bool {
         head.write(date: date, version: version, keepAlive: keepAlive, to: &output)
         if head.status.allowsBody {
             output += "Content-Length: ".utf8
-            output += String(body.count).utf8
+            output += String(bodyBytes).utf8
             output += "\r\n".utf8
         }
         output += "\r\n".utf8
-        if head.status.allowsBody, sendsBody { output += body }
+        return head.status.allowsBody && sendsBody
     }
 }
 

@@ -98,6 +98,8 @@ struct LaneInbox: Sendable {
     mutating func grantExtra(_ bytes: Int) {
         extra = bytes
         returnable += bytes
+        // There is room for it: to copy what has come takes time that all other streams wait.
+        if let total = partial?.total { partial?.bytes.reserveCapacity(total) }
     }
 
     /// The consumer has taken messages of this `cost`; the extra of a large one is not given again.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// A message that comes in pieces, from the header of its first frame to the end of its last.
 struct MessageAssembly: Sendable {
     /// Nil when no message is open.
@@ -7,6 +9,8 @@ struct MessageAssembly: Sendable {
     private(set) var payload: [UInt8] = []
     private var frameCount = 0
     private var validator = UTF8Validator()
+    /// What it may have in all.
+    private var bytesMax = 0
 
     var isOpen: Bool { kind != nil }
     /// What it takes in memory.
@@ -18,6 +22,7 @@ struct MessageAssembly: Sendable {
             guard kind == nil else { throw .interruptedMessage(by: header.opcode) }
             kind = new
             isCompressed = header.isCompressed
+            bytesMax = limits.messageBytesMax
         } else {
             guard kind != nil else { throw .unexpectedContinuation }
         }
@@ -48,12 +53,15 @@ struct MessageAssembly: Sendable {
 
     /// Grows in steps of four while one frame announces more than is there, and never beyond that.
     ///
-    /// Small fragments are left to the array's own doubling.
+    /// Small fragments are left to the array's own doubling, and what is large already takes larger
+    /// steps.
     private mutating func makeRoom(for count: Int, expected: Int) {
+        let isAnnounced = expected > payload.count
+        let whole = payload.count + expected
+        payload.makeRoom(for: count, limit: isAnnounced ? whole : bytesMax)
         let needed = payload.count + count
-        guard needed > payload.capacity, expected > payload.count else { return }
-        let room = max(needed * 4, WebSocketLimits.reservedBytesMax)
-        payload.reserveCapacity(min(payload.count + expected, room))
+        guard needed > payload.capacity, isAnnounced else { return }
+        payload.reserveCapacity(min(whole, max(needed * 4, WebSocketLimits.reservedBytesMax)))
     }
 
     /// Ends the message and hands it over; nil when none is open.

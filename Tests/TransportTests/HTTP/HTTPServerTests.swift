@@ -91,18 +91,28 @@ import Wire
         #expect(response.undated == answer(""))
     }
 
-    @Test func `a slow body is taken as long as it moves`() async throws {
-        let fixture = try await HTTPFixture(timing: timing(request: .seconds(1)))
+    /// What comes of a body of eight bytes, one each 150 ms, where a piece may take a second.
+    private func answerToSlowBody(rate: Int) async throws -> String {
+        var timing = timing(request: .seconds(1))
+        timing.bodyRateMin = rate
+        let fixture = try await HTTPFixture(timing: timing)
         let peer = try await fixture.connect()
         fixture.dropOverdueRepeatedly()
         try peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n")
         for byte in "12345678".utf8 {
-            try peer.send([byte])
+            try? peer.send([byte])
             _ = try await fixture.loop.processorTime(during: .milliseconds(150))
         }
         peer.endSending()
-        let response = try await blocking { try peer.receiveText() }
-        #expect(response.undated == answer("POST / 12345678"))
+        return try await blocking { try peer.receiveText() }.undated
+    }
+
+    @Test func `a slow body is taken as long as it moves`() async throws {
+        #expect(try await answerToSlowBody(rate: 1) == answer("POST / 12345678"))
+    }
+
+    @Test func `a body that is slower than it may be is not waited for`() async throws {
+        #expect(try await answerToSlowBody(rate: 1_024) == refusal("408 Request Timeout"))
     }
 
     @Test func `one client above the limit is turned away`() async throws {

@@ -9,11 +9,10 @@ import Testing
     /// Writes so many bytes of `queue`.
     private func write(_ count: Int, of queue: inout OutputQueue) -> [UInt8] {
         var taken: [UInt8] = []
-        queue.drain { bytes, _ in
-            let room = min(bytes.count, count - taken.count)
-            if room == 0 { return nil }
-            taken += bytes.prefix(room)
-            return room
+        queue.drain { first, second, _ in
+            let bytes = (Array(first) + Array(second)).prefix(count - taken.count)
+            taken += bytes
+            return bytes.isEmpty ? nil : bytes.count
         }
         return taken
     }
@@ -49,6 +48,21 @@ import Testing
         queue.discardUnbegun()
         #expect(queue.count == 26)
         #expect(write(100, of: &queue) == Array((pattern(10) + pattern(10) + pattern(10))[4...]))
+    }
+
+    @Test func `what is one with its beginning stays or goes with it`() {
+        let body = pattern(Self.large)
+        for begun in [0, 1, 2, 3, 2 + Self.large - 1] {
+            var queue = OutputQueue()
+            queue.append({ $0.write([1, 2] as [UInt8]) }, rest: body)
+            queue.append({ $0.write([3, 4] as [UInt8]) }, rest: body)
+            let whole = [1, 2] + body
+            #expect(write(begun, of: &queue) == Array(whole.prefix(begun)))
+            queue.discardUnbegun()
+            let rest = begun == 0 ? [] : Array(whole.dropFirst(begun))
+            #expect(queue.count == rest.count)
+            #expect(write(.max, of: &queue) == rest, "\(begun)")
+        }
     }
 
     @Test func `one that several connections wait for counts once`() {

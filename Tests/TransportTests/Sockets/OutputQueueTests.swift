@@ -9,55 +9,89 @@ import Testing
     /// Drains `queue` as far as a writer of `room` bytes goes that takes `step` at a time.
     private func drain(_ queue: inout OutputQueue, room: Int, step: Int = .max) -> [UInt8] {
         var taken: [UInt8] = []
-        queue.drain { bytes, _ in
-            let count = min(bytes.count, step, room - taken.count)
-            if count == 0 { return nil }
-            taken += bytes.prefix(count)
-            return count
+        var before = -1
+        while taken.count > before {
+            before = taken.count
+            queue.drain { first, second, _ in
+                let bytes = (Array(first) + Array(second)).prefix(min(step, room - taken.count))
+                taken += bytes
+                return bytes.isEmpty ? nil : bytes.count
+            }
         }
         return taken
     }
 
-    @Test func `small writes leave as one and large ones by themselves`() {
+    @Test func `small writes leave as one, and each call takes two pieces`() {
         var queue = OutputQueue()
         let (small, large) = (pattern(10), pattern(Self.large))
         for bytes in [small, small, large, small, large, large, small] { queue.append(bytes) }
         #expect(queue.count == 4 * 10 + 3 * Self.large)
-        var calls: [(bytes: [UInt8], isLast: Bool)] = []
-        queue.drain { bytes, isLast in
-            calls.append((Array(bytes), isLast))
-            return bytes.count
+        var calls: [[[UInt8]]] = []
+        var isLast: [Bool] = []
+        queue.drain { first, second, last in
+            calls.append([Array(first), Array(second)])
+            isLast.append(last)
+            return first.count + second.count
         }
-        #expect(calls.map(\.bytes) == [small + small, large, small, large, large, small])
-        #expect(calls.map(\.isLast) == [false, false, false, false, false, true])
+        #expect(calls == [[small + small, large], [small, large], [large, small]])
+        #expect(isLast == [false, false, true])
         #expect(queue.isEmpty)
     }
 
     @Test func `a large write is never copied`() {
-        var queue = OutputQueue()
         let bytes = pattern(Self.large)
         let address = bytes.withUnsafeBytes(\.baseAddress)
-        queue.append([1])
-        queue.append(bytes)
-        var seen: [UnsafeRawPointer?] = []
-        queue.drain { part, _ in
-            seen.append(part.baseAddress)
-            return part.count
+        for isRest in [true, false] {
+            var queue = OutputQueue()
+            if isRest {
+                queue.append({ $0.write(1 as UInt8) }, rest: bytes)
+            } else {
+                queue.append([1])
+                queue.append(bytes)
+            }
+            var seen: [UnsafeRawPointer?] = []
+            queue.drain { first, second, _ in
+                seen.append(second.baseAddress)
+                return first.count + second.count
+            }
+            #expect(seen == [address])
         }
-        #expect(seen.last == address)
     }
 
     @Test func `the smallest shared write is at the limit, and one byte less is gathered`() {
-        for (count, calls) in [(Self.large, 2), (Self.large - 1, 1)] {
-            var queue = OutputQueue()
-            queue.append(pattern(count))
-            queue.append([1])
-            var seen = 0
-            queue.drain { bytes, _ in
-                seen += 1
-                return bytes.count
+        for (count, pieces) in [(Self.large, 2), (Self.large - 1, 1)] {
+            for isRest in [true, false] {
+                var queue = OutputQueue()
+                if isRest {
+                    queue.append({ $0.write([1] as [UInt8]) }, rest: pattern(count))
+                } else {
+                    queue.append(pattern(count))
+                    queue.append([1])
+                }
+                var seen = 0
+                queue.drain { first, second, _ in
+                    seen += second.isEmpty ? 1 : 2
+                    return first.count + second.count
+                }
+                #expect(seen == pieces)
             }
-            #expect(seen == calls)
+        }
+    }
+
+    @Test func `no more than so much is written before others have their turn`() {
+        let limit = OutputQueue.drainedBytesMax
+        for (sizes, most) in [([limit], limit), ([limit - 1, 3], limit), ([3 * limit], limit)] {
+            var queue = OutputQueue()
+            for size in sizes { queue.append(pattern(size)) }
+            let whole = queue.count
+            var taken = 0
+            queue.drain { first, second, isLast in
+                taken += first.count + second.count
+                #expect(isLast == (taken == whole))
+                return first.count + second.count
+            }
+            #expect(taken == most)
+            #expect(queue.count == whole - most)
         }
     }
 
@@ -65,7 +99,7 @@ import Testing
         var queue = OutputQueue()
         queue.append([])
         #expect(queue.isEmpty)
-        queue.drain { _, _ in
+        queue.drain { _, _, _ in
             Issue.record("nothing is there to be written")
             return nil
         }
@@ -90,7 +124,7 @@ import Testing
         struct Broken: Error, Equatable {}
         var queue = OutputQueue()
         queue.append([1, 2, 3])
-        #expect(throws: Broken()) { try queue.drain { _, _ throws(Broken) in throw Broken() } }
+        #expect(throws: Broken()) { try queue.drain { _, _, _ throws(Broken) in throw Broken() } }
         let rest = drain(&queue, room: .max)
         #expect(rest == [1, 2, 3])
     }
@@ -105,7 +139,12 @@ import Testing
                 let isLarge = Int.random(in: 0..<3, using: &random) == 0
                 let count = Int.random(in: 0...(isLarge ? 3 * Self.large : 500), using: &random)
                 let bytes = pattern(count)
-                queue.append(bytes)
+                if Bool.random(using: &random) {
+                    queue.append({ $0.write([7, 8] as [UInt8]) }, rest: bytes)
+                    model += [7, 8]
+                } else {
+                    queue.append(bytes)
+                }
                 model += bytes
             } else {
                 let room = Int.random(in: 0...40_000, using: &random)

@@ -1,0 +1,31 @@
+import CLinux
+import Glibc
+
+/// What this process takes of the machine's memory.
+extension SystemCall {
+    /// From this size on a piece of memory is the kernel's own, and goes back when it is free.
+    ///
+    /// Lower gives back more, and costs a call and the zeroing of its pages each time.
+    package static let mappedBytesMin = 1 << 20
+
+    /// Fixes that size: malloc would raise it to 32 MiB with the first such piece that is freed, and
+    /// keep from then on.
+    package static func mapLargeMemory() { mallopt(M_MMAP_THRESHOLD, Int32(mappedBytesMin)) }
+
+    /// Gives memory that is free back to the machine.
+    ///
+    /// It looks through all that is free, and who wants some waits meanwhile.
+    package static func giveBackMemory() { malloc_trim(0) }
+
+    /// The bytes in memory that are of no file; nil when the kernel does not say.
+    package static var residentBytes: Int? {
+        guard let file = unsafe fopen("/proc/self/statm", "re") else { return nil }
+        defer { unsafe fclose(file) }
+        var line = [UInt8](repeating: 0, count: 256)
+        let count = unsafe fread(&line, 1, line.count, file)
+        let fields = String(decoding: line[..<count], as: UTF8.self).split(separator: " ")
+        let pages = fields.map { Int($0) ?? 0 }
+        guard pages.count > 2 else { return nil }
+        return (pages[1] - pages[2]) * sysconf(Int32(_SC_PAGESIZE))
+    }
+}
