@@ -21,6 +21,13 @@ async def unknown_key(target):
     return await exchange(target.peer, frame(HELLO, Stranger(WRONG_SECRET).hello()))
 
 
+async def silent_handshake(target):
+    """A HELLO that was read between nodes, and nothing behind it."""
+    async with Connection(target.peer) as connection:
+        await challenged(connection, Stranger(target.secret).hello())
+        return await connection.answer()
+
+
 async def wrong_key(target):
     """A handshake that names the right key, and proves another one."""
     number = Stranger(target.secret).key_number
@@ -88,7 +95,8 @@ def replayed(target):
 
 ATTACKS = [
     Attack("peers: rubbish", 20, rubbish),
-    Attack("peers: silence", 30, lambda target: half_open(target.peer)),
+    Attack("peers: silence", 60, lambda target: half_open(target.peer)),
+    Attack("peers: a handshake and silence", 10, silent_handshake),
     Attack("peers: a handshake with no key", 10, unknown_key),
     Attack("peers: a handshake with a wrong key", 10, wrong_key),
     Attack("peers: a handshake again", 10, replayed_handshake),

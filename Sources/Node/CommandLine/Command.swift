@@ -61,6 +61,14 @@ package struct ClusterOptions: Equatable, Sendable {
     package var overrides: [String] = []
 
     package init() {}
+
+    /// True when the `overrides` say what the nodes' secret is, or that there is none.
+    package var setsSecret: Bool {
+        overrides.contains { text in
+            let setting = try? ConfigurationFile.setting(in: text, at: .option)
+            return ["cluster.secret", "cluster.secret_file"].contains(setting?.key)
+        }
+    }
 }
 
 /// Whom to ask, and with what right.

@@ -19,6 +19,8 @@ final class LinkHandshaking {
     enum Failure: Error {
         case refused(LinkError)
         case timedOut
+        /// Another connection has taken its place.
+        case displaced
         case ended
     }
 
@@ -26,17 +28,22 @@ final class LinkHandshaking {
     private let isDialler: Bool
     private let stream: StreamConnection
     private var handshake: LinkHandshake
+    private let answered: () -> Void
     private var completed: ((Result<Outcome, Failure>) -> Void)?
     private var timer: TimerID?
 
     /// As the acceptor of `stream`, or as the dialler of one of its lanes.
+    ///
+    /// `answered` is called when what the peer has said is worth an answer, and more is to come.
     init(
         _ stream: StreamConnection,
         as local: LinkHandshake.Local,
         dialling lane: (number: UInt8, count: UInt8)? = nil,
+        answered: @escaping () -> Void,
         completed: @escaping (Result<Outcome, Failure>) -> Void
     ) {
         self.stream = stream
+        self.answered = answered
         self.completed = completed
         remote = stream.peer
         isDialler = lane != nil
@@ -71,7 +78,7 @@ final class LinkHandshaking {
     }
 
     /// Ends without a word.
-    func cancel() { conclude(.failure(.ended)) }
+    func cancel(_ reason: Failure = .ended) { conclude(.failure(reason)) }
 
     private func conclude(_ result: Result<Outcome, Failure>) {
         guard let completed else { return }
@@ -94,7 +101,10 @@ extension LinkHandshaking: StreamConnectionDelegate {
         do {
             let peer = try handshake.receive(bytes, output: &output)
             stream.write(output.bytes)
-            guard let peer else { return }
+            guard let peer else {
+                if output.count > 0 { answered() }
+                return
+            }
             guard let descriptor = stream.release() else {
                 conclude(.failure(.ended))
                 return

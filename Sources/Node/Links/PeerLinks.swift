@@ -21,8 +21,6 @@ struct PeerLinkSettings {
     var link = LinkSettings()
     /// Data lanes of the connections that this node dials, beside the control lane.
     var laneCount: UInt8 = 1
-    /// Connections from outside that have not proved themselves.
-    var handshakesMax = 64
     var connectTimeout = Duration.seconds(2)
     /// The node with the higher id dials when the lower has not done so for this long.
     var patience = Duration.seconds(1)
@@ -49,7 +47,7 @@ final class PeerLinks {
     private var handshakes: [UInt64: LinkHandshaking] = [:]
     /// Counts handshakes and connections, to tell each from those before it.
     private var lastNumber: UInt64 = 0
-    private var incomingCount = 0
+    private var places = HandshakePlaces()
     private var contacts: Set<SocketAddress> = []
     private var throttle = LogThrottle()
     private var isClosing = false
@@ -202,28 +200,35 @@ extension PeerLinks {
     }
 
     private func accepted(_ descriptor: consuming FileDescriptor, from address: SocketAddress?) {
-        guard !isClosing, incomingCount < settings.handshakesMax else {
-            tally.count("handshake_limit")
-            return
-        }
-        incomingCount += 1
-        let stream = StreamConnection(descriptor, peer: address, loop: loop)
-        begin(stream, dialling: nil) { [weak self] in self?.incomingCount -= 1 }
+        guard !isClosing else { return }
+        begin(StreamConnection(descriptor, peer: address, loop: loop), dialling: nil)
     }
 
     private func begin(
         _ stream: StreamConnection,
         dialling lane: (number: UInt8, count: UInt8)?,
-        ended: @escaping () -> Void
+        ended: @escaping () -> Void = {}
     ) {
         let number = nextNumber()
-        let handshake = LinkHandshaking(stream, as: local, dialling: lane) { [weak self] result in
-            self?.handshakes[number] = nil
-            self?.concluded(result, from: stream.peer)
-            ended()
-        }
+        let handshake = LinkHandshaking(
+            stream,
+            as: local,
+            dialling: lane,
+            answered: { [weak self] in self?.displace(self?.places.answer(number)) },
+            completed: { [weak self] result in
+                self?.handshakes[number] = nil
+                self?.places.leave(number)
+                self?.concluded(result, from: stream.peer)
+                ended()
+            }
+        )
         handshakes[number] = handshake
+        if lane == nil { displace(places.enter(number)) }
         handshake.start()
+    }
+
+    private func displace(_ number: UInt64?) {
+        if let number { handshakes[number]?.cancel(.displaced) }
     }
 
     private func nextNumber() -> UInt64 {
@@ -245,6 +250,7 @@ extension PeerLinks {
                 "a link was refused",
                 ["address": address.map { "\($0)" } ?? "?", "error": "\(error)"]
             )
+        case .failure(.displaced): tally.count("handshake_limit")
         case .failure(.timedOut): tally.count("handshake_timeout")
         case .failure(.ended): tally.count("handshake_ended")
         }

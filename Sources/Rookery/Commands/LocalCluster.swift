@@ -22,13 +22,16 @@ final class LocalCluster: Sendable {
 
     private let members: [Member]
     private let overrides: [String]
-    /// A folder of this run alone: the secret that its nodes share, and the state of each.
+    /// A folder of this run alone: the secret that its nodes share, unless one is set, and the state
+    /// of each.
     private let directory: URL
+    private let setsSecret: Bool
     private let processes = Mutex<[Process]>([])
     private let started = ContinuousClock.now
 
     init(_ options: ClusterOptions) throws {
         overrides = options.overrides
+        setsSecret = options.setsSecret
         let base = options.basePort
         members = (1...UInt16(options.nodeCount)).map { number in
             Member(
@@ -45,6 +48,10 @@ final class LocalCluster: Sendable {
             withIntermediateDirectories: false,
             attributes: [.posixPermissions: 0o700]
         )
+        if !setsSecret { try makeSecret() }
+    }
+
+    private func makeSecret() throws {
         var random = SystemRandomNumberGenerator()
         let secret = Data(Secret.random(using: &random).base64.utf8)
         let isMade = FileManager.default.createFile(
@@ -106,10 +113,10 @@ final class LocalCluster: Sendable {
         let settings = [
             "node.name=\(member.name)", "peer.listen=\(member.peer)",
             "client.listen=\(member.client)", "admin.listen=\(member.admin)", "seeds=\(seeds)",
-            "cluster.secret_file=\(secretPath)", "threads=1",
-            "data.directory=\(directory.appendingPathComponent(member.name).path)",
+            "threads=1", "data.directory=\(directory.appendingPathComponent(member.name).path)",
         ]
-        return ["serve"] + (settings + overrides).flatMap { ["--set", $0] }
+        let secret = setsSecret ? [] : ["cluster.secret_file=\(secretPath)"]
+        return ["serve"] + (settings + secret + overrides).flatMap { ["--set", $0] }
     }
 
     // MARK: - Telling the user

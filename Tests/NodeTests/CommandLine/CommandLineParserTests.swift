@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("", false), ("--set threads=2 --set client.token_key=x", false),
+        ("--set cluster.secret=x", true), ("--set threads=2 --set cluster.secret_file=x", true),
+        ("--set cluster.secret=", true), ("--set nonsense", false),
+    ])
+    func `a cluster whose secret is set makes none`(_ words: String, _ isSet: Bool) throws {
+        guard case .cluster(let options) = try parse("cluster \(words)") else {
+            Issue.record("another command")
+            return
+        }
+        #expect(options.setsSecret == isSet)
+    }
+
     @Test func `status takes an address, a file and a form`() throws {
         var expected = StatusOptions()
         #expect(try parse("status") == .status(expected))

@@ -69,6 +69,20 @@ extension ProcessTests {
             }
         }
 
+        @Test func `a cluster takes the secret that it is given`() async throws {
+            let secret = "cluster.secret=c2VjcmV0IG9mIHRoZSB0ZXN0cyB3aXRoIDMyIGJ5dGVzIQ=="
+            let own = ["seeds="] + ["peer", "client", "admin"].map { "\($0).listen=127.0.0.1:0" }
+            let process = try RookProcess(
+                ["cluster", "--nodes", "1"] + (own + [secret]).flatMap { ["--set", $0] }
+            )
+            try await eventually("its node is a cluster") {
+                !process.isRunning || process.outputText.contains(" cluster view epoch=1 ")
+            }
+            #expect(process.isRunning, "\(process.outputText)")
+            process.signal(SIGTERM)
+            #expect(try await process.exit() == .status(0))
+        }
+
         @Test func `recover explains itself, and does nothing without force`() async throws {
             let process = try RookProcess(["recover"])
             #expect(try await process.exit() == .status(64))

@@ -1,3 +1,4 @@
+import Foundation
 import Primitives
 import Testing
 import Transport
@@ -101,15 +102,16 @@ extension ProcessTests {
             }
         }
 
-        @Test func `strangers who say nothing are cut off, and those past the limit at once`()
+        @Test func `strangers who say nothing are cut off, the oldest past the limit at once`()
             async throws
         {
+            let count = HandshakePlaces.silentMax + 16
             try await LocalNodes.run(2) { nodes in
                 let reasons = ["handshake_timeout", "handshake_limit"]
                 try await nodes.staysAsItIs(counting: reasons) {
                     for node in nodes.all {
                         var strangers: [TestConnection] = []
-                        for number in 0..<80 {
+                        for number in 0..<count {
                             let stranger = try await TestConnection.open(to: node.peer)
                             // Half of them with the beginning of a frame that never ends.
                             if number % 2 == 0 { await stranger.write([0x01, 0, 0, 0, 0, 0]) }
@@ -119,9 +121,33 @@ extension ProcessTests {
                     }
                     try await nodes.waitForCounters { counters in
                         let limit = counters["handshake_limit", default: 0]
-                        return limit > 0 && counters["handshake_timeout", default: 0] + limit == 80
+                        let timeout = counters["handshake_timeout", default: 0]
+                        return limit > 0 && timeout + limit == UInt64(count)
                     }
                 }
+            }
+        }
+
+        @Test func `strangers at every door do not keep a node from its links`() async throws {
+            try await LocalNodes.run(3, settings: ["cluster.secret=\(Self.secret)"]) { nodes in
+                let strangers = SilentStrangers(at: nodes.all.map(\.peer))
+                await strangers.begin()
+                let patience = Duration.seconds(10)
+                for node in nodes.all {
+                    try await eventually("the places of \(node.name) are taken") {
+                        try await node.figures().counters["handshake_limit", default: 0] > 0
+                    }
+                }
+                nodes[1].process.signal(SIGKILL)
+                try await nodes[1].process.exit()
+                try await nodes.restart(nodes[1])
+                for node in nodes.all {
+                    try await eventually("links of \(node.name)", within: patience) {
+                        try await node.figures().links.count(where: \.isUp) == 2
+                    }
+                }
+                try await nodes.converge()
+                await strangers.end()
             }
         }
 
