@@ -6,6 +6,7 @@ enum AdminRoute: Equatable {
     case live
     case ready
     case status
+    case metrics
     case locate(ObjectKey)
     case leave
     case weight
@@ -17,6 +18,7 @@ enum AdminRoute: Equatable {
         switch segments {
         case ["live"]: self = .live
         case ["ready"]: self = .ready
+        case ["metrics"]: self = .metrics
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
@@ -45,7 +47,7 @@ enum AdminRoute: Equatable {
 
     var methods: [HTTPMethod] {
         switch self {
-        case .live, .ready, .status, .locate: [.get, .head]
+        case .live, .ready, .status, .metrics, .locate: [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover: [.post]
         }
@@ -55,7 +57,7 @@ enum AdminRoute: Equatable {
     var isPublic: Bool {
         switch self {
         case .live, .ready: true
-        case .status, .locate, .leave, .weight, .recover: false
+        case .status, .metrics, .locate, .leave, .weight, .recover: false
         }
     }
 }

@@ -3,13 +3,19 @@ import Primitives
 import Transport
 import Wire
 
-/// Who can tell the state of the cluster.
+/// Who can tell the state of the cluster, and of this node.
+///
+/// `completed` is called once, on the control loop.
 protocol StatusSource: AnyObject {
-    /// `completed` is called once, on the control loop.
     func report(_ completed: @escaping (StatusReport) -> Void)
+    func figures(_ completed: @escaping (_ node: String, NodeReport.Figures) -> Void)
 }
 
-extension StatusService: StatusSource {}
+extension StatusService: StatusSource {
+    func figures(_ completed: @escaping (_ node: String, NodeReport.Figures) -> Void) {
+        figures { [node] in completed(node.name, $0) }
+    }
+}
 
 /// The operator's side of a node: its state as JSON, what can be asked of it, and whether it lives
 /// and is ready.
@@ -102,6 +108,12 @@ final class AdminServer: HTTPServerDelegate {
                 .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
             )
         case .status: status.report { connection.respond($0) }
+        case .metrics:
+            status.figures { node, figures in
+                var response = Response.text(NodeMetrics.text(of: figures, node: node))
+                response.headers.set("Content-Type", MetricsText.contentType)
+                connection.respond(response)
+            }
         case .locate(let key):
             try checkClass(of: key)
             try available.locate(key) { connection.respond($0) }

@@ -10,7 +10,7 @@ import Wire
 ///
 /// Lives on the control loop.
 final class StatusService {
-    private let node: NodeID
+    let node: NodeID
     private let configuration: NodeConfiguration
     private let addresses: NodeAddresses
     private let driver: ClusterDriver

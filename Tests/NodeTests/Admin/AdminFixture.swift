@@ -92,6 +92,11 @@ final class OperationsDouble: Operations, StatusSource {
 
     func report(_ completed: @escaping (StatusReport) -> Void) { completed(.example) }
 
+    func figures(_ completed: @escaping (_ node: String, NodeReport.Figures) -> Void) {
+        let report = StatusReport.example.nodes[0]
+        if let figures = report.figures { completed(report.name, figures) }
+    }
+
     func isKnown(_ className: String) -> Bool { className == "Elsewhere" }
 
     func locate(_ key: ObjectKey, completed: @escaping (ObjectLocation) -> Void) {

@@ -41,6 +41,17 @@ import Wire
         #expect(await admin.asked() == [])
     }
 
+    @Test func `the figures of the node are metrics`() async throws {
+        let admin = try await AdminFixture()
+        let answer = try await admin.ask(.get, "/metrics")
+        #expect(answer.status == 200)
+        let type = "text/plain; version=0.0.4; charset=utf-8"
+        #expect(answer.headers.first("Content-Type") == type)
+        #expect(answer.text.hasPrefix("# HELP rookery_info "))
+        let sample = #"rookery_refusals_total{reason="gossip.bad_signature"} 2"#
+        #expect(answer.text.contains("\n\(sample)\n"))
+    }
+
     @Test func `a class that is not there is told with those that are`() async throws {
         let admin = try await AdminFixture()
         let answer = try await admin.ask(.get, "/cluster/locate/Conter/a")
@@ -71,7 +82,8 @@ import Wire
     }
 
     @Test(arguments: [
-        ("GET", "/live"), ("GET", "/cluster/status"), ("POST", "/cluster/leave"),
+        ("GET", "/live"), ("GET", "/cluster/status"), ("GET", "/metrics"),
+        ("POST", "/cluster/leave"),
         ("POST", "/cluster/recover"), ("POST", "/cluster/weight"), ("GET", "/nowhere"),
     ])
     func `what a page in a browser sends is refused`(
@@ -124,7 +136,7 @@ import Wire
     }
 
     @Test(arguments: [
-        ("GET", "/cluster/status"), ("GET", "/cluster/locate/Counter/a"),
+        ("GET", "/cluster/status"), ("GET", "/metrics"), ("GET", "/cluster/locate/Counter/a"),
         ("GET", "/cluster/leave"), ("POST", "/cluster/leave"), ("POST", "/cluster/recover"),
         ("POST", "/cluster/weight"), ("GET", "/nowhere"),
     ])
