@@ -79,7 +79,7 @@ final class ClientSession: RosterMember {
         id = .random(using: shard.loop.entropy)
         self.key = key
         self.upgrade = upgrade
-        self.request = request
+        self.request = request.compacted
         self.http = http
         self.shard = shard
         home = shard.sessionHome

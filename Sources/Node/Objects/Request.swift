@@ -36,6 +36,13 @@ public struct Request: Sendable {
         self.webSocket = webSocket
     }
 
+    /// The same request in no more memory than it takes, for who keeps it.
+    var compacted: Request {
+        var request = self
+        request.headers = headers.compacted
+        return request
+    }
+
     /// The same request, with the socket that it asks to open.
     func asking(for socket: WebSocket) -> Request {
         var request = self

@@ -10,9 +10,22 @@ public struct HTTPHeaders: Sendable {
         public let value: String
     }
 
+    /// Small, for a node holds those of each client.
     private struct Place: Sendable {
-        let name: Range<Int>
-        let value: Range<Int>
+        private let start: UInt32
+        private let middle: UInt32
+        private let end: UInt32
+
+        /// Nil past 4 GiB.
+        init?(_ start: Int, _ middle: Int, _ end: Int) {
+            guard let end = UInt32(exactly: end) else { return nil }
+            self.start = UInt32(clamping: start)
+            self.middle = UInt32(clamping: middle)
+            self.end = end
+        }
+
+        var name: Range<Int> { Int(start)..<Int(middle) }
+        var value: Range<Int> { Int(middle)..<Int(end) }
     }
 
     private var bytes: [UInt8] = []
@@ -91,6 +104,17 @@ public struct HTTPHeaders: Sendable {
 }
 
 extension HTTPHeaders {
+    /// The same in no more memory than it takes, for who keeps it.
+    package var compacted: HTTPHeaders {
+        var compacted = HTTPHeaders()
+        compacted.bytes.reserveCapacity(places.reduce(0) { $0 + $1.name.count + $1.value.count })
+        compacted.places.reserveCapacity(places.count)
+        for place in places {
+            compacted.append(name: bytes[place.name], value: bytes[place.value])
+        }
+        return compacted
+    }
+
     /// Room for the head of a usual request, so that it grows once.
     mutating func reserveForHead() {
         bytes.reserveCapacity(512)
@@ -103,7 +127,8 @@ extension HTTPHeaders {
         bytes.append(contentsOf: name)
         let middle = bytes.count
         bytes.append(contentsOf: value)
-        places.append(Place(name: start..<middle, value: middle..<bytes.count))
+        // No head that is read has so many bytes; of one that is made, the field is left out.
+        if let place = Place(start, middle, bytes.count) { places.append(place) }
     }
 
     /// How many fields are called `name`, and the value of the first as it was sent.

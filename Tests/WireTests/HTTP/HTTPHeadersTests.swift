@@ -79,4 +79,14 @@ import Testing
         #expect(headers.first("A") == "\u{E9}")
         #expect(headers.first("B") == "\u{E9}A")
     }
+
+    @Test func `what is compacted says the same, without what was removed`() {
+        var headers: HTTPHeaders = ["A": "1", "Long": "much of it", "b": "2", "a": ""]
+        headers.remove("Long")
+        let compacted = headers.compacted
+        #expect(compacted == headers)
+        #expect(compacted.fields == headers.fields)
+        #expect(compacted.all("a") == ["1", ""])
+        #expect(HTTPHeaders().compacted == [:])
+    }
 }
