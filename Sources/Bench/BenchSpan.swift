@@ -1,0 +1,75 @@
+import Primitives
+
+/// What was read at both ends of the time that is measured.
+struct BenchSpan {
+    /// How far one thread's clocks are.
+    struct ThreadTime: Sendable {
+        let now: Instant
+        let used: Duration
+    }
+
+    /// Before and after the opening, and at both ends; nil where no process was named.
+    var usage: [ServerUsage?]
+    let times: [[ThreadTime]]
+    var openSeconds = 0.0
+
+    func report(of plan: BenchPlan, _ tally: BenchTally) -> BenchReport {
+        let (first, last) = (times[0], times[1])
+        let used = zip(first, last).map { ($1.used - $0.used).inSeconds }
+        let passed = zip(first, last).map { $0.now.duration(to: $1.now).inSeconds }
+        let busy = zip(used, passed).map { $0 / max($1, 1e-9) }.max() ?? 0
+        return BenchReport(
+            work: plan.work.rawValue,
+            urls: plan.urls.map(\.description),
+            connections: plan.connections,
+            threads: plan.threadCount,
+            pipeline: plan.pipeline,
+            payloadBytes: plan.payloadBytes,
+            text: plan.isText,
+            rate: plan.rate,
+            copies: plan.copies,
+            seconds: plan.seconds,
+            openSeconds: openSeconds,
+            completed: tally.completed,
+            completedPerSecond: Double(tally.completed) / plan.seconds,
+            latency: BenchReport.Times(tally.latency),
+            sendDelay: BenchReport.Times(tally.delay),
+            faults: faults(tally),
+            clientCpuSeconds: used.reduce(0, +),
+            clientBusy: busy,
+            clientSaturated: busy >= BenchReport.saturation,
+            server: server(of: plan, completed: tally.completed)
+        )
+    }
+
+    private func faults(_ tally: BenchTally) -> BenchReport.Faults {
+        BenchReport.Faults(
+            lost: tally.lost,
+            firstEnd: tally.firstEnd?.description,
+            notOpened: tally.notOpened,
+            wrong: tally.wrong,
+            unexpected: tally.unexpected,
+            unanswered: max(tally.awaited, 0),
+            unsent: tally.unsent,
+            missing: tally.missing,
+            disordered: tally.disordered
+        )
+    }
+
+    private func server(of plan: BenchPlan, completed: Int) -> BenchReport.Server? {
+        let known = usage.compactMap(\.self)
+        guard let pid = plan.pid, known.count == 4 else { return nil }
+        let seconds = known[3].processorSeconds - known[2].processorSeconds
+        let grown = known[3].residentBytes - known[0].residentBytes
+        return BenchReport.Server(
+            pid: pid,
+            cpuSeconds: seconds,
+            completedPerCpuSecond: seconds > 0 && completed > 0 ? Double(completed) / seconds : nil,
+            residentBytesBefore: known[0].residentBytes,
+            residentBytesOpen: known[1].residentBytes,
+            residentBytesEnd: known[3].residentBytes,
+            peakBytes: known[3].peakBytes,
+            bytesPerConnection: grown / plan.connections
+        )
+    }
+}
