@@ -23,6 +23,13 @@ struct BenchTally: Sendable {
     var missing = 0
     var disordered = 0
 
+    /// Counts one more that took so long.
+    mutating func complete(_ nanoseconds: Int64) {
+        completed += 1
+        latency.record(nanoseconds)
+    }
+
+    /// Adds all that `other` has counted.
     mutating func merge(_ other: BenchTally) {
         latency.merge(other.latency)
         delay.merge(other.delay)

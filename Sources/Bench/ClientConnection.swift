@@ -83,6 +83,15 @@ final class ClientConnection {
         stream?.write(frame)
     }
 
+    /// The same for frames of a stock.
+    func send(_ batch: MessageStock.Batch) {
+        guard state == .open else { return }
+        switch batch {
+        case .copied(let frames, _): stream?.write { $0.write(frames.span) }
+        case .shared(let frame): stream?.write(frame)
+        }
+    }
+
     /// Begins the closing handshake; `ended` tells when it is over.
     func close() {
         guard state == .open else { return }

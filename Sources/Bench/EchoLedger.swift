@@ -1,4 +1,3 @@
-import Glibc
 import Queues
 import Wire
 
@@ -14,10 +13,21 @@ struct EchoLedger {
         case unexpected
     }
 
+    /// Messages with the same time, one after the other.
+    private struct Group {
+        let since: Int64
+        var count: Int
+    }
+
     private let stock: MessageStock
-    private var outstanding = Deque<Int64>()
+    private var oldest = Group(since: 0, count: 0)
+    private var later = Deque<Group>()
     private var sentVariant: Int
     private var expectedVariant: Int
+    /// The number of messages on their way.
+    private(set) var outstandingCount = 0
+    /// Replies since they were last taken.
+    private var replyCount = 0
     /// The bytes of the message that have come so far.
     private var offset = 0
     private var isWrong = false
@@ -25,18 +35,24 @@ struct EchoLedger {
     /// Begins with another message of the stock for each `number`.
     init(_ stock: MessageStock, number: Int) {
         self.stock = stock
-        sentVariant = number % stock.payloads.count
+        sentVariant = number % stock.variantCount
         expectedVariant = sentVariant
     }
 
-    /// The number of messages on their way.
-    var outstandingCount: Int { outstanding.count }
+    /// What to send next, of `count` messages some or all; they count as sent, or due, at these
+    /// nanoseconds.
+    mutating func send(upTo count: Int, at nanoseconds: Int64) -> MessageStock.Batch {
+        let batch = stock.batch(from: sentVariant, upTo: count)
+        sentVariant = stock.variant(sentVariant, advancedBy: batch.count)
+        outstandingCount += batch.count
+        later.append(Group(since: nanoseconds, count: batch.count))
+        return batch
+    }
 
-    /// The frame to send next, which counts as sent, or due, at these nanoseconds.
-    mutating func send(at nanoseconds: Int64) -> [UInt8] {
-        outstanding.append(nanoseconds)
-        defer { sentVariant = stock.variant(after: sentVariant) }
-        return stock.frames[sentVariant]
+    /// How many of those that were sent have come since this was last asked.
+    mutating func takeReplyCount() -> Int {
+        defer { replyCount = 0 }
+        return replyCount
     }
 
     /// Takes some of a message; nil when it has not ended.
@@ -45,31 +61,20 @@ struct EchoLedger {
         _ kind: WebSocketMessage.Kind,
         endsMessage: Bool
     ) -> Reply? {
-        let expected = stock.payloads[expectedVariant]
-        let end = offset + bytes.count
-        if end > expected.count || !Self.areEqual(bytes, expected.span.extracting(offset..<end)) {
-            isWrong = true
-        } else {
-            offset = end
-        }
+        isWrong = isWrong || !stock.holds(bytes, of: expectedVariant, at: offset)
+        offset += bytes.count
         guard endsMessage else { return nil }
-        let isGood = !isWrong && offset == expected.count && kind == stock.kind
+        let isGood = !isWrong && offset == stock.payloadBytes && kind == stock.kind
         offset = 0
         isWrong = false
-        guard let since = outstanding.popFirst() else { return .unexpected }
-        expectedVariant = stock.variant(after: expectedVariant)
-        return isGood ? .echo(since: since) : .wrong(since: since)
-    }
-
-    private static func areEqual(_ one: Span<UInt8>, _ other: Span<UInt8>) -> Bool {
-        unsafe one.withUnsafeBytes { left in
-            unsafe other.withUnsafeBytes { right in
-                guard left.count == right.count else { return false }
-                guard let first = left.baseAddress, let second = right.baseAddress else {
-                    return true
-                }
-                return unsafe memcmp(first, second, left.count) == 0
-            }
+        if oldest.count == 0 {
+            guard let next = later.popFirst() else { return .unexpected }
+            oldest = next
         }
+        oldest.count -= 1
+        outstandingCount -= 1
+        replyCount += 1
+        expectedVariant = stock.variant(expectedVariant, advancedBy: 1)
+        return isGood ? .echo(since: oldest.since) : .wrong(since: oldest.since)
     }
 }

@@ -77,7 +77,6 @@ final class EchoClient: ClientConnectionUser {
     private let work: EchoWork
     private let isOpenLoop: Bool
     private var ledger: EchoLedger
-    private var repliesInRead = 0
 
     init(
         _ connection: ClientConnection,
@@ -97,7 +96,12 @@ final class EchoClient: ClientConnectionUser {
     /// Sends so many, at once.
     func send(_ count: Int, at now: Int64) {
         guard connection.isOpen else { return }
-        for _ in 0..<count { connection.send(ledger.send(at: now)) }
+        var left = count
+        while left > 0 {
+            let batch = ledger.send(upTo: left, at: now)
+            connection.send(batch)
+            left -= batch.count
+        }
         thread.tally.awaited += count
     }
 
@@ -111,7 +115,7 @@ final class EchoClient: ClientConnectionUser {
         }
         if thread.window.contains(due) { thread.tally.delay.record(now - due) }
         thread.tally.awaited += 1
-        connection.send(ledger.send(at: due))
+        connection.send(ledger.send(upTo: 1, at: due))
     }
 
     func received(
@@ -122,21 +126,17 @@ final class EchoClient: ClientConnectionUser {
     ) {
         switch ledger.receive(bytes, kind, endsMessage: endsMessage) {
         case .echo(let since):
-            thread.tally.awaited -= 1
-            repliesInRead += 1
             thread.complete(since: since, at: now, counted: isOpenLoop ? since : now)
-        case .wrong:
-            thread.tally.awaited -= 1
-            repliesInRead += 1
-            thread.tally.wrong += 1
+        case .wrong: thread.tally.wrong += 1
         case .unexpected: thread.tally.unexpected += 1
         case nil: break
         }
     }
 
     func readEnded(at now: Int64) {
-        if !isOpenLoop, work.isSending { send(repliesInRead, at: now) }
-        repliesInRead = 0
+        let count = ledger.takeReplyCount()
+        thread.tally.awaited -= count
+        if !isOpenLoop, work.isSending { send(count, at: now) }
     }
 
     func ended(_ end: ConnectionEnd, wasOpen: Bool) { thread.ended(end, wasOpen: wasOpen) }

@@ -115,7 +115,6 @@ final class LoadThread {
     /// Counts something that was due at `since` and is complete now, if `counted` is measured.
     func complete(since: Int64, at now: Int64, counted: Int64) {
         guard window.contains(counted) else { return }
-        tally.completed += 1
-        tally.latency.record(now - since)
+        tally.complete(now - since)
     }
 }
