@@ -148,9 +148,8 @@ let package = Package(
         tests(
             of: "Node",
             [
-                "BuiltIn", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives",
-                "Rookery",
-                "Transport", "Wire", "rook",
+                "Bench", "BuiltIn", "Cluster", "Deflate", "Membership", "Node", "Placement",
+                "Primitives", "Rookery", "Transport", "Wire", "rook",
             ]
         ),
         tests(

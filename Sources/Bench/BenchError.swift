@@ -3,7 +3,7 @@ import Transport
 /// Why nothing was measured.
 package enum BenchError: Error, CustomStringConvertible {
     case unknownHost(String)
-    case notOpened(count: Int, of: Int, first: String)
+    case notOpened(first: String)
     /// Not all connections were open in time.
     case slow(opened: Int, of: Int)
     case noProcess(Int32)
@@ -14,8 +14,7 @@ package enum BenchError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unknownHost(let host): "no address for \(host)"
-        case .notOpened(let count, let total, let first):
-            "\(count) of \(total) connections could not be opened: \(first)"
+        case .notOpened(let first): "a connection could not be opened: \(first)"
         case .slow(let opened, let total):
             "only \(opened) of \(total) connections were open in time"
         case .noProcess(let pid): "there is no process \(pid) to look at"

@@ -61,6 +61,9 @@ package struct BenchPlan: Equatable, Sendable {
 
     package init(_ urls: [BenchURL]) { self.urls = urls }
 
+    /// With the sender of a fan-out.
+    package var connectionCount: Int { connections + (work == .fanout ? 1 : 0) }
+
     /// No thread without a connection.
     var threadCount: Int { min(threads, connections) }
 }

@@ -54,13 +54,12 @@ package struct BenchRun: Sendable {
 
     private init(_ plan: BenchPlan, _ places: [BenchPlace]) throws {
         self.plan = plan
-        let total = plan.connections + (plan.work == .fanout ? 1 : 0)
         let count = plan.threadCount
         threads = try (0..<count).map { index in
             let loop = try EventLoop(index: index)
             // The sender of a fan-out, which has the last number, belongs to the first thread.
-            let own = (0..<plan.connections).filter { $0 % count == index }
-            let numbers = index == 0 ? own + Array(plan.connections..<total) : own
+            let own = Array(stride(from: index, to: plan.connections, by: count))
+            let numbers = index == 0 ? own + Array(plan.connections..<plan.connectionCount) : own
             let thread = LoadThread(
                 plan,
                 places: places,
@@ -124,12 +123,10 @@ extension BenchRun {
             await ask { $0.isSettled || $0.tally.notOpened > 0 }.allSatisfy(\.self)
         }
         let tally = await tallyOfAll()
-        let total = plan.connections + (plan.work == .fanout ? 1 : 0)
-        if let first = tally.firstEnd {
-            let count = tally.notOpened + tally.lost
-            throw BenchError.notOpened(count: count, of: total, first: "\(first)")
+        if let first = tally.firstEnd { throw BenchError.notOpened(first: "\(first)") }
+        guard isDone else {
+            throw BenchError.slow(opened: tally.opened, of: plan.connectionCount)
         }
-        guard isDone else { throw BenchError.slow(opened: tally.opened, of: total) }
     }
 
     private func measure(_ progress: (@Sendable (Progress) -> Void)?) async throws -> BenchSpan {

@@ -17,6 +17,8 @@ struct BenchSpan {
         let (first, last) = (times[0], times[1])
         let used = zip(first, last).map { ($1.used - $0.used).inSeconds }
         let passed = zip(first, last).map { $0.now.duration(to: $1.now).inSeconds }
+        // Less than was planned when no connection was left.
+        let seconds = min(plan.seconds, passed[0])
         let busy = zip(used, passed).map { $0 / max($1, 1e-9) }.max() ?? 0
         return BenchReport(
             work: plan.work.rawValue,
@@ -28,10 +30,10 @@ struct BenchSpan {
             text: plan.isText,
             rate: plan.rate,
             copies: plan.copies,
-            seconds: plan.seconds,
+            seconds: seconds,
             openSeconds: openSeconds,
             completed: tally.completed,
-            completedPerSecond: Double(tally.completed) / plan.seconds,
+            completedPerSecond: Double(tally.completed) / seconds,
             latency: BenchReport.Times(tally.latency),
             sendDelay: BenchReport.Times(tally.delay),
             faults: faults(tally),

@@ -27,8 +27,8 @@ final class ClientConnection {
     static let patience = Duration.seconds(10)
     /// The longest message that may come.
     static let messageBytesMax = 64 << 20
-    /// More output may not wait for the server; whoever sends looks at it first.
-    static let queuedBytesMax = 64 << 20
+    /// At a fixed rate nothing more is sent while so much waits for the server.
+    static let queuedBytesMax = 4 << 20
 
     private enum State {
         case new

@@ -19,7 +19,9 @@ final class ConnectWork: LoadWork {
     func begin(at start: Instant) {
         isOpening = true
         let (plan, index) = (thread.plan, thread.index)
-        for number in 0..<plan.connections where number % plan.threadCount == index { open(number) }
+        for number in stride(from: index, to: plan.connections, by: plan.threadCount) {
+            open(number)
+        }
     }
 
     func end() { isOpening = false }

@@ -6,7 +6,7 @@
 package struct LatencyHistogram: Equatable, Sendable {
     private static let stepBits = 7
     private static let topBit = 37
-    private static let bucketCount = (topBit - stepBits + 1) << stepBits
+    static let bucketCount = (topBit - stepBits + 1) << stepBits
 
     /// More than 100 s: 2^37 - 1 ns.
     package static let longest: Int64 = 1 << topBit - 1

@@ -8,7 +8,9 @@ struct BenchPlace: Sendable {
     let address: SocketAddress
 }
 
-/// What a thread does with its connections. Lives on the thread's loop.
+/// What a thread does with its connections.
+///
+/// Lives on the thread's loop.
 protocol LoadWork: AnyObject {
     /// Who uses a connection that is to be opened.
     func user(of connection: ClientConnection) -> any ClientConnectionUser

@@ -169,8 +169,7 @@ extension CommandDescription {
             Option(
                 name: "--rate",
                 value: "N",
-                summary: "Send N messages a second in all, whatever comes back; latency counts from"
-                    + " when each was due."
+                summary: "Send N messages a second in all; latency counts from when each was due."
             ),
             Option(name: "--seconds", value: "S", summary: "How long to measure; 5 if not given."),
             Option(name: "--warmup", value: "S", summary: "Load before that; 1 if not given."),
@@ -178,8 +177,7 @@ extension CommandDescription {
             Option(
                 name: "--pid",
                 value: "PID",
-                summary: "The server's process on this machine, to tell its processor time and"
-                    + " memory."
+                summary: "The server's process on this machine, for its time and memory."
             ),
             Option(
                 name: "--header",

@@ -6,7 +6,7 @@ package enum BenchTable {
     /// The text of `report`, without a newline at the end.
     package static func text(of report: BenchReport) -> String {
         let rows =
-            [("work", work(report)), ("opened", opened(report)), completed(report)]
+            [("work", work(report)), ("opened", opened(report))] + completed(report)
             + times("latency", report.latency) + times("sent late by", report.sendDelay)
             + [("client", client(report))] + (report.server.map { server($0, report) } ?? [])
             + faults(report.faults)
@@ -27,7 +27,7 @@ package enum BenchTable {
             case "echo", "fanout": ", \(pace), \(payload)"
             default: ""
             }
-        return report.work + load + ", \(report.seconds) s"
+        return report.work + load + String(format: ", %.1f s", report.seconds)
     }
 
     private static func opened(_ report: BenchReport) -> String {
@@ -37,15 +37,11 @@ package enum BenchTable {
         return "\(HumanUnits.count(report.connections)) connections in \(seconds), \(threads)"
     }
 
-    private static func completed(_ report: BenchReport) -> Row {
-        let name =
-            switch report.work {
-            case "fanout": "deliveries"
-            case "connect": "connections"
-            default: "messages"
-            }
+    private static func completed(_ report: BenchReport) -> [Row] {
+        let names = ["echo": "messages", "fanout": "deliveries", "connect": "connections"]
+        guard let name = names[report.work] else { return [] }
         let rate = HumanUnits.count(Int(report.completedPerSecond.rounded()))
-        return (name, "\(rate) a second, \(HumanUnits.count(report.completed)) in all")
+        return [(name, "\(rate) a second, \(HumanUnits.count(report.completed)) in all")]
     }
 
     private static func times(_ name: String, _ times: BenchReport.Times?) -> [Row] {

@@ -6,8 +6,8 @@ import Node
 func runBench(_ options: BenchOptions) async throws -> ExitStatus {
     let plan = options.plan
     let descriptors = DescriptorLimit.raise()
-    guard plan.connections + BenchRun.spareDescriptors <= descriptors else {
-        throw BenchError.tooManyConnections(plan.connections, descriptors: descriptors)
+    guard plan.connectionCount + BenchRun.spareDescriptors <= descriptors else {
+        throw BenchError.tooManyConnections(plan.connectionCount, descriptors: descriptors)
     }
     let isWatched = isatty(STDERR_FILENO) == 1
     let report = try await BenchRun.run(plan, progress: isWatched ? showProgress : nil)
