@@ -74,14 +74,16 @@ package struct BenchReport: Codable, Equatable, Sendable {
     /// How much later than it was due each message was given to its connection.
     package var sendDelay: Times?
     package var faults: Faults
-    /// Processor time of this side's threads while it was measured, and the part of the time for
-    /// which the busiest of them ran.
+    /// Processor time of this side's threads while it was measured.
     package var clientCpuSeconds: Double
+    /// The part of the time for which the thread with the least to spare ran, and could have run but
+    /// had no processor.
     package var clientBusy: Double
+    package var clientWaiting: Double
     /// This side had no time left: the figures are its own, not the server's.
     package var clientSaturated: Bool
     package var server: Server?
 
-    /// From this part of the time on, a thread counts as saturated.
+    /// A thread that runs, or could, for this part of the time counts as saturated.
     package static let saturation = 0.9
 }

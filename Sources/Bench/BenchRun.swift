@@ -137,16 +137,21 @@ extension BenchRun {
         for thread in threads { thread.execute { $0.begin(at: start, measuring: window) } }
         await sleep(until: begin)
         let (firstTimes, firstUsage) = (await times(), try Self.usage(of: plan))
-        await watch(until: end, from: begin, progress)
+        let seconds = await watch(until: end, from: begin, progress)
         let (lastTimes, lastUsage) = (await times(), try Self.usage(of: plan))
-        return BenchSpan(usage: [firstUsage, lastUsage], times: [firstTimes, lastTimes])
+        return BenchSpan(
+            usage: [firstUsage, lastUsage],
+            times: [firstTimes, lastTimes],
+            seconds: seconds
+        )
     }
 
+    /// Returns for how many seconds there was something to measure.
     private func watch(
         until end: Instant,
         from begin: Instant,
         _ progress: (@Sendable (Progress) -> Void)?
-    ) async {
+    ) async -> Double {
         var seconds = 0
         var completedBefore = 0
         while true {
@@ -156,12 +161,15 @@ extension BenchRun {
             await sleep(until: next)
             let tally = await tallyOfAll()
             // Nobody is left to answer.
-            if plan.work != .connect, tally.lost >= tally.opened { return }
+            if plan.work != .connect, tally.lost >= tally.opened {
+                return begin.duration(to: BootClock.now).inSeconds
+            }
             let completed = tally.completed - completedBefore
             completedBefore = tally.completed
             progress?(Progress(seconds: seconds, completedPerSecond: completed))
         }
         await sleep(until: end)
+        return plan.seconds
     }
 
     /// Waits for what is to come, closes everything, and returns all that was counted.
@@ -185,7 +193,13 @@ extension BenchRun {
     }
 
     private func times() async -> [BenchSpan.ThreadTime] {
-        await ask { _ in BenchSpan.ThreadTime(now: BootClock.now, used: ThreadClock.used) }
+        await ask { _ in
+            BenchSpan.ThreadTime(
+                now: BootClock.now,
+                used: ThreadClock.used,
+                waited: ThreadClock.waited ?? .zero
+            )
+        }
     }
 
     private func ask<Answer: Sendable>(

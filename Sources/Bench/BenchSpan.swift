@@ -6,20 +6,25 @@ struct BenchSpan {
     struct ThreadTime: Sendable {
         let now: Instant
         let used: Duration
+        let waited: Duration
     }
 
     /// Before and after the opening, and at both ends; nil where no process was named.
     var usage: [ServerUsage?]
     let times: [[ThreadTime]]
+    /// Less than was planned when no connection was left.
+    let seconds: Double
     var openSeconds = 0.0
 
     func report(of plan: BenchPlan, _ tally: BenchTally) -> BenchReport {
         let (first, last) = (times[0], times[1])
         let used = zip(first, last).map { ($1.used - $0.used).inSeconds }
         let passed = zip(first, last).map { $0.now.duration(to: $1.now).inSeconds }
-        // Less than was planned when no connection was left.
-        let seconds = min(plan.seconds, passed[0])
-        let busy = zip(used, passed).map { $0 / max($1, 1e-9) }.max() ?? 0
+        let waited = zip(first, last).map { ($1.waited - $0.waited).inSeconds }
+        let shares = zip(zip(used, waited), passed).map { times, passed in
+            (busy: times.0 / max(passed, 1e-9), waiting: times.1 / max(passed, 1e-9))
+        }
+        let (busy, waiting) = shares.max { $0.busy + $0.waiting < $1.busy + $1.waiting } ?? (0, 0)
         return BenchReport(
             work: plan.work.rawValue,
             urls: plan.urls.map(\.description),
@@ -39,7 +44,8 @@ struct BenchSpan {
             faults: faults(tally),
             clientCpuSeconds: used.reduce(0, +),
             clientBusy: busy,
-            clientSaturated: busy >= BenchReport.saturation,
+            clientWaiting: waiting,
+            clientSaturated: busy + waiting >= BenchReport.saturation,
             server: server(of: plan, completed: tally.completed)
         )
     }

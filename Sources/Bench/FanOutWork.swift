@@ -86,7 +86,9 @@ final class FanOutWork: LoadWork {
             self.schedule = schedule
             timer?.arm(at: schedule.nextDue)
         } else {
-            while sentCount - deliveries.value / deliveriesPerMessage < thread.plan.pipeline {
+            while sender.queuedBytes < ClientConnection.queuedBytesMax,
+                sentCount - deliveries.value / deliveriesPerMessage < thread.plan.pipeline
+            {
                 send(due: now.nanoseconds, at: now.nanoseconds, by: sender)
             }
             // Receivers of other threads do not tell.
@@ -99,7 +101,7 @@ final class FanOutWork: LoadWork {
             thread.tally.unsent += 1
             return
         }
-        if thread.window.contains(due) { thread.tally.delay.record(now - due) }
+        if schedule != nil, thread.window.contains(due) { thread.tally.delay.record(now - due) }
         let payload = message.payload(UInt32(truncatingIfNeeded: sentCount), due: due)
         var output = ByteWriter(reservingCapacity: payload.count + FrameHeader.byteCountMax)
         writer.write(kind.opcode, payload.span, to: &output)
@@ -111,14 +113,12 @@ final class FanOutWork: LoadWork {
 
 /// One connection that only receives.
 private final class FanOutReceiver: ClientConnectionUser {
-    /// So much of a message that comes in pieces is kept to find what was sent in.
-    private static let keptBytesMax = 1 << 20
-
     private let thread: LoadThread
     private let work: FanOutWork
     private let message: FanOutMessage
     private var order: DeliveryOrder
-    private var kept: [UInt8] = []
+    /// A message that comes in pieces.
+    private var kept = ByteWriter()
     private var hint = 0
     private var deliveriesInRead = 0
 
@@ -137,13 +137,11 @@ private final class FanOutReceiver: ClientConnectionUser {
         endsMessage: Bool,
         at now: Int64
     ) {
-        if endsMessage, kept.isEmpty { return receivedWhole(bytes, at: now) }
-        for index in 0..<min(bytes.count, Self.keptBytesMax - kept.count) {
-            kept.append(bytes[index])
-        }
+        if endsMessage, kept.count == 0 { return receivedWhole(bytes, at: now) }
+        kept.write(bytes)
         guard endsMessage else { return }
-        receivedWhole(kept.span, at: now)
-        kept = []
+        let whole = kept.take()
+        receivedWhole(whole.span, at: now)
     }
 
     private func receivedWhole(_ text: Span<UInt8>, at now: Int64) {

@@ -56,9 +56,10 @@ package enum BenchTable {
 
     private static func client(_ report: BenchReport) -> String {
         String(
-            format: "%.2f s of processor time, busiest thread %.0f %%",
+            format: "%.2f s of processor time; a thread ran %.0f %% and waited to run %.0f %%",
             report.clientCpuSeconds,
-            report.clientBusy * 100
+            report.clientBusy * 100,
+            report.clientWaiting * 100
         )
     }
 
@@ -95,6 +96,6 @@ package enum BenchTable {
 
     private static func attention(_ report: BenchReport) -> [String] {
         guard report.clientSaturated else { return [] }
-        return ["! this side had no time left: more threads or machines would show more"]
+        return ["! this side had no time left: the figures are its own, not the server's"]
     }
 }
