@@ -123,7 +123,7 @@ let package = Package(
         .executableTarget(
             name: "microbench",
             dependencies: ["Placement", "Primitives", "Simulation"],
-            path: "Benchmarks",
+            path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
         // Every parser of foreign bytes under a fuzzer: Scripts/fuzz.

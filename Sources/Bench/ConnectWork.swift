@@ -29,7 +29,9 @@ final class ConnectWork: LoadWork {
     func close() {}
 
     fileprivate func open(_ number: Int) {
-        guard isOpening, thread.tally.notOpened + thread.tally.lost < Self.failuresMax else { return }
+        guard isOpening, thread.tally.notOpened + thread.tally.lost < Self.failuresMax else {
+            return
+        }
         let connection = ClientConnection(number: number, loop: thread.loop)
         thread.start(connection, for: user(of: connection))
     }

@@ -109,7 +109,7 @@ import Testing
         let text = HelpText.text(.bench)
         for work in BenchPlan.Work.allCases { #expect(text.contains("  \(work.rawValue) ")) }
         #expect(text.contains("-c, --connections N"))
-        #expect(text.contains("[WORK] URL…"))
+        #expect(text.contains("[WORK]") && text.contains(" URL…\n"))
         let options = text.split(separator: "\n").filter { $0.hasPrefix("  -") }
         #expect(options.allSatisfy { $0.count <= 100 })
     }
