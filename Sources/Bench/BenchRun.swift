@@ -175,7 +175,10 @@ extension BenchRun {
     /// Waits for what is to come, closes everything, and returns all that was counted.
     private func conclude() async throws -> BenchTally {
         for thread in threads { thread.execute { $0.end() } }
-        _ = await eventually(within: Self.drainTime) { await tallyOfAll().awaited == 0 }
+        _ = await eventually(within: Self.drainTime) {
+            let left = await ask { (awaited: $0.tally.awaited, open: $0.openCount) }
+            return left.reduce(0) { $0 + $1.awaited } == 0 || left.allSatisfy { $0.open == 0 }
+        }
         let awaited = await tallyOfAll().awaited
         for thread in threads { thread.execute { $0.close() } }
         _ = await eventually(within: Self.closingTime) {

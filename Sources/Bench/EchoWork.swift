@@ -5,7 +5,7 @@ import Wire
 /// Sends messages on all connections of a thread and compares what comes back.
 final class EchoWork: LoadWork {
     /// Messages that may wait for one connection at a fixed rate; those due beyond are not sent.
-    static let outstandingMax = 65_536
+    static let outstandingMax = 16_384
     /// Messages sent before what has come is read.
     static let burstMax = 256
 
