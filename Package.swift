@@ -130,7 +130,7 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
+                "Bench", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
             ],
             path: "Fuzz",
             exclude: ["Corpus"],

@@ -245,7 +245,7 @@ def main():
     print()
     print("\n".join(table(results, kinds, arguments.values)))
     print()
-    print(f"- {now:%Y-%m-%d}, {arguments.rounds} rounds of {arguments.seconds:g} s, {machine()}.")
+    print(f"- {now:%Y-%m-%d}, rounds: {arguments.rounds} of {arguments.seconds:g} s, {machine()}.")
     print(f"- Load average {load:.1f} before, {os.getloadavg()[0]:.1f} after: it should be below 1 before.")
     print("\n".join(saturated(results)))
 

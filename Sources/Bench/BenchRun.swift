@@ -35,17 +35,18 @@ package struct BenchRun: Sendable {
         progress: (@Sendable (Progress) -> Void)? = nil
     ) async throws -> BenchReport {
         let places = try await places(of: plan.urls)
-        let before = try usage(of: plan)
+        let before = usage(of: plan)
+        if let pid = plan.pid, before == nil { throw BenchError.noProcess(pid) }
         let run = try BenchRun(plan, places)
         defer { for thread in run.threads { thread.loop.stop() } }
         let began = BootClock.now
         try await run.open()
         let openSeconds = began.duration(to: BootClock.now).inSeconds
-        let open = try usage(of: plan)
-        var span = try await run.measure(progress)
+        let open = usage(of: plan)
+        var span = await run.measure(progress)
         span.openSeconds = openSeconds
         span.usage = [before, open] + span.usage
-        let report = span.report(of: plan, try await run.conclude())
+        let report = span.report(of: plan, await run.conclude())
         guard plan.work != .connect || report.completed > 0 else {
             throw BenchError.nothingCompleted(first: report.faults.firstEnd ?? "no time")
         }
@@ -87,10 +88,8 @@ package struct BenchRun: Sendable {
         return places
     }
 
-    private static func usage(of plan: BenchPlan) throws -> ServerUsage? {
-        guard let pid = plan.pid else { return nil }
-        guard let usage = ServerUsage.read(pid) else { throw BenchError.noProcess(pid) }
-        return usage
+    private static func usage(of plan: BenchPlan) -> ServerUsage? {
+        plan.pid.flatMap(ServerUsage.read)
     }
 }
 
@@ -129,16 +128,16 @@ extension BenchRun {
         }
     }
 
-    private func measure(_ progress: (@Sendable (Progress) -> Void)?) async throws -> BenchSpan {
+    private func measure(_ progress: (@Sendable (Progress) -> Void)?) async -> BenchSpan {
         let start = BootClock.now
         let begin = start.advanced(by: .seconds(plan.warmup))
         let end = begin.advanced(by: .seconds(plan.seconds))
         let window = begin.nanoseconds..<end.nanoseconds
         for thread in threads { thread.execute { $0.begin(at: start, measuring: window) } }
         await sleep(until: begin)
-        let (firstTimes, firstUsage) = (await times(), try Self.usage(of: plan))
+        let (firstTimes, firstUsage) = (await times(), Self.usage(of: plan))
         let seconds = await watch(until: end, from: begin, progress)
-        let (lastTimes, lastUsage) = (await times(), try Self.usage(of: plan))
+        let (lastTimes, lastUsage) = (await times(), Self.usage(of: plan))
         return BenchSpan(
             usage: [firstUsage, lastUsage],
             times: [firstTimes, lastTimes],
@@ -173,7 +172,7 @@ extension BenchRun {
     }
 
     /// Waits for what is to come, closes everything, and returns all that was counted.
-    private func conclude() async throws -> BenchTally {
+    private func conclude() async -> BenchTally {
         for thread in threads { thread.execute { $0.end() } }
         _ = await eventually(within: Self.drainTime) {
             let left = await ask { (awaited: $0.tally.awaited, open: $0.openCount) }

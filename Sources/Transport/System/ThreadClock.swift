@@ -11,6 +11,8 @@ package enum ThreadClock {
     }
 
     /// For how long it could have run, and others did; nil where the kernel does not count that.
+    ///
+    /// Reads a file of the kernel, which takes some microseconds and waits for no disk.
     package static var waited: Duration? {
         guard let folder = try? SystemCall.openDirectory("/proc/thread-self"),
             let file = try? SystemCall.open("schedstat", in: folder, for: .reading),
