@@ -130,7 +130,8 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Bench", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
+                "Bench", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives",
+                "Wire",
             ],
             path: "Fuzz",
             exclude: ["Corpus"],

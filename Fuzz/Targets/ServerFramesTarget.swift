@@ -6,7 +6,8 @@ extension FuzzTarget {
     /// Frames of a server, as the load of `rook bench` reads them in place.
     static let serverFrames = FuzzTarget(
         name: "server-frames",
-        summary: "frames of a server for rook bench, beside what the client of WebSocketMachine reads",
+        summary:
+            "frames of a server for rook bench, beside what the client of WebSocketMachine reads",
         seeds: { Self.streams },
         check: { bytes throws(Finding) in
             let whole = ServerFramesParse([bytes[...]])
@@ -52,7 +53,9 @@ private struct ServerFramesParse: Equatable {
                     case .payload(let range, let endsMessage):
                         payload += bytes[range]
                         guard endsMessage else { continue }
-                        found.append(.message(WebSocketMessage(kind: frames.kind, payload: payload)))
+                        found.append(
+                            .message(WebSocketMessage(kind: frames.kind, payload: payload))
+                        )
                         payload = []
                     }
                 }

@@ -7,7 +7,7 @@ import Wire
 @testable import Bench
 
 /// Measurements of servers that are not as they should be.
-@Suite(.timeLimit(.minutes(1))) struct BenchRunTests {
+@Suite(.serialized, .timeLimit(.minutes(1))) struct BenchRunTests {
     private func run(
         _ server: FakeServer,
         _ change: (inout BenchPlan) -> Void = { _ in }
