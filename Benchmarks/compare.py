@@ -134,13 +134,18 @@ def measure(rook, server, row, values, seconds):
         text=True,
         check=False,
     )
-    if run.returncode != 0:
-        raise SystemExit(f"{server.name}, {row}: {run.stdout}")
+    # With 1 and a report something went wrong on the way: the reader is told.
+    if run.returncode != 0 and not run.stdout:
+        raise SystemExit(f"{server.name}, {row}: `rook bench` has failed")
     return json.loads(run.stdout)
 
 
+# What is compared; a larger one is better for the first two alone.
+FIGURES = ["per CPU-second", "per second", "p50 µs", "p99 µs", "p99.9 µs", "bytes per connection"]
+
+
 def figures(report):
-    """What is compared of one run; a larger one is better for the first two alone."""
+    """What is kept of one run."""
     server = report["server"]
     latency = report.get("latency") or {}
     return {
@@ -150,7 +155,8 @@ def figures(report):
         "p99 µs": latency.get("p99"),
         "p99.9 µs": latency.get("p999"),
         "bytes per connection": server["bytes_per_connection"] if report["work"] == "idle" else None,
-        "client saturated": report["client_saturated"],
+        "saturated": report["client_saturated"],
+        "faulty": any(report["faults"].values()),
     }
 
 
@@ -181,7 +187,7 @@ def table(results, kinds, values):
     head = ["load", "figure"] + names + ratios
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for row, by_name in results.items():
-        for figure in list(by_name["limit"][0])[:-1]:
+        for figure in FIGURES:
             cells = [middle(run[figure] for run in by_name[name]) for name in names]
             if all(cell is None for cell in cells):
                 continue
@@ -200,13 +206,15 @@ def table(results, kinds, values):
     return lines
 
 
-def saturated(results):
-    """Where the load had no time left, for the reader to know."""
+def remarks(results):
+    """What the reader of a table must know of its rows."""
+    words = {"saturated": "The load had no time left", "faulty": "Something went wrong"}
     for row, by_name in results.items():
         for name, runs in by_name.items():
-            count = sum(run["client saturated"] for run in runs)
-            if count:
-                yield f"- The load had no time left in {count} of {len(runs)} rounds: {name}, {row}."
+            for key, text in words.items():
+                count = sum(run[key] for run in runs)
+                if count:
+                    yield f"- {text} in {count} of {len(runs)} rounds: {name}, {row}."
 
 
 def parse():
@@ -247,7 +255,7 @@ def main():
     print()
     print(f"- {now:%Y-%m-%d}, rounds: {arguments.rounds} of {arguments.seconds:g} s, {machine()}.")
     print(f"- Load average {load:.1f} before, {os.getloadavg()[0]:.1f} after: it should be below 1 before.")
-    print("\n".join(saturated(results)))
+    print("\n".join(remarks(results)))
 
 
 def machine():

@@ -38,6 +38,8 @@ package struct BenchReport: Codable, Equatable, Sendable {
         package var missing = 0
         package var disordered = 0
 
+        package init() {}
+
         package var isEmpty: Bool { self == Faults() }
     }
 

@@ -51,17 +51,17 @@ struct BenchSpan {
     }
 
     private func faults(_ tally: BenchTally) -> BenchReport.Faults {
-        BenchReport.Faults(
-            lost: tally.lost,
-            firstEnd: tally.firstEnd?.description,
-            notOpened: tally.notOpened,
-            wrong: tally.wrong,
-            unexpected: tally.unexpected,
-            unanswered: max(tally.awaited, 0),
-            unsent: tally.unsent,
-            missing: tally.missing,
-            disordered: tally.disordered
-        )
+        var faults = BenchReport.Faults()
+        faults.lost = tally.lost
+        faults.firstEnd = tally.firstEnd?.description
+        faults.notOpened = tally.notOpened
+        faults.wrong = tally.wrong
+        faults.unexpected = tally.unexpected
+        faults.unanswered = max(tally.awaited, 0)
+        faults.unsent = tally.unsent
+        faults.missing = tally.missing
+        faults.disordered = tally.disordered
+        return faults
     }
 
     private func server(of plan: BenchPlan, completed: Int) -> BenchReport.Server? {

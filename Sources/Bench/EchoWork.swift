@@ -41,7 +41,7 @@ final class EchoWork: LoadWork {
             share: thread.index,
             sharers: plan.threadCount
         )
-        timer = try? PreciseTimer(on: thread.loop) { [self] in sendDue() }
+        timer = thread.makeTimer { [self] in sendDue() }
         sendDue()
     }
 

@@ -50,7 +50,7 @@ final class FanOutWork: LoadWork {
         isSending = true
         guard sender != nil else { return }
         schedule = thread.plan.rate.map { OpenLoopSchedule(start: start, rate: $0) }
-        timer = try? PreciseTimer(on: thread.loop) { [self] in sendMore() }
+        timer = thread.makeTimer { [self] in sendMore() }
         sendMore()
     }
 

@@ -92,6 +92,16 @@ final class LoadThread {
         connection.open(place, handshake, for: user)
     }
 
+    /// A timer for what is due; without one nothing is sent, and the report says why.
+    func makeTimer(_ fired: @escaping () -> Void) -> PreciseTimer? {
+        do {
+            return try PreciseTimer(on: loop, fired: fired)
+        } catch {
+            tally.firstEnd = tally.firstEnd ?? .failed(error)
+            return nil
+        }
+    }
+
     // MARK: - What connections tell
 
     func opened() {
