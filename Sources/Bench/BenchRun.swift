@@ -82,7 +82,10 @@ package struct BenchRun: Sendable {
                     answer.resume(returning: kernel.addresses(of: url.host, port: url.port))
                 }
             }
-            guard let address = addresses.first else { throw BenchError.unknownHost(url.host) }
+            // Of a name with both, such as localhost, servers more often listen on the old one.
+            guard let address = addresses.first(where: \.isV4) ?? addresses.first else {
+                throw BenchError.unknownHost(url.host)
+            }
             places.append(BenchPlace(url: url, address: address))
         }
         return places
@@ -229,5 +232,14 @@ extension BenchRun {
             try? await Task.sleep(for: Self.lookInterval)
         }
         return true
+    }
+}
+
+extension SocketAddress {
+    fileprivate var isV4: Bool {
+        switch ip {
+        case .v4: true
+        case .v6: false
+        }
     }
 }
