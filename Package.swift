@@ -76,17 +76,18 @@ let package = Package(
         // The machine room.
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Queues", "Wire"]),
+        part("Bench", ["Primitives", "Queues", "Transport", "Wire"]),
         .systemLibrary(name: "CZlib"),
         part("Deflate", [zlib]),
         part(
             "Node",
             [
-                "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Queues",
+                "Bench", "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Queues",
                 "Transport", "Wire",
             ]
         ),
         // What authors of objects import, and the program that comes of it.
-        part("Rookery", ["Node", "Primitives", "Simulation", "Transport", "Wire"]),
+        part("Rookery", ["Bench", "Node", "Primitives", "Simulation", "Transport", "Wire"]),
         part("BuiltIn", author),
         .executableTarget(
             name: "rook",
@@ -120,16 +121,17 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "bench",
+            name: "microbench",
             dependencies: ["Placement", "Primitives", "Simulation"],
-            path: "Benchmarks",
+            path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
         // Every parser of foreign bytes under a fuzzer: Scripts/fuzz.
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives", "Wire",
+                "Bench", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives",
+                "Wire",
             ],
             path: "Fuzz",
             exclude: ["Corpus"],
@@ -141,14 +143,14 @@ let package = Package(
         tests(of: "Placement", ["Placement", "Primitives"]),
         tests(of: "Cluster", ["Cluster", "Membership", "Placement", "Primitives"]),
         tests(of: "Wire", ["Wire", "Primitives"]),
+        tests(of: "Bench", ["Bench", "Primitives", "Transport", "Wire"]),
         tests(of: "Deflate", ["Deflate"]),
         tests(of: "Transport", ["Transport", "Primitives", "Wire"]),
         tests(
             of: "Node",
             [
-                "BuiltIn", "Cluster", "Deflate", "Membership", "Node", "Placement", "Primitives",
-                "Rookery",
-                "Transport", "Wire", "rook",
+                "Bench", "BuiltIn", "Cluster", "Deflate", "Membership", "Node", "Placement",
+                "Primitives", "Rookery", "Transport", "Wire", "rook",
             ]
         ),
         tests(

@@ -11,8 +11,9 @@ struct FuzzTarget: Sendable {
     let check: @Sendable ([UInt8]) throws(Finding) -> Void
 
     static let all: [FuzzTarget] = [
-        .httpRequest, .httpResponse, .webSocket, .deflate, .proxy, .forwarded, .token, .gossip,
-        .handshake, .lane, .heads, .records, .ownership, .state, .cluster, .configuration, .report,
+        .httpRequest, .httpResponse, .webSocket, .serverFrames, .deflate, .proxy, .forwarded,
+        .token, .gossip, .handshake, .lane, .heads, .records, .ownership, .state, .cluster,
+        .configuration, .report,
     ]
 
     static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

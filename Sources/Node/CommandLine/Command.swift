@@ -10,6 +10,7 @@ package enum Command: Equatable, Sendable {
     case weight(WeightOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
+    case bench(BenchOptions)
     case new(NewOptions)
     case checkConfiguration(path: String)
     case secret
@@ -31,6 +32,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case recover
     case new
     case simulate
+    case bench
     case checkConfiguration = "check-config"
     case secret
     case token

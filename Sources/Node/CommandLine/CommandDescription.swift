@@ -3,6 +3,8 @@ struct CommandDescription: Sendable {
     struct Option: Sendable {
         /// With its hyphens.
         let name: String
+        /// The same with one hyphen and one letter.
+        var short: String?
         /// What the value is called in the help; nil for an option without a value.
         var value: String?
         var repeats = false
@@ -12,16 +14,21 @@ struct CommandDescription: Sendable {
     let name: CommandName
     /// What the operands are called in the help, in order.
     var operands: [String] = []
-    var operandsAreOptional = false
+    /// So many of them, from the first on, may be left out.
+    var optionalOperandCount = 0
+    /// There may be more of the last one.
+    var lastOperandRepeats = false
     let summary: String
+    /// The words that the first operand may be, and what they are for.
+    var choices: [(word: String, summary: String)] = []
     var options: [Option] = []
 
     func option(named name: String) -> Option? {
-        options.first { $0.name == name } ?? (name == Self.help.name ? Self.help : nil)
+        (options + [Self.help]).first { $0.name == name || $0.short == name }
     }
 
     /// What every command takes.
-    static let help = Option(name: "--help", summary: "Tell about this command.")
+    static let help = Option(name: "--help", short: "-h", summary: "Tell about this command.")
 
     static func of(_ name: CommandName) -> CommandDescription {
         switch name {
@@ -34,6 +41,7 @@ struct CommandDescription: Sendable {
         case .recover: recover
         case .new: new
         case .simulate: simulate
+        case .bench: bench
         case .checkConfiguration: checkConfiguration
         case .secret: secret
         case .token: token
@@ -149,7 +157,7 @@ extension CommandDescription {
     private static let helpCommand = CommandDescription(
         name: .help,
         operands: ["COMMAND"],
-        operandsAreOptional: true,
+        optionalOperandCount: 1,
         summary: "Tell about this program or one of its commands."
     )
 }

@@ -19,8 +19,8 @@ package enum CommandLineParser {
         let description = CommandDescription.of(name)
         let words = try CommandWords(arguments.dropFirst(), of: description)
         guard !words.has("--help") else { return .help(name) }
-        let missing = description.operands.dropFirst(words.operands.count).first
-        if let missing, !description.operandsAreOptional {
+        let needed = description.operands.dropFirst(description.optionalOperandCount)
+        if let missing = needed.dropFirst(words.operands.count).first {
             throw .missingOperand(missing, command: name)
         }
         return try command(name, words)
@@ -40,6 +40,7 @@ package enum CommandLineParser {
         case .recover: return .recover(try RecoverOptions(words))
         case .new: return .new(try NewOptions(words))
         case .simulate: return .simulate(try SimulateOptions(words))
+        case .bench: return .bench(try BenchOptions(words))
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])
         case .secret: return .secret

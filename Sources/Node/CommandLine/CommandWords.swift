@@ -17,7 +17,7 @@ struct CommandWords {
             } else if word.hasPrefix("-"), word != "-", !optionsAreOver {
                 try takeOption(word, &rest, command)
             } else {
-                guard operands.count < command.operands.count else {
+                guard operands.count < command.operands.count || command.lastOperandRepeats else {
                     throw .unexpectedOperand(word, command: command.name)
                 }
                 operands.append(word)
@@ -31,12 +31,13 @@ struct CommandWords {
         _ command: CommandDescription
     ) throws(UsageError) {
         let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = parts[0] == "-h" ? "--help" : String(parts[0])
-        guard let option = command.option(named: name) else {
+        guard let option = command.option(named: String(parts[0])) else {
+            let name = String(parts[0])
             let names = command.options.map(\.name) + [CommandDescription.help.name]
             let nearest = NearestName.nearest(to: name, in: names)
             throw .unknownOption(name, command: command.name, nearest: nearest)
         }
+        let name = option.name
         guard option.repeats || !has(name) else { throw .repeatedOption(name) }
         guard let meaning = option.value else {
             guard parts.count == 1 else { throw .unexpectedValue(option: name) }
@@ -54,4 +55,19 @@ struct CommandWords {
 
     /// All values of an option that may be repeated, in order.
     func values(of name: String) -> [String] { given.filter { $0.name == name }.map(\.value) }
+}
+
+extension CommandWords {
+    /// The value of an option that is a number in `range`; nil when it is not given.
+    func count(
+        of option: String,
+        in range: ClosedRange<Int>
+    ) throws(UsageError) -> Int? {
+        guard let text = value(of: option) else { return nil }
+        guard let count = Int(text), range.contains(count) else {
+            let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+            throw .badValue(text, option: option, expected: expected)
+        }
+        return count
+    }
 }

@@ -24,15 +24,17 @@ package enum HelpText {
 
     private static func text(of command: CommandDescription) -> String {
         let options = command.options + [CommandDescription.help]
+        let choices = command.choices.map { ($0.word, $0.summary) }
         let rows = options.map { option in
-            (option.name + (option.value.map { " \($0)" } ?? ""), option.summary)
+            let names = (option.short.map { "\($0), " } ?? "") + option.name
+            return (names + (option.value.map { " \($0)" } ?? ""), option.summary)
         }
         return """
             \(command.summary)
 
             Usage: \(ProgramName.current) \(usage(of: command))
 
-            \(columns(rows))
+            \(choices.isEmpty ? "" : columns(choices) + "\n\n")\(columns(rows))
 
             """
     }
@@ -44,7 +46,10 @@ package enum HelpText {
             let word = option.name + (option.value.map { " \($0)" } ?? "")
             words.append("[\(word)]" + (option.repeats ? "…" : ""))
         }
-        words += command.operands.map { command.operandsAreOptional ? "[\($0)]" : $0 }
+        words += command.operands.enumerated().map { index, operand in
+            index < command.optionalOperandCount ? "[\(operand)]" : operand
+        }
+        if command.lastOperandRepeats { words[words.count - 1] += "…" }
         let indent = String(repeating: " ", count: "Usage: \(ProgramName.current) ".count)
         let width = max(100 - indent.count, 40)
         var lines = [command.name.rawValue]

@@ -30,20 +30,6 @@ extension SimulateOptions {
     }
 }
 
-extension CommandWords {
-    fileprivate func count(
-        of option: String,
-        in range: ClosedRange<Int>
-    ) throws(UsageError) -> Int? {
-        guard let text = value(of: option) else { return nil }
-        guard let count = Int(text), range.contains(count) else {
-            let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
-            throw .badValue(text, option: option, expected: expected)
-        }
-        return count
-    }
-}
-
 extension CommandDescription {
     static let simulate = CommandDescription(
         name: .simulate,

@@ -15,6 +15,8 @@ package enum UsageError: Error, Equatable, Sendable {
     case badOperand(String, command: CommandName, expected: String)
     case unexpectedOperand(String, command: CommandName)
     case missingOption(String, command: CommandName)
+    /// An option that the command has, but not for what is asked of it.
+    case uselessOption(String, for: String)
     /// A class or a name that no object can have.
     case badObject
     case badPackageName(String)
@@ -45,6 +47,7 @@ extension UsageError: CustomStringConvertible {
             "\(command.rawValue) does not take \(word)" + Self.seeHelp(command)
         case .missingOption(let option, let command):
             "\(command.rawValue) needs \(option)" + Self.seeHelp(command)
+        case .uselessOption(let option, let work): "\(option) has no meaning for \(work)"
         case .badPackageName(let name):
             "\(name): expected a letter and then letters, digits and _, 64 at most"
         case .badPattern:

@@ -34,6 +34,7 @@ struct Commands: Sendable {
         case .recover(let options): return try await runRecover(options)
         case .new(let options): return try runNew(options)
         case .simulate(let options): return runSimulate(options)
+        case .bench(let options): return try await runBench(options)
         case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
         case .secret:
             var random = SystemRandomNumberGenerator()

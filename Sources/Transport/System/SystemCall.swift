@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Primitives
 
 /// The system calls of this package: the only place that looks at `errno`.
 ///
@@ -78,6 +79,24 @@ package enum SystemCall {
     static func eventDescriptor() throws(SocketError) -> FileDescriptor {
         let flags = Int32(EFD_CLOEXEC | EFD_NONBLOCK)
         return FileDescriptor(owning: Int32(try run("eventfd") { Int(eventfd(0, flags)) }))
+    }
+
+    /// A descriptor that becomes readable at the instant that `arm` names.
+    static func timerDescriptor() throws(SocketError) -> FileDescriptor {
+        let flags = Int32(TFD_CLOEXEC | TFD_NONBLOCK)
+        let number = try run("timerfd_create") { Int(timerfd_create(CLOCK_BOOTTIME, flags)) }
+        return FileDescriptor(owning: Int32(number))
+    }
+
+    /// Sets when a timer descriptor becomes readable; nil for never.
+    static func arm(timer: Int32, at deadline: Instant?) {
+        var setting = itimerspec()
+        if let deadline {
+            setting.it_value.tv_sec = Int(deadline.nanoseconds / 1_000_000_000)
+            setting.it_value.tv_nsec = Int(deadline.nanoseconds % 1_000_000_000)
+        }
+        // Fails only for a descriptor or a time that is none.
+        _ = unsafe timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &setting, nil)
     }
 
     /// Adds one to an event descriptor, which wakes its poller.

@@ -219,6 +219,8 @@ import Testing
                 partition.
                   simulate      Check the promises on simulated nodes, with faults drawn from a \
                 seed.
+                  bench         Put load on a WebSocket server and measure it; {n} in a URL is the \
+                connection.
                   check-config  Check a configuration file without starting anything.
                   secret        Print a new secret for cluster.secret, client.token_key or \
                 admin.token.

@@ -1,5 +1,4 @@
 import Dispatch
-import Glibc
 import Primitives
 import Transport
 
@@ -41,18 +40,12 @@ final class TestLoop: Sendable {
     func processorTime(during duration: Duration) async throws -> Duration {
         try await withCheckedThrowingContinuation { continuation in
             loop.execute { [loop] in
-                let before = Self.threadTime
+                let before = ThreadClock.used
                 loop.schedule(after: duration) {
-                    continuation.resume(returning: before.duration(to: Self.threadTime))
+                    continuation.resume(returning: ThreadClock.used - before)
                 }
             }
         }
-    }
-
-    private static var threadTime: Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Instant(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 }
 

@@ -3,7 +3,7 @@ import Placement
 import Primitives
 import Simulation
 
-// What the pure parts cost, in processor time of this thread: `swift run -c release bench`.
+// What the pure parts cost, in processor time of this thread: `swift run -c release microbench`.
 // Figures of one machine and one minute; compare two of them only when they ran side by side.
 
 /// The processor time that `body` takes, in seconds.
