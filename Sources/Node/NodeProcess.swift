@@ -79,7 +79,7 @@ package final class NodeProcess: Sendable {
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> NodeProcess {
-        SystemCall.mapLargeMemory()
+        SystemCall.setMemoryPolicy()
         let outcome = Mutex<Result<NodeProcess, StartError>>(.failure(.noName))
         let done = DispatchSemaphore(value: 0)
         begin(

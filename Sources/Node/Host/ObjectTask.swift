@@ -37,6 +37,17 @@ enum ObjectTask {
                 let token = live.begin(event)
                 if Object.interleaves, !event.comesFirst {
                     begin(event, token, object, bound)
+                } else if case .message(let socket, let message) = event {
+                    // By far the most frequent, so no function stands between that is awaited too.
+                    if socket.state == .open {
+                        do {
+                            try await object.webSocketMessage(socket.handle, message)
+                        } catch {
+                            failed(error, "webSocketMessage", socket, live)
+                        }
+                    }
+                    socket.consumed(message)
+                    live.end(token)
                 } else {
                     await handle(event, token, object, live)
                 }
@@ -213,8 +224,17 @@ extension ObjectTask {
         do {
             try await handler()
         } catch {
-            live.report(error, in: name)
-            socket.close(code: .internalError, reason: "the object threw an error")
+            failed(error, name, socket, live)
         }
+    }
+
+    private static func failed(
+        _ error: any Error,
+        _ handler: String,
+        _ socket: ObjectSocket,
+        _ live: LiveObject
+    ) {
+        live.report(error, in: handler)
+        socket.close(code: .internalError, reason: "the object threw an error")
     }
 }

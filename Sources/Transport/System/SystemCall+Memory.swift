@@ -8,9 +8,17 @@ extension SystemCall {
     /// Lower gives back more, and costs a call and the zeroing of its pages each time.
     package static let mappedBytesMin = 1 << 20
 
-    /// Fixes that size: malloc would raise it to 32 MiB with the first such piece that is freed, and
-    /// keep from then on.
-    package static func mapLargeMemory() { mallopt(M_MMAP_THRESHOLD, Int32(mappedBytesMin)) }
+    /// Below that size, so much that is free at the end of an arena is kept until `giveBackMemory`.
+    ///
+    /// Lower gives back, with each turn of a loop, what the next turn has the kernel zero again.
+    package static let keptBytesMax = 64 << 20
+
+    /// Fixes these sizes: malloc would raise the first to 32 MiB with the first such piece that is freed,
+    /// and keep 128 KiB or the double of that.
+    package static func setMemoryPolicy() {
+        mallopt(M_MMAP_THRESHOLD, Int32(mappedBytesMin))
+        mallopt(M_TRIM_THRESHOLD, Int32(keptBytesMax))
+    }
 
     /// Gives memory that is free back to the machine.
     ///
