@@ -20,7 +20,7 @@ struct MetricsText {
 
     mutating func sample(
         _ name: String,
-        _ labels: KeyValuePairs<String, String> = [:],
+        _ labels: KeyValuePairs<String, String>,
         _ value: some CustomStringConvertible
     ) {
         text += name
@@ -34,7 +34,7 @@ struct MetricsText {
     /// A metric of one sample.
     mutating func gauge(_ name: String, _ help: String, _ value: some CustomStringConvertible) {
         begin(name, .gauge, help)
-        sample(name, value)
+        sample(name, [:], value)
     }
 
     private static func escaped(_ value: String) -> String {

@@ -130,7 +130,7 @@ extension StreamConnection {
     }
 
     /// Queues what `body` appends with `rest` behind it; of a large `rest` no copy is made.
-    package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8]) {
+    package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8] = []) {
         guard state == .open else { return }
         output.append(body, rest: rest)
         mark()

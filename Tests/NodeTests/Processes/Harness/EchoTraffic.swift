@@ -63,7 +63,8 @@ final class EchoTraffic: Sendable {
                 sent += 1
                 await client.send("\(sent)")
             }
-            guard seen < sent else { return }
+            // A node that stops waits for the answer of a client that is still there.
+            guard seen < sent else { return await client.abort() }
             let text = try await client.receiveText()
             let number = Int(text) ?? 0
             if number != seen + 1 {
