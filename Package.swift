@@ -126,6 +126,13 @@ let package = Package(
             path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "instructions",
+            dependencies: ["Placement", "Primitives", "Queues", "Wire"],
+            path: "Benchmarks/Instructions",
+            exclude: ["expected.tsv"],
+            swiftSettings: strict
+        ),
         // Every parser of foreign bytes under a fuzzer: Scripts/fuzz.
         .executableTarget(
             name: "fuzz",

@@ -1,0 +1,56 @@
+import Primitives
+import Wire
+
+/// Two lanes back to back.
+struct LanePair {
+    private var here = LaneMachine(isLowerID: true)
+    private var there = LaneMachine(isLowerID: false)
+    private let now = Instant.zero
+
+    init() {
+        here.connected(now: now)
+        there.connected(now: now)
+        _ = exchange()
+    }
+
+    mutating func open() -> StreamID? {
+        guard let id = try? here.open(.session, head: [1, 2, 3], partition: 1, epoch: 1) else {
+            return nil
+        }
+        _ = exchange()
+        guard there.answer(id, head: [1]) == .accepted else { return nil }
+        _ = exchange()
+        return id
+    }
+
+    /// How many of the messages have come.
+    mutating func carry(_ message: [UInt8], times: Int, on stream: StreamID) -> Int {
+        for _ in 0..<times { _ = here.send(stream, payload: message, isBinary: true) }
+        return exchange()
+    }
+
+    private mutating func exchange() -> Int {
+        let messages = Self.pass(from: &here, to: &there, now)
+        for (id, count) in messages { there.consumed(id, bytes: count) }
+        _ = Self.pass(from: &there, to: &here, now)
+        return messages.count
+    }
+
+    /// The messages that have come, each with its length.
+    private static func pass(
+        from one: inout LaneMachine,
+        to other: inout LaneMachine,
+        _ now: Instant
+    ) -> [(StreamID, Int)] {
+        var output = ByteWriter()
+        var events: [LaneMachine.Event] = []
+        one.writeOutput(into: &output, limit: 1 << 20, now: now, events: &events)
+        guard (try? other.receive(output.bytes.span, now: now, events: &events)) != nil else {
+            return []
+        }
+        return events.compactMap { event in
+            guard case .message(let id, let payload, _) = event else { return nil }
+            return (id, payload.count)
+        }
+    }
+}
