@@ -13,7 +13,8 @@ final class ClientSession: RosterMember {
     let id: SessionID
     let key: ObjectKey
     let request: Request
-    let upgrade: WebSocketUpgrade
+    /// The client's handshake; nil once it is answered.
+    private var upgrade: WebSocketUpgrade?
     let openedAt: Instant
     unowned let shard: Shard
     let home: SessionHome
@@ -166,6 +167,8 @@ extension ClientSession {
     /// Accepts the client; a subprotocol among `headers` is told if the client has offered it.
     private func openWebSocket(_ headers: HTTPHeaders) {
         isAccepted = true
+        guard let upgrade else { return }
+        self.upgrade = nil
         var response: [UInt8] = []
         let chosen = headers.first("Sec-WebSocket-Protocol")
         let isOffered = chosen.map(upgrade.subprotocols.contains) == true
@@ -176,6 +179,7 @@ extension ClientSession {
             headers: headers,
             to: &response
         )
+        tokenOffer = nil
         let taken = http?.upgrade(response)
         http = nil
         guard let (stream, remainder) = taken else {
