@@ -43,7 +43,7 @@ def main():
 
 def has_compression(rook):
     version = subprocess.run([rook, "--version"], capture_output=True, check=True, text=True)
-    return version.stdout.strip().endswith("with compression")
+    return "with compression" in version.stdout
 
 
 def parsed():
