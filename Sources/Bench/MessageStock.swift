@@ -39,7 +39,7 @@ struct MessageStock: Sendable {
     private let large: [[UInt8]]
 
     init(payloadBytes: Int, isText: Bool, seed: UInt64) {
-        let variants = min(Self.variantsMax, max(2, Self.bytesMax / max(payloadBytes, 1)))
+        let variants = Self.variantCount(payloadBytes: payloadBytes)
         let kind: WebSocketMessage.Kind = isText ? .text : .binary
         var random = SplitMix64(seed: seed)
         var writer = FrameWriter(role: .client(maskingSeed: random.next()))
@@ -59,6 +59,11 @@ struct MessageStock: Sendable {
         payloads = Array(each.joined())
         large = isLarge ? frames : []
         small = isLarge ? [] : Array((frames + frames).joined())
+    }
+
+    /// Large messages have fewer, and two at least.
+    static func variantCount(payloadBytes: Int) -> Int {
+        min(variantsMax, max(2, bytesMax / max(payloadBytes, 1)))
     }
 
     /// The next frames from `variant` on, some of `count` or all.

@@ -168,7 +168,14 @@ extension OwnershipMachine {
                 &actions
             )
         case .deny(let request, let denial):
-            takeDenial(of: request, denial, from: sender, epoch: envelope.epoch, &actions)
+            takeDenial(
+                of: request,
+                denial,
+                from: sender,
+                epoch: envelope.epoch,
+                now: now,
+                &actions
+            )
         case .lead: takeLead(from: sender.id, epoch: envelope.epoch, now: now)
         case .view(let view): takeView(view, now: now, &actions)
         case .viewRequest: answerWithView(sender, &actions)
