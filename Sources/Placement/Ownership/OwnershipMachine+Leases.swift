@@ -48,7 +48,6 @@ extension OwnershipMachine {
         _ denial: OwnershipMessage.Denial,
         from sender: Sender,
         epoch: Epoch,
-        now: Instant,
         _ actions: inout [Action]
     ) {
         switch denial {
@@ -56,20 +55,12 @@ extension OwnershipMachine {
             lease.noteAnswer(to: request, of: sender.id)
             // Whoever says so has a view without this run: it is sure to come.
             if epoch > view.epoch { dropLease(&actions) }
-        case .notVoter, .otherVoters, .viewPending:
+        case .notVoter, .otherVoters, .viewPending, .unreleased, .unheard:
             lease.noteAnswer(to: request, of: sender.id)
-            renewSoon(now: now)
-        case .unreleased, .unheard: lease.noteAnswer(to: request, of: sender.id)
         case .nameInUse: if !isMember { refuse(.nameInUse, &actions) }
         case .full: if !isMember { refuse(.clusterFull, &actions) }
         case .tooManyClassSets: if !isMember { refuse(.tooManyClassSets, &actions) }
         }
-    }
-
-    /// The voter will be at the same view in a moment, and this node stands still until then.
-    private mutating func renewSoon(now: Instant) {
-        guard !isThawed else { return }
-        timers.renew = min(timers.renew, now.advanced(by: settings.batchInterval))
     }
 
     mutating func dropLease(_ actions: inout [Action]) {

@@ -168,14 +168,7 @@ extension OwnershipMachine {
                 &actions
             )
         case .deny(let request, let denial):
-            takeDenial(
-                of: request,
-                denial,
-                from: sender,
-                epoch: envelope.epoch,
-                now: now,
-                &actions
-            )
+            takeDenial(of: request, denial, from: sender, epoch: envelope.epoch, &actions)
         case .lead: takeLead(from: sender.id, epoch: envelope.epoch, now: now)
         case .view(let view): takeView(view, now: now, &actions)
         case .viewRequest: answerWithView(sender, &actions)
