@@ -36,7 +36,7 @@ extension OwnershipMachine {
     mutating func doWhatIsDue(now: Instant, _ actions: inout [Action]) {
         if timers.renew <= now {
             // A tenth less or more, so that a thousand nodes do not renew at one moment.
-            let interval = renewInterval(now: now)
+            let interval = settings.renewInterval
             timers.renew = now.advanced(by: interval * 9 / 10 + jitter(upTo: interval / 5))
             renew(now: now, &actions)
         }
@@ -53,13 +53,6 @@ extension OwnershipMachine {
         wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
         callOthers(now: now, &actions)
         lead(now: now, &actions)
-    }
-
-    /// Who stands still at the beginning of a view asks sooner again: the voters that were asked were
-    /// not at this view yet, and will be in a moment.
-    private func renewInterval(now: Instant) -> Duration {
-        let isEarly = now < enteredAt.advanced(by: settings.lease)
-        return !isThawed && isEarly ? settings.batchInterval : settings.renewInterval
     }
 
     /// What every input may have led to.
