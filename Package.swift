@@ -126,6 +126,15 @@ let package = Package(
             path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
+        // What grows with nodes, names and sessions: docs/SCALE.md.
+        .executableTarget(
+            name: "scale",
+            dependencies: [
+                "Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire",
+            ],
+            path: "Benchmarks/Scale",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "instructions",
             dependencies: ["Placement", "Primitives", "Queues", "Wire"],
