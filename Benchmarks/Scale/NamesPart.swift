@@ -25,7 +25,9 @@ enum NamesPart {
         _ partitions: [PartitionID],
         _ key: PlacementKey
     ) -> [String] {
-        let members = (0..<count).compactMap { NodeID("node-\($0)").map { PlacementMember(id: $0) } }
+        let members = (0..<count).compactMap {
+            NodeID("node-\($0)").map { PlacementMember(id: $0) }
+        }
         guard let newcomer = NodeID("newcomer") else { return [] }
         var table = PlacementTable(members: [])
         let built = measured { table = PlacementTable(members: members) }

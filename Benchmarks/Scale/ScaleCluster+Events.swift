@@ -121,7 +121,8 @@ extension ScaleCluster {
         case .sendDatagram(let bytes, let address):
             send(.membership, bytes, from: number, to: address)
         case .sendStream(let bytes, let peer): send(.membership, bytes, from: number, over: peer)
-        case .contact(let address): if let peer = self.number(at: address) { dial(peer, from: number) }
+        case .contact(let address):
+            if let peer = self.number(at: address) { dial(peer, from: number) }
         case .changed(let member, _): changed(member, at: number)
         case .superseded: end(number, .killed)
         case .wake: break

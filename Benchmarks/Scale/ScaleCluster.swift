@@ -139,7 +139,10 @@ struct ScaleCluster {
             now: now
         )
         let ownership = OwnershipMachine(
-            local: OwnershipMember(run: NodeRun(id: id, incarnation: Incarnation(1)), address: address),
+            local: OwnershipMember(
+                run: NodeRun(id: id, incarnation: Incarnation(1)),
+                address: address
+            ),
             restored: nil,
             isPredecessorDead: false,
             bootstrap: Bootstrap(
@@ -233,9 +236,12 @@ extension ScaleCluster {
 
     /// The voters in the latest view, by their numbers.
     var voters: [Int] {
-        guard let first = runningNodes.max(by: { first, second in
-            nodes[first].machine.ownership.view.epoch < nodes[second].machine.ownership.view.epoch
-        }) else { return [] }
+        guard
+            let first = runningNodes.max(by: { first, second in
+                nodes[first].machine.ownership.view.epoch
+                    < nodes[second].machine.ownership.view.epoch
+            })
+        else { return [] }
         return nodes[first].machine.ownership.view.voters.compactMap(number)
     }
 

@@ -16,7 +16,9 @@ enum SessionsPart {
         )
         let key = PlacementKey(low: 1, high: 2)
         let slots = (0..<sessionCount).compactMap { number in
-            ObjectKey(className: "Room", name: "room-\(number)").map { ObjectSlot(of: $0, key: key) }
+            ObjectKey(className: "Room", name: "room-\(number)").map {
+                ObjectSlot(of: $0, key: key)
+            }
         }
         for count in counts {
             let members = (0..<count).compactMap {
@@ -28,7 +30,10 @@ enum SessionsPart {
                 key: key,
                 table: PlacementTable(members: members)
             )
-            let joined = old.next(members: members + [PlacementMember(id: newcomer)], epoch: Epoch(2))
+            let joined = old.next(
+                members: members + [PlacementMember(id: newcomer)],
+                epoch: Epoch(2)
+            )
             let left = old.next(members: members.filter { $0 != victim }, epoch: Epoch(2))
             table.add([figure(count), "1 joins"] + row(slots, old, joined))
             table.add([figure(count), "1 dies"] + row(slots, old, left))
