@@ -182,6 +182,7 @@ let package = Package(
             ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
         tests(of: "Fuzz", ["fuzz"]),
+        tests(of: "Scale", ["Placement", "Primitives", "scale"]),
         tests(of: "Tidy", []),
     ]
 )

@@ -6,7 +6,7 @@ import Primitives
 @main
 enum Scale {
     static let usage = """
-        usage: scale [PART…] [--nodes N[,N…]]
+        usage: scale [PART…] [--nodes N[,N…]] [--seed N]
 
         parts, all of them by default:
           membership  the failure detector alone: cost at rest, and the loss of a tenth
@@ -16,7 +16,8 @@ enum Scale {
           sessions    100,000 sessions of a node: what a change of the view makes it say
 
         --nodes  how many nodes, one figure or several; 3 to 1,000 (default 10,30,100,300;
-                 names and links also 1,000)
+                 names, links and sessions also 1,000)
+        --seed   of the simulated clusters (default 1)
         """
 
     /// What is to be run; nil when the arguments are wrong or ask for help.
@@ -25,6 +26,7 @@ enum Scale {
 
         var parts = Plan.parts
         var nodes: [Int]?
+        var seed: UInt64 = 1
 
         init?(_ arguments: some Sequence<String>) {
             var chosen: [String] = []
@@ -35,6 +37,9 @@ enum Scale {
                     let known = counts.compactMap { $0 }.filter { (3...1_000).contains($0) }
                     guard !known.isEmpty, known.count == counts.count else { return nil }
                     nodes = known
+                } else if argument == "--seed" {
+                    guard let number = UInt64(rest.popFirst() ?? "") else { return nil }
+                    seed = number
                 } else if Plan.parts.contains(argument) {
                     chosen.append(argument)
                 } else {
@@ -55,7 +60,7 @@ enum Scale {
                 case "membership": MembershipPart.run(nodes: few)
                 case "cluster":
                     for count in few {
-                        var part = ClusterPart(nodes: count)
+                        var part = ClusterPart(nodes: count, seed: plan.seed)
                         part.run()
                     }
                 case "links": LinksPart.run(nodes: many)

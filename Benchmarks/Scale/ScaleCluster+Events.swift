@@ -159,6 +159,21 @@ extension ScaleCluster {
         nodes[number].load.grants += 1
     }
 
+    /// What the machine of a node has to do for a second of heartbeats on its links, which are left
+    /// out else: four times a second the clock of each peer, and once that it lives.
+    mutating func hearHeartbeats(at number: Int) -> Double {
+        let begin = nodes[number].load.processorTime
+        for peer in nodes.indices where nodes[number].links[peer] {
+            let id = nodes[peer].id
+            step(number, .membership(.linkHeard(id)))
+            let clock = UInt64(clamping: now.nanoseconds)
+            for _ in 0..<4 {
+                step(number, .clockHeard(id, clock: clock, roundTrip: .milliseconds(1)))
+            }
+        }
+        return Double(nodes[number].load.processorTime - begin) / 1e9
+    }
+
     // MARK: - Network
 
     private mutating func send(

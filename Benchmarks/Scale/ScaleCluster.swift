@@ -87,7 +87,7 @@ struct ScaleCluster {
     private let tables = SharedTables()
 
     /// Room for `capacity` nodes, of which none runs yet.
-    init(capacity: Int, seed: UInt64 = 1) {
+    init(capacity: Int, seed: UInt64) {
         self.capacity = capacity
         generator = SplitMix64(seed: seed)
         network = VirtualNetwork(conditions: NetworkConditions(), seed: generator.next())
