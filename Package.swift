@@ -126,6 +126,15 @@ let package = Package(
             path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
+        // What grows with nodes, names and sessions: docs/SCALE.md.
+        .executableTarget(
+            name: "scale",
+            dependencies: [
+                "Cluster", "Membership", "Placement", "Primitives", "Simulation", "Wire",
+            ],
+            path: "Benchmarks/Scale",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "instructions",
             dependencies: ["Placement", "Primitives", "Queues", "Wire"],
@@ -173,6 +182,7 @@ let package = Package(
             ["BuiltIn", "RookeryTesting", "Simulation", "Transport"] + author
         ),
         tests(of: "Fuzz", ["fuzz"]),
+        tests(of: "Scale", ["Placement", "Primitives", "scale"]),
         tests(of: "Tidy", []),
     ]
 )

@@ -9,6 +9,12 @@ package struct RollCallMessage: Equatable, Sendable {
     package var isAnswerWanted: Bool
     /// The partitions in which the sender has sessions for the receiver that it did not bring yet.
     package var missing: [PartitionID]
+
+    package init(epoch: Epoch, isAnswerWanted: Bool, missing: [PartitionID]) {
+        self.epoch = epoch
+        self.isAnswerWanted = isAnswerWanted
+        self.missing = missing
+    }
 }
 
 /// Who may still have sessions for what this node has just taken over.

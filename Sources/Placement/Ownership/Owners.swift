@@ -133,11 +133,15 @@ extension Owners {
 extension Owners {
     /// For each group, which of the runs that own something in it are in the way, and where.
     struct Obstacles: Sendable {
-        fileprivate let groups: [(rendezvous: Rendezvous, holds: [Bool])]
+        fileprivate let groups: [(runs: [NodeRun], rendezvous: Rendezvous, holds: [Bool])]
 
-        /// Whether somebody who is in the way owned something in `partition`.
-        func hold(_ partition: PartitionID) -> Bool {
-            groups.contains { $0.holds[$0.rendezvous.winner(in: Int(partition.value))] }
+        /// Somebody who is in the way and owned something in `partition`.
+        func holder(of partition: PartitionID) -> NodeRun? {
+            for group in groups {
+                let winner = group.rendezvous.winner(in: Int(partition.value))
+                if group.holds[winner] { return group.runs[winner] }
+            }
+            return nil
         }
     }
 
@@ -151,7 +155,7 @@ extension Owners {
                 known[run] = holds
                 return holds
             }
-            return holds.contains(true) ? (group.rendezvous, holds) : nil
+            return holds.contains(true) ? (group.runs, group.rendezvous, holds) : nil
         }
         return groups.isEmpty ? nil : Obstacles(groups: groups)
     }

@@ -30,23 +30,30 @@ extension OwnershipMachine {
     /// driver is told to stop it. While it is not given, `.reconsider` says when to ask again.
     package mutating func claim(_ partition: PartitionID, now: Instant) -> PartitionState {
         let state = state(of: partition, now: now)
+        awaited = nil
         if state == .run { hold(PartitionSet([partition])) }
         return state
     }
 
-    /// Claims many partitions at once; returns those that this node holds from now on.
+    /// Claims all that this node does not hold yet; returns what it holds from now on.
     ///
     /// The others may succeed after the next `.reconsider`. Costs little when nobody is in the way.
     package mutating func claim(all partitions: [PartitionID], now: Instant) -> [PartitionID] {
+        awaited = nil
         guard phase == .running, isMember, lease.isValid(at: now) else { return [] }
         let obstacles = obstacles(now: now)
         var claimed: [PartitionID] = []
+        var holders: Set<NodeRun> = []
         for partition in owners.partitions(partitions, touchedBy: run)
         where !draining.contains(partition) {
-            let isFree = obstacles.isEmpty || !obstacles.contains { $0.hold(partition) }
-            guard isFree || held.contains(partition) else { continue }
-            claimed.append(partition)
+            let holder = obstacles.lazy.compactMap { $0.holder(of: partition) }.first
+            if let holder, !held.contains(partition) {
+                holders.insert(holder)
+            } else {
+                claimed.append(partition)
+            }
         }
+        awaited = holders
         hold(PartitionSet(claimed))
         return claimed
     }

@@ -72,11 +72,11 @@ extension OwnershipMachine {
         leadership.heardAt = now
     }
 
-    /// A suspect that has lapsed before is looked at now.
+    /// A suspect that has lapsed before is looked at now, or with others when there was a view just now.
     mutating func noteSuspicion(of id: NodeID, _ isSuspect: Bool, now: Instant) {
         if isSuspect, suspects.count < OwnershipLimits.membersMax {
             suspects.insert(id)
-            if leadership.leader == local.id { timers.lapse = now }
+            if leadership.leader == local.id, now >= nextEviction { timers.lapse = now }
         } else {
             suspects.remove(id)
         }
@@ -86,7 +86,11 @@ extension OwnershipMachine {
     func nextLapse(after now: Instant) -> Instant? {
         guard leadership.leader == local.id, !suspects.isEmpty else { return nil }
         return view.members.filter { suspects.contains($0.id) }
-            .map { promises.end(of: $0.run).advanced(by: settings.lapseGrace) }.filter { $0 > now }
-            .min()
+            .map { promises.end(of: $0.run).advanced(by: settings.lapseGrace) }
+            .map { max($0, nextEviction) }.filter { $0 > now }.min()
     }
+
+    /// Of many that are lost at once each lapses at another moment: not each gets a view of its own,
+    /// for every member tells every other one that it has followed a view.
+    private var nextEviction: Instant { enteredAt.advanced(by: settings.batchInterval) }
 }

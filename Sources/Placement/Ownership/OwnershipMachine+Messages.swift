@@ -127,7 +127,8 @@ extension OwnershipMachine {
             view: view.epoch,
             now: now
         )
-        if isNews { mayReconsider = true }
+        // After each view everybody tells everybody: only few of them are waited for.
+        if isNews, awaited?.contains(envelope.sender) ?? true { mayReconsider = true }
     }
 
     private mutating func requestView(

@@ -18,6 +18,7 @@ extension OwnershipMachine {
         }
         wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
         suspects.formIntersection(new.members.map(\.id))
+        awaited = nil
         persist(&actions)
         actions.append(.entered(new))
         mayReconsider = true

@@ -152,6 +152,8 @@ package struct OwnershipMachine: Sendable {
     var refusal: Refusal?
     var loopback: [OwnershipMessage] = []
     var mayReconsider = false
+    /// Whose release may free something that was claimed in vain; nil when anybody's may.
+    var awaited: Set<NodeRun>?
     var generator: SplitMix64
     var timers: Timers
     var broken = BrokenRules()
