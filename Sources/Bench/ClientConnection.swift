@@ -19,6 +19,18 @@ protocol ClientConnectionUser: AnyObject {
     func ended(_ end: ConnectionEnd, wasOpen: Bool)
 }
 
+/// Of who looks at nothing that comes.
+extension ClientConnectionUser {
+    func received(
+        _ bytes: Span<UInt8>,
+        _ kind: WebSocketMessage.Kind,
+        endsMessage: Bool,
+        at now: Int64
+    ) {}
+
+    func readEnded(at now: Int64) {}
+}
+
 /// One WebSocket of a client, from the first packet to the last.
 ///
 /// It answers pings, and gives payloads as they lie in the loop's buffer. Lives on its loop.

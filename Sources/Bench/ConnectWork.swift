@@ -57,15 +57,6 @@ private final class ConnectClient: ClientConnectionUser {
         connection.close()
     }
 
-    func received(
-        _ bytes: Span<UInt8>,
-        _ kind: WebSocketMessage.Kind,
-        endsMessage: Bool,
-        at now: Int64
-    ) {}
-
-    func readEnded(at now: Int64) {}
-
     func ended(_ end: ConnectionEnd, wasOpen: Bool) {
         if end == .closedHere {
             let now = BootClock.now.nanoseconds

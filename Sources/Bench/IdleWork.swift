@@ -31,14 +31,5 @@ final class SilentClient: ClientConnectionUser {
 
     func opened() { thread.opened() }
 
-    func received(
-        _ bytes: Span<UInt8>,
-        _ kind: WebSocketMessage.Kind,
-        endsMessage: Bool,
-        at now: Int64
-    ) {}
-
-    func readEnded(at now: Int64) {}
-
     func ended(_ end: ConnectionEnd, wasOpen: Bool) { thread.ended(end, wasOpen: wasOpen) }
 }

@@ -13,7 +13,8 @@ struct ServerUsage: Equatable, Sendable {
     /// Reads `/proc/<pid>`; nil when there is no such process, or it may not be looked at.
     static func read(_ pid: Int32) -> ServerUsage? {
         guard let folder = try? SystemCall.openDirectory("/proc/\(pid)"),
-            let stat = text("stat", in: folder), let status = text("status", in: folder)
+            let stat = SystemCall.kernelText("stat", in: folder),
+            let status = SystemCall.kernelText("status", in: folder)
         else { return nil }
         return ServerUsage(stat: stat, status: status, ticksPerSecond: sysconf(Int32(_SC_CLK_TCK)))
     }
@@ -36,12 +37,5 @@ struct ServerUsage: Equatable, Sendable {
         let line = status.split(separator: "\n").first { $0.hasPrefix(field) }
         let words = line?.split { $0 == " " || $0 == "\t" } ?? []
         return words.count == 3 ? Int(words[1]).map { $0 << 10 } : nil
-    }
-
-    private static func text(_ name: String, in folder: borrowing FileDescriptor) -> String? {
-        guard let file = try? SystemCall.open(name, in: folder, for: .reading),
-            let bytes = try? SystemCall.readAll(file, limit: 64 << 10)
-        else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,18 +1,34 @@
+import Primitives
 import Synchronization
 import Transport
 
 /// Gives memory that is free back to the machine, from time to time.
 ///
 /// What is freed stays with the process, ready to be used again, and for the machine it is taken.
-/// Any thread but those of the loops.
-final class MemoryKeeper: Sendable {
+/// Lives on a loop, and works beside it: it takes some milliseconds.
+struct MemoryKeeper {
     /// How often it is looked at.
     static let interval = Duration.seconds(5)
 
+    private let worker: BlockingWorker
+    private let process = ProcessMemory()
+    private var due = Instant.zero
+
+    init(on system: any System) { worker = system.makeBlockingWorker("rookery.memory") }
+
+    /// Looks, and gives back, if it is time to.
+    mutating func keep(at now: Instant) {
+        guard now >= due else { return }
+        due = now.advanced(by: Self.interval)
+        worker { [process] in process.giveBack() }
+    }
+}
+
+/// What the process has taken, for the worker.
+private final class ProcessMemory: Sendable {
     private let growth = Mutex(MemoryGrowth())
 
-    /// Looks, and gives back.
-    func keep() {
+    func giveBack() {
         guard let resident = SystemCall.residentBytes else { return }
         guard growth.withLock({ $0.isWorthLooking(at: resident) }) else { return }
         SystemCall.giveBackMemory()

@@ -32,18 +32,10 @@ extension Shard {
         buffers.tell()
         if buffers.toldBytes < buffers.bytes { buffers.correct(to: census) }
         if isBusy { relieve() }
-        keepMemory()
+        memory?.keep(at: loop.now)
         guard isShedding, !isBusy else { return }
         isShedding = false
         log.notice("enough memory is free again", ["waiting": "\(buffers.pool.bytes)"])
-    }
-
-    /// One loop of a process does, beside its own thread: it takes some milliseconds.
-    private func keepMemory() {
-        guard index == 0, loop.system.unlessKernel == nil, loop.now >= memoryDue else { return }
-        memoryDue = loop.now.advanced(by: MemoryKeeper.interval)
-        let keeper = memory
-        memoryWorker { keeper.keep() }
     }
 
     /// Cuts off the greediest of this loop, as long as the node has too much and this loop more

@@ -36,10 +36,8 @@ final class Shard {
     let buffers: BufferAccount
     /// What waits on its lanes, as counted last.
     var laneCharge = BufferCharge()
-    let memory = MemoryKeeper()
-    let memoryWorker: BlockingWorker
-    /// When memory is to be given back next.
-    var memoryDue = Instant.zero
+    /// One loop of a process sees to its memory; nil at the others, and where there is no kernel.
+    var memory: MemoryKeeper?
     /// Too much is looked into later in the turn.
     var isReliefDue = false
     /// Too much waited when it was looked at last.
@@ -75,7 +73,7 @@ final class Shard {
         self.worker = worker
         sessionHome = SessionHome(loop: loop, settings: settings.session)
         buffers = BufferAccount(pool: settings.buffers)
-        memoryWorker = loop.system.makeBlockingWorker("rookery.memory")
+        memory = index == 0 && loop.system.unlessKernel == nil ? MemoryKeeper(on: loop.system) : nil
         compression = settings.session.compression.flatMap { LoopCompression($0) }
         host = ObjectHost(
             node: node,

@@ -46,6 +46,19 @@ extension SystemCall {
         return FileDescriptor(owning: Int32(number))
     }
 
+    /// The text of a file that the kernel makes up when it is read, as those of `/proc`, up to 64 KiB.
+    ///
+    /// It waits for no disk. Nil when there is none, or it may not be read.
+    package static func kernelText(
+        _ name: String,
+        in directory: borrowing FileDescriptor
+    ) -> String? {
+        guard let file = try? open(name, in: directory, for: .reading),
+            let bytes = try? readAll(file, limit: 64 << 10)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// What is left to read of a file, one byte more than `limit` at most.
     package static func readAll(
         _ file: borrowing FileDescriptor,

@@ -27,12 +27,10 @@ extension SystemCall {
 
     /// The bytes in memory that are of no file; nil when the kernel does not say.
     package static var residentBytes: Int? {
-        guard let file = unsafe fopen("/proc/self/statm", "re") else { return nil }
-        defer { unsafe fclose(file) }
-        var line = [UInt8](repeating: 0, count: 256)
-        let count = unsafe fread(&line, 1, line.count, file)
-        let fields = String(decoding: line[..<count], as: UTF8.self).split(separator: " ")
-        let pages = fields.map { Int($0) ?? 0 }
+        guard let folder = try? openDirectory("/proc/self"),
+            let text = kernelText("statm", in: folder)
+        else { return nil }
+        let pages = text.split(separator: " ").map { Int($0) ?? 0 }
         guard pages.count > 2 else { return nil }
         return (pages[1] - pages[2]) * sysconf(Int32(_SC_PAGESIZE))
     }

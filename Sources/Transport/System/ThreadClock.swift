@@ -15,11 +15,10 @@ package enum ThreadClock {
     /// Reads a file of the kernel, which takes some microseconds and waits for no disk.
     package static var waited: Duration? {
         guard let folder = try? SystemCall.openDirectory("/proc/thread-self"),
-            let file = try? SystemCall.open("schedstat", in: folder, for: .reading),
-            let bytes = try? SystemCall.readAll(file, limit: 128)
+            let text = SystemCall.kernelText("schedstat", in: folder)
         else { return nil }
         // Nanoseconds of running, those of waiting, and how often it ran.
-        let words = String(decoding: bytes, as: UTF8.self).split { $0 == " " || $0 == "\n" }
+        let words = text.split { $0 == " " || $0 == "\n" }
         guard words.count == 3 else { return nil }
         return Int64(words[1]).map { .nanoseconds($0) }
     }
