@@ -1,11 +1,12 @@
 """The rows in which Rookery is compared with itself, or with nothing."""
 
+import os
 import re
 import subprocess
 import time
 
 from load import Load, middle, per_cpu_second, ratio
-from servers import ALL_CORES, SERVER_CORE, Cluster, Rookery, until
+from servers import ALL_CORES, HERE, SERVER_CORE, Cluster, Rookery, until
 
 # Names of objects: more than one, so that both other nodes own some; `rook bench` takes 64 URLs.
 NAMES = 50
@@ -15,6 +16,7 @@ IDLE_SECONDS = 10
 # All clients of a node are pinged in this time, by its default.
 PING_SECONDS = 25
 STARTS = 5
+SLEEPERS = 100_000
 ECHO = ["echo", "-c", "100"]
 
 
@@ -27,7 +29,10 @@ def forwarded(setup, load):
         # Each at half of what it can do itself.
         rates = [max(int(report["completed_per_second"] / 2), 1) for report in full]
         low = [load(cluster, urls, rated(LOW_RATE))["latency"] for urls in (here, elsewhere)]
-        half = [load(cluster, urls, rated(rate))["latency"] for urls, rate in zip((here, elsewhere), rates)]
+        half = [
+            load(cluster, urls, rated(rate))["latency"]
+            for urls, rate in zip((here, elsewhere), rates)
+        ]
     return {
         "echoes per CPU-second, own object": per_cpu_second(full[0]),
         "echoes per CPU-second, forwarded": per_cpu_second(full[1]),
@@ -88,7 +93,9 @@ def copies_on_links(load, cluster, urls, owner, edges):
 
     The same messages once shorter and once longer: what else a link carries is the same both times.
     """
-    rate, seconds, shorter, longer = 5, 2, 100, 1_100
+    # The last message is due some time before the end: it is clear how many there are.
+    rate, messages, shorter, longer = 5, 20, 100, 1_100
+    seconds = (messages - 0.5) / rate
     sent = []
     for payload in (shorter, longer):
         before = [cluster.sent_bytes(owner, edge) for edge in edges]
@@ -97,7 +104,7 @@ def copies_on_links(load, cluster, urls, owner, edges):
         after = [cluster.sent_bytes(owner, edge) for edge in edges]
         sent.append([last - first for first, last in zip(before, after)])
     # The object of the example broadcasts each message twice.
-    bytes_of_one_copy = rate * seconds * Rookery.copies * (longer - shorter)
+    bytes_of_one_copy = messages * Rookery.copies * (longer - shorter)
     return [(more - less) / bytes_of_one_copy for less, more in zip(*sent)]
 
 
@@ -187,9 +194,25 @@ def links(setup, _):
     }
 
 
-def run(command):
+def hibernated(setup, _):
+    """What the allocator has given for objects that sleep; a test looks into the node for it."""
+    output = run(["swift", "test", "--filter", "Footprint"], ROOKERY_FOOTPRINT=str(SLEEPERS))
+    found = re.search(r"^footprint: (\d+) .*: (\d+) bytes per object, (\d+) per socket", output, re.M)
+    if not found:
+        raise SystemExit("the test `Footprint` has printed no footprint")
+    names = ["objects", "bytes per object, besides its socket", "bytes per socket at its object"]
+    return dict(zip(names, map(int, found.groups())))
+
+
+def run(command, **environment):
+    """What it prints, run on one core."""
     return subprocess.run(
-        ["taskset", "-c", SERVER_CORE, *command], stdout=subprocess.PIPE, text=True, check=True
+        ["taskset", "-c", SERVER_CORE, *command],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        cwd=HERE.parent,
+        env={**os.environ, **environment},
     ).stdout
 
 
@@ -202,7 +225,10 @@ ROWS = {
     "start": start,
     "placement": placement,
     "links": links,
+    "hibernated": hibernated,
 }
+# It builds all tests, so it is run only when it is named.
+BY_NAME_ALONE = ["hibernated"]
 
 
 def measure(setup, row):

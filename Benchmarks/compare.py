@@ -57,12 +57,14 @@ def parse():
     parser.add_argument("--rounds", type=int, default=5, help="5 if not given")
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement; 3")
     for program in ("rook", "limit", "copy", "micro"):
-        parser.add_argument(f"--{program}", required=True, help=argparse.SUPPRESS)
+        option = f"--{program}"
+        parser.add_argument(option, type=os.path.abspath, required=True, help=argparse.SUPPRESS)
     setup = parser.parse_args()
     unknown = [row for row in setup.rows if row not in ROWS]
     if unknown or setup.rounds < 1:
         parser.error(f"expected some of {', '.join(ROWS)}")
-    setup.rows = list(dict.fromkeys(setup.rows)) or ROWS
+    usual = [row for row in ROWS if row not in alone.BY_NAME_ALONE]
+    setup.rows = list(dict.fromkeys(setup.rows)) or usual
     return setup
 
 

@@ -14,7 +14,7 @@ func measured(_ body: () -> Void) -> Double {
 
 /// Prints a figure on a line of its own, with two digits behind the point.
 ///
-/// `Benchmarks/figures.py` reads them by their names.
+/// `Benchmarks/alone.py` reads them by their names.
 func say(_ name: String, _ value: Double, _ unit: String) {
     let hundredths = Int((value * 100).rounded())
     let rest = hundredths % 100
