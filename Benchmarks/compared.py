@@ -1,7 +1,8 @@
 """The rows in which Rookery is compared with the limit of one thread."""
 
 from load import Load, middle, per_cpu_second, ratio
-from servers import Limit, NodeWS, Rookery
+from peers import installed
+from servers import Limit, Rookery
 
 # The name of each row, what it is, and the words for `rook bench`.
 ROWS = {
@@ -26,7 +27,7 @@ FIGURES = ["per CPU-second", "per second", "p50 µs", "p99 µs", "p99.9 µs", BY
 
 
 def kinds():
-    return [Rookery, Limit] + ([NodeWS] if NodeWS.is_installed() else [])
+    return [Rookery, Limit, *installed()]
 
 
 def measure(load, server, row):

@@ -4,7 +4,6 @@ import functools
 import http.client
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -177,25 +176,6 @@ class Limit(Server):
     def __init__(self, setup):
         super().__init__([setup.limit])
         self.address = f"127.0.0.1:{self.line('')}"
-
-
-class NodeWS(Server):
-    """The package `ws` of node, if it is there."""
-
-    name = "node ws"
-    paths = Limit.paths
-    copies = 1
-
-    def __init__(self, _):
-        super().__init__(["node", str(HERE / "Peers/ws.js")])
-        self.address = f"127.0.0.1:{self.line('')}"
-
-    @staticmethod
-    def is_installed():
-        found = shutil.which("node") and subprocess.run(
-            ["node", "-e", "require('ws')"], cwd=HERE, capture_output=True, check=False
-        )
-        return bool(found) and found.returncode == 0
 
 
 def free_ports(count):
