@@ -99,7 +99,11 @@ extension PlacementView {
 
     /// The node on which `object` lives under this view; nil when no member that runs its class has
     /// a weight.
-    package func owner(of object: ObjectKey) -> NodeID? { owner(of: slot(of: object)) }
+    package func owner(of object: ObjectKey) -> NodeID? {
+        // Where all members run everything, its class need not be hashed.
+        guard !groups.isOne else { return tables[0].owner(of: partition(of: object)) }
+        return owner(of: slot(of: object))
+    }
 
     package func owner(of slot: ObjectSlot) -> NodeID? {
         table(of: slot)?.owner(of: slot.partition)

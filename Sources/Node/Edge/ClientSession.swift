@@ -12,7 +12,7 @@ import Wire
 final class ClientSession: RosterMember {
     let id: SessionID
     let key: ObjectKey
-    let request: Request
+    let opening: OpeningRequest
     /// The client's handshake; nil once it is answered.
     private var upgrade: WebSocketUpgrade?
     let openedAt: Instant
@@ -80,7 +80,7 @@ final class ClientSession: RosterMember {
         id = .random(using: shard.loop.entropy)
         self.key = key
         self.upgrade = upgrade
-        self.request = request.compacted
+        opening = OpeningRequest(request)
         self.http = http
         self.shard = shard
         home = shard.sessionHome
@@ -98,7 +98,7 @@ final class ClientSession: RosterMember {
 
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
-    var client: SocketAddress? { request.client }
+    var client: SocketAddress? { opening.request.client }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
@@ -136,7 +136,7 @@ extension ClientSession {
         SocketOffer(
             id: id,
             key: key,
-            request: request,
+            opening: opening,
             isAccepted: isAccepted,
             firstMessage: messages.settled,
             redelivered: UInt64(messages.doubtful),

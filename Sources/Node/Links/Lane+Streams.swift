@@ -221,7 +221,7 @@ extension Lane {
         let offer = SocketOffer(
             id: head.session,
             key: place.key,
-            request: request,
+            opening: OpeningRequest(request),
             isAccepted: head.resumed,
             firstMessage: head.sequence,
             redelivered: UInt64(head.redelivered),
