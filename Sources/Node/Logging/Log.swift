@@ -32,7 +32,8 @@ package enum LogFormat: String, CaseIterable, Sendable {
 /// Writes one line for each event worth a person's time, on standard error.
 ///
 /// The text is fixed and everything that varies is in the fields, so that lines can be counted and
-/// searched. Lines of one process never mix.
+/// searched; `trace` is among them where the work at hand is part of one. Lines of one process never
+/// mix.
 package struct Log: Sendable {
     /// Longer field values, such as names that clients chose, are cut.
     package static let valueScalarsMax = 256
@@ -95,6 +96,8 @@ package struct Log: Sendable {
         _ fields: KeyValuePairs<String, String>
     ) {
         guard level <= self.level else { return }
+        var fields = fields.map { ($0.key, $0.value) }
+        if let trace = TraceContext.current { fields.append(("trace", trace.traceID)) }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         switch format {
         case .text: write(textLine(time, level, "\(text)", fields))
@@ -106,7 +109,7 @@ package struct Log: Sendable {
         _ time: String,
         _ level: LogLevel,
         _ text: String,
-        _ fields: KeyValuePairs<String, String>
+        _ fields: [(String, String)]
     ) -> String {
         var line = "\(time) \(level.name) \(subsystem) \(text)"
         for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
@@ -117,10 +120,10 @@ package struct Log: Sendable {
         _ time: String,
         _ level: LogLevel,
         _ text: String,
-        _ fields: KeyValuePairs<String, String>
+        _ fields: [(String, String)]
     ) -> String {
         let head = [("time", time), ("level", level.name), ("part", subsystem), ("text", text)]
-        let pairs = (head + fields.map { ($0.key, Self.cut($0.value)) }).map { key, value in
+        let pairs = (head + fields.map { ($0, Self.cut($1)) }).map { key, value in
             "\(Self.jsonString(key)):\(Self.jsonString(value))"
         }
         return "{\(pairs.joined(separator: ","))}\n"

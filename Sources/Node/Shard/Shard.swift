@@ -194,7 +194,9 @@ extension Shard {
         guard sessions.remove(session) else { return }
         session.charge.set(0, on: buffers)
         recount(session)
-        log.debug("session closed", ["session": "\(session.id)"])
+        TraceContext.$current.withValue(session.opening.trace) {
+            log.debug("session closed", ["session": "\(session.id)"])
+        }
     }
 
     /// What this shard's lanes have carried, by peer.
@@ -264,7 +266,9 @@ extension Shard: HTTPServerDelegate {
         session.tokenOffer = tokenOffer
         sessions.insert(session)
         activity.count("sessions_opened")
-        log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
+        TraceContext.$current.withValue(session.opening.trace) {
+            log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
+        }
         attach(session)
     }
 
