@@ -1,4 +1,4 @@
-public import Wire
+import Wire
 
 /// The trace that something belongs to, as its client has said (W3C Trace Context, `traceparent` and
 /// `tracestate`).

@@ -6,7 +6,7 @@ import Testing
 private actor Traced: DurableObject {
     private struct Refused: Error {}
 
-    private let context: ObjectContext
+    let context: ObjectContext
 
     init(context: ObjectContext) { self.context = context }
 
