@@ -110,7 +110,8 @@ final class LiveObject {
         )
         let type = type
         arm(after: host.settings.makingTime) { $0.fail(MakingTimeEnded()) }
-        Task(executorPreference: loop) {
+        // It is nobody's child: what it was woken for, and who waits for that, is said by the event.
+        Task.detached(executorPreference: loop) {
             await ObjectTask.run(type, context: context, live: bound)
         }
     }
@@ -251,7 +252,8 @@ extension LiveObject {
         let number = background.nextNumber()
         let bound = LoopBound(self, on: loop)
         let task = Task(executorPreference: loop) {
-            await work()
+            // Whoever waits for the event does not wait for this.
+            await CallChain.$current.withValue([]) { await work() }
             bound.run { $0.workEnded(number) }
         }
         let limit = loop.schedule(after: host.settings.backgroundWorkTime) { [weak self] in
