@@ -138,6 +138,7 @@ extension ClientSession {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        guard !isAtRest(now: now) else { return }
         recharge()
         if http?.isOpen == false {
             lost(code: 1006)
@@ -169,6 +170,13 @@ extension ClientSession {
             shard.noteCutOff("close_timeout", client)
             lost(code: 1006)
         }
+    }
+
+    /// True when a tick would find nothing to do, as with most of many clients.
+    private func isAtRest(now: Instant) -> Bool {
+        isAccepted && messages.state == .attached && messages.unsettledCost == 0
+            && charge.bytes == 0 && clock.isAtRest(at: now, settings)
+            && machine.bufferedBytes == 0
     }
 
     /// The object that was asked has let the client wait for too long.

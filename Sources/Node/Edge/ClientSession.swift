@@ -19,6 +19,12 @@ final class ClientSession: RosterMember {
     unowned let shard: Shard
     let home: SessionHome
     var rosterIndex: Int?
+    // Next to each other, because each session is asked each second whether it is at rest.
+    var clock: SessionClock
+    /// What waits in memory for the client, but for the output of its connection.
+    var charge = BufferCharge()
+    /// True from the first acceptance on: a later owner takes the session over, unasked.
+    private(set) var isAccepted = false
     /// What the client has sent, until it is handled.
     var messages: SessionMachine
     var machine: WebSocketMachine
@@ -28,7 +34,6 @@ final class ClientSession: RosterMember {
     var stream: StreamConnection?
     /// Nil when the messages of this client are not compressed.
     private(set) var compression: ClientCompression?
-    var clock: SessionClock
     /// The way to the owner that was asked last.
     private(set) var link: SessionLink?
     /// The process that was asked last.
@@ -42,16 +47,12 @@ final class ClientSession: RosterMember {
     var attempts = 0
     /// A timer will look for the owner again.
     var isRetrying = false
-    /// True from the first acceptance on: a later owner takes the session over, unasked.
-    private(set) var isAccepted = false
     /// What the object has noted on the socket, for its next owner.
     var notes = SocketNotes()
     /// What waits for a slow client that has a policy, in front of what its connection has queued.
     var waiting = SendQueue()
     /// True while messages may have to wait there.
     var isQueueing = false
-    /// What waits in memory for the client, but for the output of its connection.
-    var charge = BufferCharge()
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// When the client was last answered here.
