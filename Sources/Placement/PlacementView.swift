@@ -101,12 +101,14 @@ extension PlacementView {
     /// a weight.
     package func owner(of object: ObjectKey) -> NodeID? {
         // Where all members run everything, its class need not be hashed.
-        guard !groups.isOne else { return tables[0].owner(of: partition(of: object)) }
-        return owner(of: slot(of: object))
+        guard groups.isOne else { return owner(of: slot(of: object)) }
+        let partition = partition(of: object)
+        return tables[0].owner(of: partition)
     }
 
     package func owner(of slot: ObjectSlot) -> NodeID? {
-        table(of: slot)?.owner(of: slot.partition)
+        // Asked where it stands: a table that is handed out has its parts counted.
+        groups.group(of: slot.className).flatMap { tables[$0].owner(of: slot.partition) }
     }
 
     /// Who owns it if its owner goes; nil when there is nobody else.
