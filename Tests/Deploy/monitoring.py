@@ -63,7 +63,7 @@ def metrics(admin):
         try:
             text = urllib.request.urlopen(f"http://{admin}/metrics", timeout=5).read().decode()
             if "rookery_ready 1" in text and 'rookery_link_up{peer="node-' in text:
-                return set(re.findall(r"^([a-z_]+)", text, re.MULTILINE))
+                return set(re.findall(r"^(?:# TYPE )?([a-z_]+)", text, re.MULTILINE))
         except (urllib.error.URLError, ConnectionError):
             pass
         if time.monotonic() > deadline:
@@ -82,7 +82,7 @@ def untested(rules):
     tests = (HERE / "alerts_test.yml").read_text()
     manual = (ROOT / "docs/DEPLOYING.md").read_text()
     names = re.findall(r"- alert: (\w+)", rules)
-    return [f"{name} has no test" for name in names if f'alertname=\\"{name}\\"' not in tests] + [
+    return [f"{name} has no test" for name in names if f'alertname="{name}"' not in tests] + [
         f"{name} is not in docs/DEPLOYING.md" for name in names if f"`{name}`" not in manual
     ]
 

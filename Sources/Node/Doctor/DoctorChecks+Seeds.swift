@@ -14,7 +14,7 @@ extension DoctorChecks {
                 "correct seeds, or the resolver of this machine: `getent ahosts \(seed.host)`"
             )
         }
-        return .ok(check, "found at \(addresses.map { "\($0.ip)" }.joined(separator: ", "))")
+        return .ok(check, "found at \(addresses.map { "\($0)" }.joined(separator: ", "))")
     }
 
     /// How one seed was reached, by both ways; `unasked` voters have answered another seed's question.
