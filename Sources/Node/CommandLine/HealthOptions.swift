@@ -29,7 +29,7 @@ extension CommandDescription {
         name: .health,
         operands: ["QUESTION"],
         optionalOperandCount: 1,
-        summary: "Ask a node how it is, for health checks: exit status 0 when it is well, else 1.",
+        summary: "Ask a node how it is, for health checks: it ends with 0 or 1.",
         choices: [
             ("live", "Does the process work? This is meant if none is named."),
             ("ready", "Is it to be sent clients?"),
