@@ -45,7 +45,9 @@ package struct Doctor {
         findings += DoctorChecks.folder(configuration, name)
         examineMachine()
         if let status {
-            findings.append(.ok("name", "\(name) runs, and answers at \(configuration.admin.listen)"))
+            findings.append(
+                .ok("name", "\(name) runs, and answers at \(configuration.admin.listen)")
+            )
             findings += DoctorChecks.links(of: name.name, status)
         } else {
             await examineSeeds()

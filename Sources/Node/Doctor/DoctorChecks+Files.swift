@@ -24,7 +24,8 @@ extension DoctorChecks {
         guard let shortest = secrets.map(\.bytes.count).min() else {
             return .ok("secret", "none, which is for nodes on loopback only")
         }
-        var found = "\(secrets.count == 1 ? "one" : "\(secrets.count)"), of \(shortest) bytes at least"
+        var found =
+            "\(secrets.count == 1 ? "one" : "\(secrets.count)"), of \(shortest) bytes at least"
         let path = configuration.cluster.secretFile
         if !path.isEmpty {
             found += "; \(path) has mode \(String(SecretFile.mode(of: path), radix: 8))"

@@ -31,11 +31,13 @@ package struct DoctorFinding: Codable, Equatable, Sendable {
         DoctorFinding(check: check, result: .ok, found: found, remedy: nil)
     }
 
-    package static func warning(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding {
+    package static func warning(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding
+    {
         DoctorFinding(check: check, result: .warning, found: found, remedy: remedy)
     }
 
-    package static func failure(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding {
+    package static func failure(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding
+    {
         DoctorFinding(check: check, result: .failure, found: found, remedy: remedy)
     }
 }

@@ -21,7 +21,8 @@ struct MachineFacts: Equatable, Sendable {
     static var now: MachineFacts {
         var facts = MachineFacts()
         facts.memoryBytes = memory(in: read("/proc/meminfo") ?? "")
-        facts.groupMemoryBytes = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        facts.groupMemoryBytes =
+            ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
             .lazy.compactMap { read($0).flatMap(limit) }.first
         facts.cores = ProcessInfo.processInfo.activeProcessorCount
         facts.listenQueue = read("/proc/sys/net/core/somaxconn").flatMap(number)

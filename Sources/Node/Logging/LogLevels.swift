@@ -17,7 +17,9 @@ package struct LogLevels: Equatable, Sendable, CustomStringConvertible {
         guard let first = words.first, let common = LogLevel(name: first) else { return nil }
         self.common = common
         for word in words.dropFirst() {
-            let sides = word.split(separator: "=", omittingEmptySubsequences: false).map(String.init)
+            let sides = word.split(separator: "=", omittingEmptySubsequences: false).map(
+                String.init
+            )
             guard sides.count == 2, Self.parts.contains(sides[0]), own[sides[0]] == nil,
                 let level = LogLevel(name: sides[1])
             else { return nil }

@@ -34,7 +34,11 @@ extension NodeMetrics {
         output.gauge("rookery_connections_limit", limit, readings.connectionsMax)
         let (messages, bytes) = ("rookery_messages_total", "rookery_message_bytes_total")
         let (received, sent) = (readings.traffic.received, readings.traffic.sent)
-        output.begin(messages, .counter, "WebSocket messages of the clients that are connected here.")
+        output.begin(
+            messages,
+            .counter,
+            "WebSocket messages of the clients that are connected here."
+        )
         output.sample(messages, ["direction": "received"], received.messages)
         output.sample(messages, ["direction": "sent"], sent.messages)
         output.begin(bytes, .counter, "Their bytes, without masks and compression.")

@@ -5,7 +5,9 @@ import Testing
 @Suite struct LogLevelsTests {
     private func words(_ levels: LogLevels, _ body: (Log) -> Void) -> [String] {
         let written = Mutex<[String]>([])
-        body(Log(subsystem: "node", levels: levels) { line in written.withLock { $0.append(line) } })
+        body(
+            Log(subsystem: "node", levels: levels) { line in written.withLock { $0.append(line) } }
+        )
         return written.withLock(\.self).map { line in
             line.split(separator: " ").dropFirst().joined(separator: " ").filter { $0 != "\n" }
         }
@@ -35,7 +37,11 @@ import Testing
             log.set(LogLevels(.notice), .json)
             object.notice("JSON")
         }
-        #expect(written.prefix(3) == ["notice object before", "info link after", "info link made later"])
+        #expect(
+            written.prefix(3) == [
+                "notice object before", "info link after", "info link made later",
+            ]
+        )
         #expect(written.count == 4 && !written[3].hasPrefix("notice"))
     }
 

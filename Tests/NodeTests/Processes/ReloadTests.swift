@@ -4,7 +4,8 @@ import Wire
 
 extension ProcessTests {
     @Suite struct ReloadTests {
-        private static let common = "node.name = lone\nthreads = 2\npeer.listen = 127.0.0.1:0\n"
+        private static let common =
+            "node.name = lone\nthreads = 2\npeer.listen = 127.0.0.1:0\n"
             + "client.listen = 127.0.0.1:0\nadmin.listen = 127.0.0.1:0\n"
 
         @Test func `a node that hangs up reads its configuration again`() async throws {
@@ -30,7 +31,9 @@ extension ProcessTests {
             }
             #expect(try await status("/objects/Echo/x") == 403)
 
-            try write("client.origins = https://else.example\nlease = 3s\nlog.level = info, link=debug")
+            try write(
+                "client.origins = https://else.example\nlease = 3s\nlog.level = info, link=debug"
+            )
             node.signal(SIGHUP)
             try await eventually("the words for each key") {
                 let lines = node.errorText

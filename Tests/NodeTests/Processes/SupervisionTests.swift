@@ -9,7 +9,8 @@ extension ProcessTests {
     @Suite struct SupervisionTests {
         @Test func `a supervisor hears when a node serves, is well and goes down`() async throws {
             let supervisor = try NotifySocket()
-            let settings = ["node.name=watched", "threads=2"]
+            let settings =
+                ["node.name=watched", "threads=2"]
                 + ["peer", "client", "admin"].map { "\($0).listen=127.0.0.1:0" }
             let node = try RookProcess(
                 ["serve"] + settings.flatMap { ["--set", $0] },

@@ -146,7 +146,9 @@ extension ProcessReadings {
         #expect(readings.processorSeconds > 0 && readings.startSeconds > 1_700_000_000)
     }
 
-    @Test(arguments: ["", "12 (a) S 1", "12 a S 1 1 1", "1 (a) S" + String(repeating: " x", count: 30)])
+    @Test(arguments: [
+        "", "12 (a) S 1", "12 a S 1 1 1", "1 (a) S" + String(repeating: " x", count: 30),
+    ])
     func `what is no such file is nothing`(_ stat: String) {
         let readings = ProcessReadings(
             stat: stat,

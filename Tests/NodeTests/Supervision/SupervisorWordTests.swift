@@ -24,13 +24,15 @@ import Testing
         #expect(SupervisorAddress(environment: environment, process: 7) == nil)
     }
 
-    @Test(arguments: [
-        ([:], nil), (["WATCHDOG_USEC": "3000000"], Duration.seconds(3)),
-        (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "7"], .seconds(3)),
-        (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "8"], nil),
-        (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-1"], nil),
-        (["WATCHDOG_USEC": "soon"], nil),
-    ] as [([String: String], Duration?)])
+    @Test(
+        arguments: [
+            ([:], nil), (["WATCHDOG_USEC": "3000000"], Duration.seconds(3)),
+            (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "7"], .seconds(3)),
+            (["WATCHDOG_USEC": "3000000", "WATCHDOG_PID": "8"], nil),
+            (["WATCHDOG_USEC": "0"], nil), (["WATCHDOG_USEC": "-1"], nil),
+            (["WATCHDOG_USEC": "soon"], nil),
+        ] as [([String: String], Duration?)]
+    )
     func `a watchdog asks in microseconds, and only this process`(
         _ variables: [String: String],
         _ time: Duration?
