@@ -1,5 +1,6 @@
 /// What to ask a node about its health.
 package struct HealthOptions: Equatable, Sendable {
+    /// What is asked.
     package enum Question: String, CaseIterable, Sendable {
         case live
         case ready

@@ -1,5 +1,6 @@
 /// What one look of `rook doctor` has found.
 package struct DoctorFinding: Codable, Equatable, Sendable {
+    /// How bad it is.
     package enum Result: String, Codable, Comparable, Sendable {
         case ok
         /// The node starts, and something will be worse than it could be.
@@ -27,15 +28,18 @@ package struct DoctorFinding: Codable, Equatable, Sendable {
     /// What to do; nil where all is well.
     package let remedy: String?
 
+    /// All is well.
     package static func ok(_ check: String, _ found: String) -> DoctorFinding {
         DoctorFinding(check: check, result: .ok, found: found, remedy: nil)
     }
 
+    /// What could be better, and how.
     package static func warning(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding
     {
         DoctorFinding(check: check, result: .warning, found: found, remedy: remedy)
     }
 
+    /// What is in the way, and what to do.
     package static func failure(_ check: String, _ found: String, _ remedy: String) -> DoctorFinding
     {
         DoctorFinding(check: check, result: .failure, found: found, remedy: remedy)
