@@ -29,7 +29,8 @@ final class AdminServer: HTTPServerDelegate {
     private let status: any StatusSource
     private weak var operations: (any Operations)?
     private let registry: ObjectRegistry
-    private let token: Secret?
+    /// Nil asks for none.
+    var token: Secret?
     private let isReady: () -> Bool
     private(set) var tally = Tally()
 

@@ -13,6 +13,8 @@ package enum Command: Equatable, Sendable {
     case bench(BenchOptions)
     case new(NewOptions)
     case checkConfiguration(path: String)
+    case doctor(DoctorOptions)
+    case health(HealthOptions)
     case secret
     case token(TokenOptions)
     case keys(KeysOptions)
@@ -34,6 +36,8 @@ package enum CommandName: String, CaseIterable, Sendable {
     case simulate
     case bench
     case checkConfiguration = "check-config"
+    case doctor
+    case health
     case secret
     case token
     case keys

@@ -43,6 +43,8 @@ struct CommandDescription: Sendable {
         case .simulate: simulate
         case .bench: bench
         case .checkConfiguration: checkConfiguration
+        case .doctor: doctor
+        case .health: health
         case .secret: secret
         case .token: token
         case .keys: keys
@@ -83,7 +85,7 @@ extension CommandDescription {
     )
 
     /// Whom to ask.
-    private static let admin = [
+    static let admin = [
         Option(
             name: "--admin",
             value: "ADDRESS:PORT",

@@ -43,6 +43,8 @@ package enum CommandLineParser {
         case .bench: return .bench(try BenchOptions(words))
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])
+        case .doctor: return .doctor(DoctorOptions(words))
+        case .health: return .health(try HealthOptions(words))
         case .secret: return .secret
         case .token: return .token(try TokenOptions(words))
         case .keys: return .keys(try KeysOptions(words))
@@ -94,7 +96,7 @@ extension ClusterOptions {
 }
 
 extension AdminOptions {
-    fileprivate init(_ words: CommandWords) throws(UsageError) {
+    init(_ words: CommandWords) throws(UsageError) {
         if let text = words.value(of: "--admin") {
             guard let address = SocketAddress(text), address.port > 0 else {
                 let expected = "an IP address and a port, such as 127.0.0.1:9001"

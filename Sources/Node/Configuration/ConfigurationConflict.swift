@@ -3,7 +3,7 @@ import Primitives
 import Wire
 
 /// Two settings that are good by themselves and cannot be together.
-package enum ConfigurationConflict: Equatable, Sendable {
+package enum ConfigurationConflict: Error, Equatable, Sendable {
     case peersWithoutSecret
     case adminWithoutToken
     case twoSourcesOfSecrets

@@ -116,7 +116,7 @@ extension NodeConfiguration {
 
     /// What is written about the work (`log.…`).
     package struct Logging: Equatable, Sendable {
-        package var level = LogLevel.notice
+        package var level = LogLevels(.notice)
         package var format = LogFormat.text
     }
 

@@ -36,7 +36,7 @@ final class ControlPlane {
     private(set) var driver: ClusterDriver?
     private var links: PeerLinks?
     private var peerPort: PeerPort?
-    private var status: StatusService?
+    private(set) var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
     var admin: AdminServer?
@@ -142,7 +142,9 @@ final class ControlPlane {
             questions: questions,
             shards: shards,
             loop: loop,
-            counters: { [weak self] in self?.counters ?? Tally() }
+            counters: { [weak self] in self?.counters ?? Tally() },
+            clientCount: { [clients] in clients.count },
+            isReady: { [weak self] in self?.isReady == true }
         )
         let operations = ClusterOperations(
             node: name,

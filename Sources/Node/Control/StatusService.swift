@@ -17,6 +17,10 @@ final class StatusService {
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
     private let counters: () -> Tally
+    private let clientCount: () -> Int
+    private let isReady: () -> Bool
+    /// `limit.connections`.
+    var connectionsMax: Int
     private let started: Instant
     private let questions: PeerQuestions
 
@@ -28,7 +32,9 @@ final class StatusService {
         questions: PeerQuestions,
         shards: [LoopBound<Shard>],
         loop: EventLoop,
-        counters: @escaping () -> Tally
+        counters: @escaping () -> Tally,
+        clientCount: @escaping () -> Int,
+        isReady: @escaping () -> Bool
     ) {
         self.node = node
         self.configuration = configuration
@@ -38,6 +44,9 @@ final class StatusService {
         self.shards = shards
         self.loop = loop
         self.counters = counters
+        self.clientCount = clientCount
+        self.isReady = isReady
+        connectionsMax = configuration.limit.connections
         started = loop.now
     }
 
@@ -149,6 +158,7 @@ extension StatusService {
             activity.add(gathered.activity)
             figures.activity = activity.counts
             figures.links = links(gathered)
+            figures.readings = readings(gathered)
             completed(figures)
         }
     }
@@ -173,6 +183,30 @@ extension StatusService {
             running: driver.routes.ready.count
         )
         return figures
+    }
+
+    private func readings(_ gathered: ShardFigures) -> NodeReadings {
+        let view = driver.machine.ownership.view
+        var readings = NodeReadings()
+        readings.isReady = isReady()
+        for state in StatusReport.MemberState.allCases {
+            readings.membersByState[state.rawValue] = 0
+        }
+        for member in driver.machine.swim.members {
+            let state = StatusReport.MemberState(member.status).rawValue
+            readings.membersByState[state, default: 0] += 1
+        }
+        readings.viewMembers = view.members.count
+        readings.viewVoters = view.voters.count
+        readings.leaseTime = configuration.lease
+        readings.connections = clientCount()
+        readings.connectionsMax = connectionsMax
+        readings.turnTimes = gathered.turnTimes
+        readings.answerTimes = gathered.answerTimes
+        readings.handlerTimes = gathered.handlerTimes
+        readings.traffic = gathered.traffic
+        readings.process = loop.system.unlessKernel == nil ? ProcessReadings.now : nil
+        return readings
     }
 
     private func links(_ gathered: ShardFigures) -> [NodeReport.Link] {

@@ -28,6 +28,8 @@ extension ClientSession: StreamConnectionDelegate {
         case .message(let message):
             // Behind a Close of this side, which something in front of it has brought about.
             guard machine.canSend else { break }
+            let count = FrameWriter.byteCount(payloadCount: message.payload.count)
+            home.traffic.received.count(count)
             if !answersItself(message) { forward(message) }
         case .ping: countControlFrame()
         case .pong:

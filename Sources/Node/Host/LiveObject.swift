@@ -58,6 +58,8 @@ final class LiveObject {
     var hasSetAutoResponses = false
     /// What the instance is handling.
     var work = EventsInWork()
+    /// The one of them that is measured, and since when it is in work.
+    private var sampled: (token: EventsInWork.Token, began: Instant)?
     /// What it does besides.
     var background = BackgroundWork()
     /// The object goes from this node, and these are called when it is gone.
@@ -205,7 +207,11 @@ extension LiveObject {
     }
 
     /// The instance begins to handle `event`.
-    func begin(_ event: ObjectEvent) -> EventsInWork.Token { work.begin(event) }
+    func begin(_ event: ObjectEvent) -> EventsInWork.Token {
+        let token = work.begin(event)
+        if token.isSampled { sampled = (token, loop.clock) }
+        return token
+    }
 
     /// What is left of it is another event.
     func goOn(_ token: EventsInWork.Token, with event: ObjectEvent) {
@@ -216,6 +222,10 @@ extension LiveObject {
     func end(_ token: EventsInWork.Token) {
         guard !isGone else { return }
         work.end(token)
+        if let (measured, began) = sampled, measured == token {
+            sampled = nil
+            host?.handlerTimes.record(began.duration(to: loop.clock))
+        }
         guard type.interleaves else { return }
         // The task may sleep until one of those in work is done.
         mailbox.release()

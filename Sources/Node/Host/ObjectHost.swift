@@ -17,6 +17,8 @@ final class ObjectHost {
     var tally = Tally()
     /// What happened in good order.
     var activity = Tally()
+    /// How long handlers took, of some events (`EventsInWork.sampledOneOf`).
+    var handlerTimes = DurationHistogram()
     private let node: NodeID
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.

@@ -39,27 +39,47 @@ package struct Log: Sendable {
     package static let valueScalarsMax = 256
 
     private let subsystem: String
-    private let level: LogLevel
-    private let format: LogFormat
+    private let threshold: LogSwitch.Threshold
+    /// What all parts of one log have in common.
+    private let settings: LogSwitch
     private let write: @Sendable (String) -> Void
 
     /// `write` gets each line, with its newline; standard error unless said otherwise.
+    package init(
+        subsystem: String,
+        levels: LogLevels,
+        format: LogFormat = .text,
+        write: @escaping @Sendable (String) -> Void = Log.standardError
+    ) {
+        self.init(subsystem, LogSwitch(levels, format), write)
+    }
+
+    /// The same with one level for all parts.
     package init(
         subsystem: String,
         level: LogLevel = .notice,
         format: LogFormat = .text,
         write: @escaping @Sendable (String) -> Void = Log.standardError
     ) {
-        self.subsystem = subsystem
-        self.level = level
-        self.format = format
-        self.write = write
+        self.init(subsystem, LogSwitch(LogLevels(level), format), write)
     }
 
-    /// The same log, for another part of the node.
-    package func named(_ subsystem: String) -> Log {
-        Log(subsystem: subsystem, level: level, format: format, write: write)
+    private init(
+        _ subsystem: String,
+        _ settings: LogSwitch,
+        _ write: @escaping @Sendable (String) -> Void
+    ) {
+        self.subsystem = subsystem
+        self.settings = settings
+        self.write = write
+        threshold = settings.threshold(of: subsystem)
     }
+
+    /// The same log, for another part of the node: one of `LogLevels.parts`.
+    package func named(_ subsystem: String) -> Log { Log(subsystem, settings, write) }
+
+    /// Has this log write other lines, or in another way, from now on: all parts of it.
+    package func set(_ levels: LogLevels, _ format: LogFormat) { settings.set(levels, format) }
 
     /// Something is broken, and an operator has to act.
     package func error(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
@@ -86,7 +106,7 @@ package struct Log: Sendable {
         _ text: StaticString,
         _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
-        guard level >= .debug else { return }
+        guard threshold.allows(.debug) else { return }
         log(.debug, text, fields())
     }
 
@@ -95,11 +115,11 @@ package struct Log: Sendable {
         _ text: StaticString,
         _ fields: KeyValuePairs<String, String>
     ) {
-        guard level <= self.level else { return }
+        guard threshold.allows(level) else { return }
         var fields = fields.map { ($0.key, $0.value) }
         if let trace = TraceContext.current { fields.append(("trace", trace.traceID)) }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        switch format {
+        switch settings.format {
         case .text: write(textLine(time, level, "\(text)", fields))
         case .json: write(jsonLine(time, level, "\(text)", fields))
         }

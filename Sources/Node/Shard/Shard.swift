@@ -10,7 +10,7 @@ import Wire
 final class Shard {
     let index: Int
     let loop: EventLoop
-    let settings: ShardSettings
+    var settings: ShardSettings
     let host: ObjectHost
     let log: Log
     /// What was refused or went wrong.
@@ -208,6 +208,7 @@ extension Shard {
                 figures[node, default: LaneFigures()].link.bytesSent += machine.counters.bytesSent
                 figures[node, default: LaneFigures()].link.bytesReceived +=
                     machine.counters.bytesReceived
+                figures[node, default: LaneFigures()].queuedBytes += machine.unsentBytes
             }
         }
         return figures

@@ -66,6 +66,8 @@ extension NodeReport {
         package var counters: [String: UInt64] = [:]
         /// What happened in good order since the start: objects made, sessions opened and the like.
         package var activity: [String: UInt64] = [:]
+        /// What only the node's own metrics have: it is not written, and nil when it was read.
+        package var readings: NodeReadings?
 
         package init(version: String, uptimeSeconds: Double, epoch: UInt64, ringHash: String) {
             self.version = version

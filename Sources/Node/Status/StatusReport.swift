@@ -75,7 +75,7 @@ extension StatusReport {
     }
 
     /// What gossip says of a member.
-    package enum MemberState: String, Codable, Sendable {
+    package enum MemberState: String, CaseIterable, Codable, Sendable {
         case alive
         case suspect
         case dead

@@ -36,6 +36,8 @@ struct Commands: Sendable {
         case .simulate(let options): return runSimulate(options)
         case .bench(let options): return try await runBench(options)
         case .checkConfiguration(let path): return try runCheckConfiguration(path: path)
+        case .doctor(let options): return try await runDoctor(options)
+        case .health(let options): return try await runHealth(options)
         case .secret:
             var random = SystemRandomNumberGenerator()
             print(Secret.random(using: &random).base64)

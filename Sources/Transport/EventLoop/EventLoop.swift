@@ -47,6 +47,7 @@ public final class EventLoop: @unchecked Sendable {
         var dirty: [any TurnEndFlushing] = []
         var endings = EndList()
         var now: Instant
+        var turnTimes = DurationHistogram()
     }
 
     @safe
@@ -157,9 +158,11 @@ extension EventLoop {
 
     private func turn() {
         wait()
+        let began = confined.now
         runTimers()
         runJobs()
         flush()
+        confined.turnTimes.record(began.duration(to: clock))
     }
 
     private func wait() {
@@ -277,7 +280,12 @@ extension EventLoop {
     /// What people call the time, since 1970.
     package var wallTime: Duration { virtual?.wallTime ?? Kernel.wallTime }
 
-    private var clock: Instant { virtual?.now ?? BootClock.now }
+    /// The time now, which `now` is at the start of a turn.
+    package var clock: Instant { virtual?.now ?? BootClock.now }
+
+    /// How long the turns have taken, the waiting before them left out: so long may a client of this
+    /// loop have to wait for the others.
+    package var turnTimes: DurationHistogram { confined.turnTimes }
 
     func read(
         _ descriptor: Int32,

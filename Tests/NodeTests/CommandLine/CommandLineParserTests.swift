@@ -222,6 +222,8 @@ import Testing
                   bench         Put load on a WebSocket server and measure it; {n} in a URL is the \
                 connection.
                   check-config  Check a configuration file without starting anything.
+                  doctor        Look at all that a node needs, and tell what is wrong and what to do.
+                  health        Ask a node how it is, for health checks: it ends with 0 or 1.
                   secret        Print a new secret for cluster.secret, client.token_key or \
                 admin.token.
                   token         Print a token with which a client may reach some objects for \
