@@ -16,6 +16,7 @@ final class HostedObject: RosterMember {
     /// Nil while it sleeps.
     private(set) var live: LiveObject?
     var sockets = SocketTable()
+    var usage = ObjectUsage()
     private var lastSequence: UInt64 = 0
     /// Counts the instances on this node.
     private var lifeCount: UInt32 = 0
@@ -76,6 +77,7 @@ final class HostedObject: RosterMember {
     func fellAsleep(leaving mailbox: Mailbox) {
         live = nil
         guard let host else { return }
+        usage.asleepSince = host.loop.now
         if !mailbox.isEmpty {
             _ = begin(mailbox, at: host)
         } else if sockets.isEmpty {

@@ -46,6 +46,7 @@ public final class EventLoop: @unchecked Sendable {
         var jobs: [Job] = []
         var dirty: [any TurnEndFlushing] = []
         var endings = EndList()
+        var accounts = JobAccounts()
         var now: Instant
     }
 
@@ -211,10 +212,12 @@ extension EventLoop {
         switch job {
         case .closure(let body): body()
         case .swift(let job):
+            if confined.accounts.isAwaited { confined.accounts.begin(job, at: clock) }
             unsafe job.runSynchronously(
                 isolatedTo: asUnownedSerialExecutor(),
                 taskExecutor: asUnownedTaskExecutor()
             )
+            if confined.accounts.current != nil { confined.accounts.pause(job, at: clock) }
         }
     }
 
@@ -277,7 +280,8 @@ extension EventLoop {
     /// What people call the time, since 1970.
     package var wallTime: Duration { virtual?.wallTime ?? Kernel.wallTime }
 
-    private var clock: Instant { virtual?.now ?? BootClock.now }
+    /// The time, asked of the clock.
+    package var clock: Instant { virtual?.now ?? BootClock.now }
 
     func read(
         _ descriptor: Int32,
@@ -297,6 +301,12 @@ extension EventLoop {
             return try unsafe SystemCall.write(descriptor, first, second, more: more)
         }
         return try unsafe virtual.write(descriptor, first, second, more: more)
+    }
+
+    /// Whom the job in progress is charged to, until it ends or that is said again.
+    package var account: (any JobAccount)? {
+        get { confined.accounts.current }
+        set { confined.accounts.current = newValue }
     }
 
     /// Chance, as the system gives it.

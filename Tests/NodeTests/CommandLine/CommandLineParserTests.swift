@@ -69,6 +69,44 @@ import Testing
         #expect(options.setsSecret == isSet)
     }
 
+    @Test func `objects takes what a list is asked for by`() throws {
+        var expected = ObjectsOptions()
+        #expect(try parse("objects") == .objects(expected))
+        expected.query.className = "Echo"
+        expected.query.prefix = "a"
+        expected.query.limit = 7
+        #expect(
+            try parse("objects --class Echo --prefix=a --limit 7") == .objects(expected)
+        )
+        expected = ObjectsOptions()
+        expected.isAll = true
+        expected.query.limit = 1_000
+        #expect(try parse("objects --all") == .objects(expected))
+        #expect(message("objects --limit 1001").contains("from 1 to 1000"))
+        #expect(message("objects --sort size").contains("name, messages, cpu, sessions"))
+        #expect(message("objects --all --sort cpu").contains("no meaning"))
+        #expect(message("objects --cursor x").contains("expected the cursor"))
+    }
+
+    @Test func `top has the busiest by cpu, and twenty of them`() throws {
+        var expected = TopOptions()
+        #expect(expected.query.sort == .cpu)
+        #expect(expected.query.limit == 20)
+        #expect(try parse("top") == .top(expected))
+        expected.query.sort = .messages
+        expected.query.limit = 3
+        expected.isWatched = true
+        #expect(try parse("top --sort messages -n 3 -w") == .top(expected))
+        #expect(message("top --sort name").contains("cpu, messages, sessions"))
+    }
+
+    @Test func `move and evict name an object`() throws {
+        let key = try #require(ObjectKey(className: "Echo", name: "a"))
+        #expect(try parse("move Echo a") == .remove(RemoveOptions(key, .move)))
+        #expect(try parse("evict Echo a") == .remove(RemoveOptions(key, .evict)))
+        #expect(message("move Echo").contains("needs a NAME"))
+    }
+
     @Test func `status takes an address, a file and a form`() throws {
         var expected = StatusOptions()
         #expect(try parse("status") == .status(expected))
