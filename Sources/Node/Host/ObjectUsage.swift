@@ -50,6 +50,12 @@ extension LiveObject: JobAccount {
         runningSince = nil
     }
 
+    /// Another task of the instance is at work for it, while its own waits.
+    func joins() {
+        loop.account = self
+        runningSince = loop.clock
+    }
+
     func paused(at now: Instant) {
         charge(until: now)
         runningSince = nil

@@ -74,6 +74,9 @@ extension ObjectQuery {
         }
         className = target.queryValue("class")
         prefix = target.queryValue("prefix")
+        guard (prefix ?? "").utf8.count <= ObjectKey.nameByteCountMax else {
+            throw .badRequest("expected a prefix of at most \(ObjectKey.nameByteCountMax) bytes")
+        }
         if let text = target.queryValue("limit") {
             guard let limit = Int(text), Self.limits.contains(limit) else {
                 throw .badRequest("expected a limit from 1 to \(Self.limits.upperBound)")

@@ -29,6 +29,9 @@ package struct ObjectTable {
         }
         let missing = list.unanswered.map { "! \($0) does not answer: its objects are missing" }
         let lines = missing.map(\.printable).map { isColoured ? TextColour.red.painting($0) : $0 }
+        guard !list.objects.isEmpty else {
+            return (lines + ["No object is in memory."]).map { $0 + "\n" }.joined()
+        }
         return (lines + table.lines(width: width, isColoured: isColoured))
             .map { $0 + "\n" }.joined()
     }

@@ -114,9 +114,9 @@ extension OpenAPIDocument {
           "summary": "The objects that are in the memory of any node.",
           "parameters": [
             {"name": "class", "in": "query", "description": "Only those of this class.",
-             "schema": {"type": "string", "minLength": 1, "maxLength": 32}},
+             "schema": {"type": "string", "minLength": 1, "maxLength": 128}},
             {"name": "prefix", "in": "query", "description": "What their names begin with.",
-             "schema": {"type": "string", "maxLength": 256}},
+             "schema": {"type": "string", "maxLength": 1024}},
             {"name": "limit", "in": "query", "description": "How many at most.",
              "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
             {"name": "sort", "in": "query",

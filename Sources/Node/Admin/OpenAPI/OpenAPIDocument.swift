@@ -43,12 +43,12 @@ enum OpenAPIDocument {
         "class": {
           "name": "class", "in": "path", "required": true,
           "description": "The class of the object: at most 128 bytes of UTF-8.",
-          "schema": {"type": "string", "minLength": 1, "maxLength": 32}, "example": "Counter"
+          "schema": {"type": "string", "minLength": 1, "maxLength": 128}, "example": "Counter"
         },
         "name": {
           "name": "name", "in": "path", "required": true,
           "description": "Its name: at most 1,024 bytes of UTF-8, percent-encoded.",
-          "schema": {"type": "string", "minLength": 1, "maxLength": 256}, "example": "visits"
+          "schema": {"type": "string", "minLength": 1, "maxLength": 1024}, "example": "visits"
         }
         """#
 
