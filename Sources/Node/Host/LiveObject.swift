@@ -65,6 +65,8 @@ final class LiveObject {
     var restingSince: Instant
     /// Since when its time is not charged to the object yet; nil while it does nothing.
     var runningSince: Instant?
+    /// When the instance began with an event last.
+    var lastEvent: Instant?
     /// Watches over the phase: how long it is made, how long it rests, how long it takes to leave.
     var timer: TimerID?
 

@@ -248,7 +248,14 @@ import Testing
                   serve         Run one node.
                   cluster       Run several nodes on this machine, to try things out.
                   status        Show the cluster as one of its nodes sees it.
-                  locate        Show where an object lives, without waking it.
+                  locate        Show where an object lives, why there and what it does, without \
+                waking it.
+                  objects       List the objects that are in the memory of any node.
+                  top           Show the busiest objects of all nodes.
+                  move          Let an object's instance end in good order; the next event makes \
+                another.
+                  evict         Cut off an object's instance at once, as one that hangs; sessions \
+                stay.
                   leave         Let a node hand over its objects and leave the cluster for good.
                   weight        Give a node another share of the objects, until it is restarted.
                   recover       Go on with some nodes when a majority of the voters is gone for \
