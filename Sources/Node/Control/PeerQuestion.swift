@@ -19,10 +19,10 @@ enum PeerQuestion: Equatable {
         switch self {
         case .figures: []
         case .locate(let key): Self.encoded(1, key)
-        case .object(let key): Self.encoded(16, key)
-        case .objects(let query): [17] + ((try? JSONEncoder().encode(query)) ?? Data())
-        case .remove(let key, .move): Self.encoded(18, key)
-        case .remove(let key, .evict): Self.encoded(19, key)
+        case .object(let key): Self.encoded(32, key)
+        case .objects(let query): [33] + ((try? JSONEncoder().encode(query)) ?? Data())
+        case .remove(let key, .move): Self.encoded(34, key)
+        case .remove(let key, .evict): Self.encoded(35, key)
         }
     }
 
@@ -41,7 +41,7 @@ enum PeerQuestion: Equatable {
             self = .figures
             return
         }
-        if kind == 17 {
+        if kind == 33 {
             let query = try? JSONDecoder().decode(ObjectQuery.self, from: Data(bytes.dropFirst()))
             guard let query, ObjectQuery.limits.contains(query.limit) else { return nil }
             self = .objects(query)
@@ -50,9 +50,9 @@ enum PeerQuestion: Equatable {
         guard let key = Self.key(bytes) else { return nil }
         switch kind {
         case 1: self = .locate(key)
-        case 16: self = .object(key)
-        case 18: self = .remove(key, .move)
-        case 19: self = .remove(key, .evict)
+        case 32: self = .object(key)
+        case 34: self = .remove(key, .move)
+        case 35: self = .remove(key, .evict)
         default: return nil
         }
     }
