@@ -119,6 +119,11 @@ extension PlacementView {
         table(of: slot)?.replicas(of: slot.partition) ?? []
     }
 
+    /// The members that run a class, those without a weight too, in order of their ids.
+    package func runners(of className: ClassHash) -> [PlacementMember] {
+        groups.group(of: className).map { tables[$0].members } ?? []
+    }
+
     private func table(of slot: ObjectSlot) -> PlacementTable? {
         groups.group(of: slot.className).map { tables[$0] }
     }

@@ -8,6 +8,12 @@ enum AdminRoute: Equatable {
     case status
     case metrics
     case locate(ObjectKey)
+    case objects
+    case object(ObjectKey)
+    case remove(ObjectKey, ObjectRemoval.Manner)
+    case members
+    case member(String)
+    case openAPI
     case leave
     case weight
     case recover
@@ -19,17 +25,24 @@ enum AdminRoute: Equatable {
         case ["live"]: self = .live
         case ["ready"]: self = .ready
         case ["metrics"]: self = .metrics
+        case ["openapi.json"]: self = .openAPI
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
             self = .locate(try Self.key(segments[2], segments[3]))
-        default: throw .noSuchResource("no such resource: \(target.path)")
+        default:
+            let objects = try Self.ofObjects(segments)
+            let members = try Self.ofMembers(segments)
+            guard let route = objects ?? members else {
+                throw .noSuchResource("no such resource: \(target.path)")
+            }
+            self = route
         }
     }
 
-    private static func key(
+    static func key(
         _ className: Substring,
         _ name: Substring
     ) throws(AdminRefusal) -> ObjectKey {
@@ -47,9 +60,11 @@ enum AdminRoute: Equatable {
 
     var methods: [HTTPMethod] {
         switch self {
-        case .live, .ready, .status, .metrics, .locate: [.get, .head]
+        case .live, .ready, .status, .metrics, .locate, .objects, .object, .members, .member,
+            .openAPI:
+            [.get, .head]
         case .leave, .weight: [.get, .head, .post]
-        case .recover: [.post]
+        case .recover, .remove: [.post]
         }
     }
 
@@ -57,7 +72,9 @@ enum AdminRoute: Equatable {
     var isPublic: Bool {
         switch self {
         case .live, .ready: true
-        case .status, .metrics, .locate, .leave, .weight, .recover: false
+        case .status, .metrics, .locate, .objects, .object, .remove, .members, .member, .openAPI,
+            .leave, .weight, .recover:
+            false
         }
     }
 }

@@ -26,8 +26,9 @@ final class AdminServer: HTTPServerDelegate {
     static let connectionsMax = 256
 
     private let server: HTTPServer
-    private let status: any StatusSource
+    let status: any StatusSource
     private weak var operations: (any Operations)?
+    private(set) weak var objects: (any ObjectOperations)?
     private let registry: ObjectRegistry
     /// Nil asks for none.
     var token: Secret?
@@ -39,12 +40,14 @@ final class AdminServer: HTTPServerDelegate {
         token: Secret?,
         status: any StatusSource,
         operations: (any Operations)? = nil,
+        objects: (any ObjectOperations)? = nil,
         registry: ObjectRegistry,
         isReady: @escaping () -> Bool
     ) {
         self.token = token
         self.status = status
         self.operations = operations
+        self.objects = objects
         self.registry = registry
         self.isReady = isReady
         var limits = HTTPLimits()
@@ -108,7 +111,7 @@ final class AdminServer: HTTPServerDelegate {
             connection.respond(
                 .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
             )
-        case .status: status.report { connection.respond($0) }
+        case .status: status.report { connection.respond(encoding: $0) }
         case .metrics:
             status.figures { node, figures in
                 var response = Response.text(NodeMetrics.text(of: figures, node: node))
@@ -116,29 +119,34 @@ final class AdminServer: HTTPServerDelegate {
                 connection.respond(response)
             }
         case .locate(let key):
-            try checkClass(of: key)
-            try available.locate(key) { connection.respond($0) }
+            try checkClass(key.className)
+            try available.locate(key) { connection.respond(encoding: $0) }
+        case .objects: try list(request.head.target, on: connection)
+        case .object(let key): try inspect(key, on: connection)
+        case .remove(let key, let manner): try remove(key, manner, on: connection)
+        case .members: members(on: connection)
+        case .member(let name): member(name, on: connection)
+        case .openAPI: connection.respond(.json(OpenAPIDocument.bytes))
         case .leave:
             let operations = try available
             if request.head.method == .post {
                 try refusing { () throws(OperationRefusal) in try operations.leave() }
             }
-            connection.respond(operations.leaveProgress)
+            connection.respond(encoding: operations.leaveProgress)
         case .weight:
             let operations = try available
             if request.head.method == .post {
                 let weight = try WeightRequest.weight(in: request.body)
                 try refusing { () throws(OperationRefusal) in try operations.setWeight(weight) }
             }
-            connection.respond(operations.weight)
+            connection.respond(encoding: operations.weight)
         case .recover:
             let survivors = try RecoveryRequest.survivors(in: request.body)
-            try available.recover(survivors: survivors) { connection.respond($0) }
+            try available.recover(survivors: survivors) { connection.respond(encoding: $0) }
         }
     }
 
-    private func checkClass(of key: ObjectKey) throws(AdminRefusal) {
-        let name = key.className
+    func checkClass(_ name: String) throws(AdminRefusal) {
         guard registry[name] == nil, operations?.isKnown(name) != true else { return }
         let known = registry.names.joined(separator: ", ")
         throw .noSuchResource("no class \(name); known classes: \(known)")
@@ -172,7 +180,7 @@ final class AdminServer: HTTPServerDelegate {
 }
 
 extension HTTPConnection {
-    fileprivate func respond(_ report: some Encodable) {
+    func respond(encoding report: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -182,9 +190,9 @@ extension HTTPConnection {
         }
     }
 
-    fileprivate func respond(_ result: Result<some Encodable, OperationRefusal>) {
+    func respond(encoding result: Result<some Encodable, OperationRefusal>) {
         switch result {
-        case .success(let report): respond(report)
+        case .success(let report): respond(encoding: report)
         case .failure(let refusal): respond(AdminRefusal(refusal).response)
         }
     }

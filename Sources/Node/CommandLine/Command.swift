@@ -6,6 +6,9 @@ package enum Command: Equatable, Sendable {
     case cluster(ClusterOptions)
     case status(StatusOptions)
     case locate(LocateOptions)
+    case objects(ObjectsOptions)
+    case top(TopOptions)
+    case remove(RemoveOptions)
     case leave(AdminOptions)
     case weight(WeightOptions)
     case recover(RecoverOptions)
@@ -29,6 +32,10 @@ package enum CommandName: String, CaseIterable, Sendable {
     case cluster
     case status
     case locate
+    case objects
+    case top
+    case move
+    case evict
     case leave
     case weight
     case recover
@@ -94,6 +101,8 @@ package struct StatusOptions: Equatable, Sendable {
     package var admin = AdminOptions()
     /// The answer as the node gave it, and not a table.
     package var isJSON = false
+    /// Again and again, until it is interrupted.
+    package var isWatched = false
 
     package init() {}
 }

@@ -22,6 +22,8 @@ struct CommandDescription: Sendable {
     /// The words that the first operand may be, and what they are for.
     var choices: [(word: String, summary: String)] = []
     var options: [Option] = []
+    /// A command line behind the name of the program.
+    var example: String?
 
     func option(named name: String) -> Option? {
         (options + [Self.help]).first { $0.name == name || $0.short == name }
@@ -36,6 +38,10 @@ struct CommandDescription: Sendable {
         case .cluster: cluster
         case .status: status
         case .locate: locate
+        case .objects: objects
+        case .top: top
+        case .move: move
+        case .evict: evict
         case .leave: leave
         case .weight: weight
         case .recover: recover
@@ -103,19 +109,21 @@ extension CommandDescription {
         ),
     ]
 
-    private static let json = Option(name: "--json", summary: "Print the answer as it came.")
+    static let json = Option(name: "--json", summary: "Print the answer as it came.")
 
     private static let status = CommandDescription(
         name: .status,
         summary: "Show the cluster as one of its nodes sees it.",
-        options: admin + [json]
+        options: [watch] + admin + [json],
+        example: "status --watch --admin 127.0.0.1:9002"
     )
 
     private static let locate = CommandDescription(
         name: .locate,
         operands: ["CLASS", "NAME"],
-        summary: "Show where an object lives, without waking it.",
-        options: admin + [json]
+        summary: "Show where an object lives, why there and what it does, without waking it.",
+        options: admin + [json],
+        example: "locate Counter visits"
     )
 
     private static let leave = CommandDescription(

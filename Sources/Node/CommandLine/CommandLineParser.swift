@@ -35,6 +35,10 @@ package enum CommandLineParser {
         case .cluster: return .cluster(try ClusterOptions(words))
         case .status: return .status(try StatusOptions(words))
         case .locate: return .locate(try LocateOptions(words))
+        case .objects: return .objects(try ObjectsOptions(words))
+        case .top: return .top(try TopOptions(words))
+        case .move: return .remove(try RemoveOptions(words, .move))
+        case .evict: return .remove(try RemoveOptions(words, .evict))
         case .leave: return .leave(try AdminOptions(words))
         case .weight: return .weight(try WeightOptions(words))
         case .recover: return .recover(try RecoverOptions(words))
@@ -119,14 +123,13 @@ extension StatusOptions {
     fileprivate init(_ words: CommandWords) throws(UsageError) {
         admin = try AdminOptions(words)
         isJSON = words.has("--json")
+        isWatched = words.has("--watch")
     }
 }
 
 extension LocateOptions {
     fileprivate init(_ words: CommandWords) throws(UsageError) {
-        let (className, name) = (words.operands[0], words.operands[1])
-        guard let key = ObjectKey(className: className, name: name) else { throw .badObject }
-        self.init(key)
+        self.init(try words.objectKey())
         admin = try AdminOptions(words)
         isJSON = words.has("--json")
     }

@@ -35,7 +35,7 @@ package enum HelpText {
             Usage: \(ProgramName.current) \(usage(of: command))
 
             \(choices.isEmpty ? "" : columns(choices) + "\n\n")\(columns(rows))
-
+            \(command.example.map { "\nExample: \(ProgramName.current) \($0)\n" } ?? "")
             """
     }
 

@@ -39,6 +39,7 @@ final class ControlPlane {
     private(set) var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
+    private var objects: ObjectDirectory?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
@@ -154,18 +155,29 @@ final class ControlPlane {
             loop: loop,
             clientCount: { [clients] in clients.count }
         )
-        questions.answer = { [weak status, weak operations] question, answered in
+        let objects = ObjectDirectory(
+            node: name,
+            driver: driver,
+            questions: questions,
+            shards: shards,
+            loop: loop,
+            others: { [weak status] in status?.askedNodes ?? [] }
+        )
+        questions.answer = { [weak status, weak operations, weak objects] question, answered in
             switch question {
-            case .figures: status?.figures { answered($0) }
-            case .locate(let key): operations?.locateHere(key) { answered($0) }
+            case .figures: status?.figures { answered(.json($0)) }
+            case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
+            case .object, .objects, .remove: objects?.answer(question, answered)
             }
         }
         (self.questions, self.status, self.operations) = (questions, status, operations)
+        self.objects = objects
         admin = AdminServer(
             loop: loop,
             token: configuration.admin.token,
             status: status,
             operations: operations,
+            objects: objects,
             registry: shards[0].onLoop.registry
         ) {
             [weak self] in self?.isReady == true

@@ -3,39 +3,12 @@ import Primitives
 import Transport
 import Wire
 
-/// What one node asks another for its operator.
-enum PeerQuestion: Equatable {
-    /// What the node counts: the JSON of `NodeReport.Figures`.
-    case figures
-    /// What the node knows of an object that it owns: the JSON of `ObjectLocation`.
-    case locate(ObjectKey)
-
-    /// Nothing, or the class and the name; so later versions can ask for more.
-    var encoded: [UInt8] {
-        switch self {
-        case .figures: return []
-        case .locate(let key):
-            var writer = ByteWriter()
-            writer.write(UInt8(1))
-            writer.writeText8(key.className)
-            writer.writeText16(key.name)
-            return writer.take()
-        }
-    }
-
-    /// Nil for a question that this version does not know.
-    init?(_ bytes: [UInt8]) {
-        guard !bytes.isEmpty else {
-            self = .figures
-            return
-        }
-        var reader = ByteReader(bytes)
-        guard let kind = try? reader.uint8(), kind == 1,
-            let className = try? reader.text8(), let name = try? reader.text16(),
-            let key = ObjectKey(className: className, name: name)
-        else { return nil }
-        self = .locate(key)
-    }
+/// An answer on its way to the node that has asked.
+enum PeerAnswer {
+    case json(any Encodable)
+    case bytes([UInt8])
+    /// There is none: who has asked waits in vain, as at an earlier version.
+    case none
 }
 
 /// Questions to other nodes over the control lanes, and answers to theirs.
@@ -52,7 +25,7 @@ final class PeerQuestions {
     private var waiting: [UInt64: ([UInt8]?) -> Void] = [:]
     private var lastQuestion: UInt64 = 0
     /// Answers what another node asks; the closure is to be called once.
-    var answer: ((PeerQuestion, @escaping (any Encodable) -> Void) -> Void)?
+    var answer: ((PeerQuestion, @escaping (PeerAnswer) -> Void) -> Void)?
 
     init(links: PeerLinks, loop: EventLoop) {
         self.links = links
@@ -65,14 +38,23 @@ final class PeerQuestions {
         of node: NodeID,
         _ answered: @escaping (Answer?) -> Void
     ) {
+        askBytes(question, of: node) { bytes in
+            answered(bytes.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) })
+        }
+    }
+
+    /// The same for an answer that is no JSON.
+    func askBytes(
+        _ question: PeerQuestion,
+        of node: NodeID,
+        _ answered: @escaping ([UInt8]?) -> Void
+    ) {
         guard waiting.count < Self.waitingMax else { return answered(nil) }
         lastQuestion += 1
         let number = lastQuestion
         let query = LinkQuery(request: number, body: question.encoded)
         guard links.send(.query, query.encoded(), to: node) else { return answered(nil) }
-        waiting[number] = { bytes in
-            answered(bytes.flatMap { try? JSONDecoder().decode(Answer.self, from: Data($0)) })
-        }
+        waiting[number] = answered
         loop.schedule(after: Self.patience) { [weak self] in
             self?.waiting.removeValue(forKey: number)?(nil)
         }
@@ -87,11 +69,22 @@ final class PeerQuestions {
         }
         guard let question = PeerQuestion(query.body) else { return }
         answer?(question) { [links] answer in
+            guard let body = answer.body else { return }
+            let answer = LinkQuery(request: query.request, body: body)
+            _ = links.send(.answer, answer.encoded(), to: node)
+        }
+    }
+}
+
+extension PeerAnswer {
+    fileprivate var body: [UInt8]? {
+        switch self {
+        case .json(let value):
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys
-            guard let body = try? encoder.encode(answer) else { return }
-            let answer = LinkQuery(request: query.request, body: Array(body))
-            _ = links.send(.answer, answer.encoded(), to: node)
+            return (try? encoder.encode(value)).map { Array($0) }
+        case .bytes(let bytes): return bytes
+        case .none: return nil
         }
     }
 }

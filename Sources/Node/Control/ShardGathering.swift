@@ -7,14 +7,26 @@ extension [LoopBound<Shard>] {
         _ ask: @escaping @Sendable (Shard) -> Answer,
         completed: @escaping ([Answer]) -> Void
     ) {
+        gatherLater(on: loop) { shard, answered in
+            answered(ask(shard))
+        } completed: {
+            completed($0)
+        }
+    }
+
+    /// The same for shards that take their time: each answers once, on its own loop.
+    func gatherLater<Answer: Sendable>(
+        on loop: EventLoop,
+        _ ask: @escaping @Sendable (Shard, @escaping (Answer) -> Void) -> Void,
+        completed: @escaping ([Answer]) -> Void
+    ) {
         let gathering = LoopBound(
             ShardGathering(missing: count, completed: completed),
             on: loop
         )
         for shard in self {
             shard.execute { shard in
-                let answer = ask(shard)
-                gathering.execute { $0.took(answer) }
+                ask(shard) { answer in gathering.execute { $0.took(answer) } }
             }
         }
     }

@@ -67,7 +67,7 @@ final class StatusService {
     }
 
     /// Everyone who is a member, or is about to be one.
-    private var askedNodes: [NodeID] {
+    var askedNodes: [NodeID] {
         let members = driver.machine.ownership.view.members.map(\.id)
         let alive = driver.machine.swim.members.filter { member in
             switch member.status {

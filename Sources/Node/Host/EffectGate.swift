@@ -1,3 +1,5 @@
+import Primitives
+
 /// What an instance does to the outside passes here, and only while the node has its lease.
 ///
 /// Without a lease an effect waits: it is performed in order when the lease comes back, or is
@@ -20,6 +22,9 @@ final class EffectGate {
 
     /// True while an effect may be performed at once.
     var isOpen: Bool { held.isEmpty && !isShut && lease.isValid }
+
+    /// The time, while an effect may be performed at once; nil otherwise.
+    var openTime: Instant? { held.isEmpty && !isShut ? lease.validTime : nil }
 
     var heldCount: Int { held.count }
 

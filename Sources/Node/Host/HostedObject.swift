@@ -16,6 +16,7 @@ final class HostedObject: RosterMember {
     /// Nil while it sleeps.
     private(set) var live: LiveObject?
     var sockets = SocketTable()
+    var usage = ObjectUsage()
     private var lastSequence: UInt64 = 0
     /// Counts the instances on this node.
     private var lifeCount: UInt32 = 0
@@ -74,8 +75,10 @@ final class HostedObject: RosterMember {
 
     /// Its instance has left memory in good order; what has come meanwhile is for the next one.
     func fellAsleep(leaving mailbox: Mailbox) {
+        let lastEvent = live?.lastEvent
         live = nil
         guard let host else { return }
+        usage.fellAsleep(at: host.loop.now, lastEvent: lastEvent)
         if !mailbox.isEmpty {
             _ = begin(mailbox, at: host)
         } else if sockets.isEmpty {

@@ -17,6 +17,12 @@ package final class LeaseCell: Sendable {
     /// True while a majority of the voters lets nobody else run what this node runs.
     package var isValid: Bool { now.nanoseconds < end.load(ordering: .acquiring) }
 
+    /// The time, while the lease is valid; nil when it is not.
+    var validTime: Instant? {
+        let now = now
+        return now.nanoseconds < end.load(ordering: .acquiring) ? now : nil
+    }
+
     private var now: Instant { virtual?.now ?? BootClock.now }
 
     /// What is left; nil when it has ended.

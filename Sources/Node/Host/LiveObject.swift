@@ -65,6 +65,10 @@ final class LiveObject {
     /// The object goes from this node, and these are called when it is gone.
     var drained: [() -> Void] = []
     var restingSince: Instant
+    /// Since when its time is not charged to the object yet; nil while it does nothing.
+    var runningSince: Instant?
+    /// When the instance began with an event last.
+    var lastEvent: Instant?
     /// Watches over the phase: how long it is made, how long it rests, how long it takes to leave.
     var timer: TimerID?
 
@@ -160,29 +164,35 @@ extension LiveObject {
     func nextStep() -> Step {
         switch phase {
         case .serving: break
-        case .leaving(let reason): return tell(reason)
-        case .waiting, .making, .told, .left, .over: return .end
+        case .leaving(let reason):
+            rests(at: loop.clock)
+            return tell(reason)
+        case .waiting, .making, .told, .left, .over:
+            rests(at: loop.clock)
+            return .end
         }
-        guard mayHandle else { return .sleep }
+        guard let now = handlingTime else { return .sleep }
         guard let event = mailbox.popFirst() else {
+            rests(at: now)
             rest()
             return .sleep
         }
+        runs(event, at: now)
         return .handle(event)
     }
 
-    /// Whether the next event may be handled now; else the task is to sleep, whatever arrives.
-    private var mayHandle: Bool {
-        guard gate.isOpen else {
+    /// The time, if the next event may be handled now; else the task is to sleep, whatever arrives.
+    private var handlingTime: Instant? {
+        guard let now = gate.openTime else {
             mailbox.hold()
             host?.noteHeld(self)
-            return false
+            return nil
         }
         guard let host, work.count < host.settings.eventsInWorkMax else {
             mailbox.hold()
-            return false
+            return nil
         }
-        return true
+        return now
     }
 
     /// The instance leaves when nothing is in work; without a lease it can be told nothing.

@@ -19,12 +19,13 @@ final class ObjectHost {
     var activity = Tally()
     /// How long handlers took, of some events (`EventsInWork.sampledOneOf`).
     var handlerTimes = DurationHistogram()
-    private let node: NodeID
+    let node: NodeID
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
     var home: LoopBound<Shard>?
     private var objects: [ObjectKey: HostedObject] = [:]
-    private var roster = Roster<HostedObject>()
+    private(set) var roster = Roster<HostedObject>()
+    private(set) lazy var scanner = ObjectScanner(self)
     /// Those whose instance may not be made yet.
     private var waiting: [ObjectKey: HostedObject] = [:]
     /// Those that have something to do as soon as the node has its lease again.
@@ -35,7 +36,7 @@ final class ObjectHost {
     private var backOff: ActivationBackOff
     private var throttle = LogThrottle()
     /// Since when the node has been without a lease, as far as was looked.
-    private var frozenSince: Instant?
+    private(set) var frozenSince: Instant?
 
     init(
         node: NodeID,
@@ -83,6 +84,9 @@ final class ObjectHost {
 
     /// Under which view the instance of an object was made; nil when there is none.
     func epoch(of key: ObjectKey) -> Epoch? { objects[key]?.epoch }
+
+    /// The object, if anything of it is here.
+    func hosted(_ key: ObjectKey) -> HostedObject? { objects[key] }
 }
 
 // MARK: - Events for objects
@@ -239,7 +243,7 @@ extension ObjectHost {
     /// Has an object leave this node as in a planned move; who asks for it comes back here, unless
     /// it has another owner by then.
     ///
-    /// `completed` is called when nothing of it is left. For tests.
+    /// `completed` is called when nothing of it is left.
     package func move(_ key: ObjectKey, completed: @escaping () -> Void) {
         guard let object = objects[key], !object.isWaiting else { return completed() }
         activity.count("objects_moved")

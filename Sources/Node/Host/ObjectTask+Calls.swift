@@ -14,8 +14,12 @@ extension ObjectTask {
         guard let call = live.host?.registry.call(name, of: live.key.className) else {
             return unknown(name, live)
         }
+        let bound = LoopBound(live, on: live.loop)
         let running = Task(executorPreference: live.loop) {
-            await call.run(request.body, on: object)
+            bound.onLoop.joins()
+            let outcome = await call.run(request.body, on: object)
+            bound.onLoop.rests(at: bound.loop.clock)
+            return outcome
         }
         request.origin.ticket?.onLoop.onCancel { running.cancel() }
         switch await running.value {

@@ -18,6 +18,11 @@ enum WallClock {
         return Int64(min(max(time, -limit), limit))
     }
 
+    /// In ISO 8601, with the milliseconds.
+    static func text(_ milliseconds: Int64) -> String {
+        date(milliseconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+
     static func date(_ milliseconds: Int64) -> Date {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
     }

@@ -25,7 +25,7 @@ final class Shard {
     /// Nil when no client's messages are compressed.
     let compression: LoopCompression?
     private(set) var directory: [LoopBound<Shard>] = []
-    private var lanes: [NodeID: [LoopBound<Lane>]] = [:]
+    private(set) var lanes: [NodeID: [LoopBound<Lane>]] = [:]
     private(set) var sessions = Roster<ClientSession>()
     let sessionHome: SessionHome
     private var calls = Roster<EdgeCall>()

@@ -1,13 +1,23 @@
 /// The text of `rook status`: what to look at first, then the nodes, classes and counters.
 package enum StatusTable {
     /// The text of `report` for a screen of `width` columns, with a newline at the end.
-    package static func text(of report: StatusReport, width: Int = 100) -> String {
+    package static func text(
+        of report: StatusReport,
+        width: Int = 100,
+        isColoured: Bool = false
+    ) -> String {
+        func lines(_ table: TextTable) -> [String] {
+            table.isEmpty ? [] : table.lines(width: width, isColoured: isColoured)
+        }
+        let troubles = attention(report).map(\.printable)
         let sections = [
-            head(report), attention(report), nodes(report).lines(width: width),
-            tableOrNothing(classes(report), width), tableOrNothing(counters(report), width),
+            head(report).map(\.printable),
+            isColoured ? troubles.map(TextColour.red.painting) : troubles,
+            nodes(report).lines(width: width, isColoured: isColoured),
+            lines(classes(report)), lines(counters(report)),
         ]
         return sections.filter { !$0.isEmpty }.map { lines in
-            lines.map { $0.printable + "\n" }.joined()
+            lines.map { $0 + "\n" }.joined()
         }.joined(separator: "\n")
     }
 
@@ -71,8 +81,9 @@ package enum StatusTable {
 
     private static func nodes(_ report: StatusReport) -> TextTable {
         var table = TextTable([
-            .init(title: "NODE", importance: 9), .init(title: "STATE", importance: 9),
-            .init(title: "LEASE", alignment: .right, importance: 8),
+            .init(title: "NODE", importance: 9),
+            .init(title: "STATE", importance: 9, colour: TextColour.ofState),
+            .init(title: "LEASE", alignment: .right, importance: 8, colour: TextColour.ofState),
             .init(title: "UP", alignment: .right, importance: 5),
             .init(title: "OBJECTS", alignment: .right, importance: 8),
             .init(title: "CLIENTS", alignment: .right, importance: 7),
@@ -151,10 +162,6 @@ package enum StatusTable {
             table.append([reason, HumanUnits.count(count)])
         }
         return table
-    }
-
-    private static func tableOrNothing(_ table: TextTable, _ width: Int) -> [String] {
-        table.isEmpty ? [] : table.lines(width: width)
     }
 
     private static func plural(_ count: Int, _ word: String) -> String {

@@ -14,6 +14,8 @@ struct TextTable {
         /// The columns with the lowest one go first when there is no room; those of equal
         /// importance from the right.
         var importance = 0
+        /// How a cell looks on a terminal with colours.
+        var colour: (@Sendable (String) -> TextColour?)?
     }
 
     private let columns: [Column]
@@ -23,24 +25,38 @@ struct TextTable {
 
     var isEmpty: Bool { rows.isEmpty }
 
-    /// The `cells` are as many as there are columns.
+    /// The `cells` are as many as there are columns; none of them moves a terminal's cursor.
     mutating func append(_ cells: [String]) {
         precondition(cells.count == columns.count, "\(cells.count) cells of \(columns.count)")
-        rows.append(cells)
+        rows.append(cells.map(\.printable))
     }
 
     /// The lines, without spaces at their ends, at most `width` wide if that can be.
-    func lines(width: Int) -> [String] {
+    func lines(width: Int, isColoured: Bool = false) -> [String] {
         let widths = columns.indices.map { column in
             ([columns[column].title] + rows.map { $0[column] }).map(\.count).max() ?? 0
         }
         let shown = shownColumns(widths, width: width)
-        return ([columns.map(\.title)] + rows).map { cells in
-            let line = shown.map { column in
-                pad(cells[column], to: widths[column], columns[column].alignment)
-            }.joined(separator: Self.gap)
-            return String(line.reversed().drop { $0 == " " }.reversed())
+        func line(_ cells: [String], _ colour: (Int) -> TextColour?) -> String {
+            var line = ""
+            // Spaces are owed until something follows, so that there are none at the end.
+            var owed = ""
+            for column in shown {
+                let cell = cells[column]
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                let isRight = columns[column].alignment == .right
+                if isRight { owed += padding }
+                if !cell.isEmpty {
+                    let colour = isColoured ? colour(column) : nil
+                    line += owed + (colour?.painting(cell) ?? cell)
+                    owed = ""
+                }
+                owed += (isRight ? "" : padding) + Self.gap
+            }
+            return line
         }
+        let titles = line(columns.map(\.title)) { _ in .bold }
+        return [titles] + rows.map { row in line(row) { columns[$0].colour?(row[$0]) } }
     }
 
     private static let gap = "  "
@@ -56,13 +72,5 @@ struct TextTable {
             total -= widths[column] + Self.gap.count
         }
         return shown
-    }
-
-    private func pad(_ cell: String, to width: Int, _ alignment: Alignment) -> String {
-        let spaces = String(repeating: " ", count: max(0, width - cell.count))
-        return switch alignment {
-        case .left: cell + spaces
-        case .right: spaces + cell
-        }
     }
 }

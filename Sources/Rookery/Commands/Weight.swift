@@ -13,7 +13,7 @@ func runWeight(_ options: WeightOptions) async throws -> ExitStatus {
         json = try await client.get(NodeWeight.path)
         weight = try NodeWeight(json: json)
     }
-    say(options.isJSON ? String(decoding: json, as: UTF8.self) : weight.text)
+    if options.isJSON { say(json) } else { say(weight.text) }
     guard weight.isAgreed, weight.weight == options.weight else {
         complain("no view has the weight \(options.weight) after \(weightPatience)")
         return .failed

@@ -46,6 +46,7 @@ public final class EventLoop: @unchecked Sendable {
         var jobs: [Job] = []
         var dirty: [any TurnEndFlushing] = []
         var endings = EndList()
+        var accounts = JobAccounts()
         var now: Instant
         var turnTimes = DurationHistogram()
     }
@@ -214,10 +215,12 @@ extension EventLoop {
         switch job {
         case .closure(let body): body()
         case .swift(let job):
+            if confined.accounts.isAwaited { confined.accounts.begin(job, at: clock) }
             unsafe job.runSynchronously(
                 isolatedTo: asUnownedSerialExecutor(),
                 taskExecutor: asUnownedTaskExecutor()
             )
+            if confined.accounts.current != nil { confined.accounts.pause(job, at: clock) }
         }
     }
 
@@ -305,6 +308,12 @@ extension EventLoop {
             return try unsafe SystemCall.write(descriptor, first, second, more: more)
         }
         return try unsafe virtual.write(descriptor, first, second, more: more)
+    }
+
+    /// Whom the job in progress is charged to, until it ends or that is said again.
+    package var account: (any JobAccount)? {
+        get { confined.accounts.current }
+        set { confined.accounts.current = newValue }
     }
 
     /// Chance, as the system gives it.

@@ -41,4 +41,7 @@ extension LoopBound where Value: AnyObject {
     /// True when both name the same object.
     @inlinable
     public func isSame(as other: LoopBound) -> Bool { value === other.value }
+
+    /// Tells it from all others that are there.
+    package var identity: ObjectIdentifier { ObjectIdentifier(value) }
 }

@@ -102,6 +102,12 @@ extension RequestTarget {
         return nil
     }
 
+    /// False when a name or a value of the query cannot be decoded.
+    package var hasDecodableQuery: Bool {
+        (query ?? "").split(whereSeparator: { $0 == "&" || $0 == "=" })
+            .allSatisfy { Self.decodeQuery($0) != nil }
+    }
+
     private static func decodeQuery(_ text: Substring) -> String? {
         PercentEncoding.decode(Substring(text.map { $0 == "+" ? " " : $0 }))
     }

@@ -69,6 +69,44 @@ import Testing
         #expect(options.setsSecret == isSet)
     }
 
+    @Test func `objects takes what a list is asked for by`() throws {
+        var expected = ObjectsOptions()
+        #expect(try parse("objects") == .objects(expected))
+        expected.query.className = "Echo"
+        expected.query.prefix = "a"
+        expected.query.limit = 7
+        #expect(
+            try parse("objects --class Echo --prefix=a --limit 7") == .objects(expected)
+        )
+        expected = ObjectsOptions()
+        expected.isAll = true
+        expected.query.limit = 1_000
+        #expect(try parse("objects --all") == .objects(expected))
+        #expect(message("objects --limit 1001").contains("from 1 to 1000"))
+        #expect(message("objects --sort size").contains("name, messages, cpu, sessions"))
+        #expect(message("objects --all --sort cpu").contains("no meaning"))
+        #expect(message("objects --cursor x").contains("expected the cursor"))
+    }
+
+    @Test func `top has the busiest by cpu, and twenty of them`() throws {
+        var expected = TopOptions()
+        #expect(expected.query.sort == .cpu)
+        #expect(expected.query.limit == 20)
+        #expect(try parse("top") == .top(expected))
+        expected.query.sort = .messages
+        expected.query.limit = 3
+        expected.isWatched = true
+        #expect(try parse("top --sort messages -n 3 -w") == .top(expected))
+        #expect(message("top --sort name").contains("cpu, messages, sessions"))
+    }
+
+    @Test func `move and evict name an object`() throws {
+        let key = try #require(ObjectKey(className: "Echo", name: "a"))
+        #expect(try parse("move Echo a") == .remove(RemoveOptions(key, .move)))
+        #expect(try parse("evict Echo a") == .remove(RemoveOptions(key, .evict)))
+        #expect(message("move Echo").contains("needs a NAME"))
+    }
+
     @Test func `status takes an address, a file and a form`() throws {
         var expected = StatusOptions()
         #expect(try parse("status") == .status(expected))
@@ -210,7 +248,14 @@ import Testing
                   serve         Run one node.
                   cluster       Run several nodes on this machine, to try things out.
                   status        Show the cluster as one of its nodes sees it.
-                  locate        Show where an object lives, without waking it.
+                  locate        Show where an object lives, why there and what it does, without \
+                waking it.
+                  objects       List the objects that are in the memory of any node.
+                  top           Show the busiest objects of all nodes.
+                  move          Let an object's instance end in good order; the next event makes \
+                another.
+                  evict         Cut off an object's instance at once, as one that hangs; sessions \
+                stay.
                   leave         Let a node hand over its objects and leave the cluster for good.
                   weight        Give a node another share of the objects, until it is restarted.
                   recover       Go on with some nodes when a majority of the voters is gone for \

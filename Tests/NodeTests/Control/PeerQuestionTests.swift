@@ -16,6 +16,21 @@ import Testing
         let question = try Self.locate(name)
         #expect(PeerQuestion(question.encoded) == question)
         #expect(PeerQuestion(PeerQuestion.figures.encoded) == .figures)
+        let key = try #require(ObjectKey(className: "Echo", name: name))
+        var query = ObjectQuery()
+        (query.prefix, query.sort, query.limit) = (name, .cpu, 1_000)
+        let others: [PeerQuestion] = [
+            .object(key), .remove(key, .move), .remove(key, .evict), .objects(query),
+        ]
+        for question in others { #expect(PeerQuestion(question.encoded) == question) }
+    }
+
+    @Test func `a list of more than there may be is not asked for`() {
+        var query = ObjectQuery()
+        for limit in [0, 1_001, .max] {
+            query.limit = limit
+            #expect(PeerQuestion(PeerQuestion.objects(query).encoded) == nil)
+        }
     }
 
     @Test func `a question that is cut off is none`() throws {
@@ -24,7 +39,7 @@ import Testing
     }
 
     @Test func `a question of a later version is none`() {
-        for kind in UInt8.min...UInt8.max where kind != 1 {
+        for kind in UInt8.min...UInt8.max where ![1, 32, 34, 35].contains(kind) {
             #expect(PeerQuestion([kind]) == nil)
             #expect(PeerQuestion([kind, 1, 65, 0, 1, 65]) == nil)
         }
