@@ -11,6 +11,8 @@ enum AdminRoute: Equatable {
     case leave
     case weight
     case recover
+    case drain
+    case cordon
 
     /// The resource that `target` names.
     init(_ target: RequestTarget) throws(AdminRefusal) {
@@ -23,6 +25,8 @@ enum AdminRoute: Equatable {
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
+        case ["cluster", "drain"]: self = .drain
+        case ["cluster", "cordon"]: self = .cordon
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
             self = .locate(try Self.key(segments[2], segments[3]))
         default: throw .noSuchResource("no such resource: \(target.path)")
@@ -50,6 +54,7 @@ enum AdminRoute: Equatable {
         case .live, .ready, .status, .metrics, .locate: [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover: [.post]
+        case .drain, .cordon: [.get, .head, .post, .delete]
         }
     }
 
@@ -57,7 +62,7 @@ enum AdminRoute: Equatable {
     var isPublic: Bool {
         switch self {
         case .live, .ready: true
-        case .status, .metrics, .locate, .leave, .weight, .recover: false
+        case .status, .metrics, .locate, .leave, .weight, .recover, .drain, .cordon: false
         }
     }
 }

@@ -28,6 +28,8 @@ final class AdminServer: HTTPServerDelegate {
     private let server: HTTPServer
     private let status: any StatusSource
     private weak var operations: (any Operations)?
+    /// What can be asked about the service of this node and others.
+    weak var service: (any ServiceOperations)?
     private let registry: ObjectRegistry
     private let token: Secret?
     private let isReady: () -> Bool
@@ -133,6 +135,7 @@ final class AdminServer: HTTPServerDelegate {
         case .recover:
             let survivors = try RecoveryRequest.survivors(in: request.body)
             try available.recover(survivors: survivors) { connection.respond($0) }
+        case .drain, .cordon: try serve(route, request, on: connection)
         }
     }
 
@@ -171,7 +174,7 @@ final class AdminServer: HTTPServerDelegate {
 }
 
 extension HTTPConnection {
-    fileprivate func respond(_ report: some Encodable) {
+    func respond(_ report: some Encodable) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
@@ -181,7 +184,7 @@ extension HTTPConnection {
         }
     }
 
-    fileprivate func respond(_ result: Result<some Encodable, OperationRefusal>) {
+    func respond(_ result: Result<some Encodable, OperationRefusal>) {
         switch result {
         case .success(let report): respond(report)
         case .failure(let refusal): respond(AdminRefusal(refusal).response)

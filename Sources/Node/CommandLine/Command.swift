@@ -8,6 +8,9 @@ package enum Command: Equatable, Sendable {
     case locate(LocateOptions)
     case leave(AdminOptions)
     case weight(WeightOptions)
+    case drain(DrainOptions)
+    case cordon(CordonOptions)
+    case uncordon(CordonOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
     case bench(BenchOptions)
@@ -29,6 +32,9 @@ package enum CommandName: String, CaseIterable, Sendable {
     case locate
     case leave
     case weight
+    case drain
+    case cordon
+    case uncordon
     case recover
     case new
     case simulate

@@ -38,6 +38,9 @@ struct CommandDescription: Sendable {
         case .locate: locate
         case .leave: leave
         case .weight: weight
+        case .drain: drain
+        case .cordon: cordon
+        case .uncordon: uncordon
         case .recover: recover
         case .new: new
         case .simulate: simulate
@@ -83,7 +86,7 @@ extension CommandDescription {
     )
 
     /// Whom to ask.
-    private static let admin = [
+    static let admin = [
         Option(
             name: "--admin",
             value: "ADDRESS:PORT",
@@ -101,7 +104,7 @@ extension CommandDescription {
         ),
     ]
 
-    private static let json = Option(name: "--json", summary: "Print the answer as it came.")
+    static let json = Option(name: "--json", summary: "Print the answer as it came.")
 
     private static let status = CommandDescription(
         name: .status,

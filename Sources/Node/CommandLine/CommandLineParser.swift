@@ -37,6 +37,9 @@ package enum CommandLineParser {
         case .locate: return .locate(try LocateOptions(words))
         case .leave: return .leave(try AdminOptions(words))
         case .weight: return .weight(try WeightOptions(words))
+        case .drain: return .drain(try DrainOptions(words))
+        case .cordon: return .cordon(try CordonOptions(words, of: name))
+        case .uncordon: return .uncordon(try CordonOptions(words, of: name))
         case .recover: return .recover(try RecoverOptions(words))
         case .new: return .new(try NewOptions(words))
         case .simulate: return .simulate(try SimulateOptions(words))
@@ -94,7 +97,7 @@ extension ClusterOptions {
 }
 
 extension AdminOptions {
-    fileprivate init(_ words: CommandWords) throws(UsageError) {
+    init(_ words: CommandWords) throws(UsageError) {
         if let text = words.value(of: "--admin") {
             guard let address = SocketAddress(text), address.port > 0 else {
                 let expected = "an IP address and a port, such as 127.0.0.1:9001"

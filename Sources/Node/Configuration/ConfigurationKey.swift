@@ -138,6 +138,8 @@ extension ConfigurationKey {
         ConfigurationKey("ping.interval", \.ping.interval, .duration(brief...hour)),
         ConfigurationKey("ping.timeout", \.ping.timeout, .duration(brief...hour)),
         ConfigurationKey("drain.time", \.drain.time, .duration(.zero...minutes)),
+        ConfigurationKey("drain.grace", \.drain.grace, .duration(DrainPlan.graces)),
+        ConfigurationKey("drain.rate", \.drain.rate, .count(DrainPlan.rates)),
         ConfigurationKey(
             "gossip.probe_interval",
             \.gossip.probeInterval,

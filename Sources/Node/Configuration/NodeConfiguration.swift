@@ -132,6 +132,10 @@ extension NodeConfiguration {
     package struct Drain: Equatable, Sendable {
         /// How long a stopping node may take to hand over and to close its sessions.
         package var time = Duration.seconds(5)
+        /// How long it goes on as before, but not ready, so that balancers notice.
+        package var grace = Duration.zero
+        /// How many clients it sends away in a second.
+        package var rate = 500
     }
 
     /// How nodes that are gone are found (`gossip.…`).

@@ -24,8 +24,8 @@ final class ControlPlane {
     let loop: EventLoop
     let shards: [LoopBound<Shard>]
     let log: Log
-    private let name: NodeID
-    private let ended: @Sendable (NodeEnd) -> Void
+    let name: NodeID
+    let ended: @Sendable (NodeEnd) -> Void
     let clients: ConnectionLedger
     private let lease: LeaseCell
     /// What waits in memory for the clients of all shards.
@@ -39,12 +39,13 @@ final class ControlPlane {
     private var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
+    private(set) var drainer: Drainer?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
     private var nextShard = 0
     var isStopping = false
-    var hasLeftCluster = false
+    var hasStopped = false
     private var tally = Tally()
     /// Which refusals the log has had of late.
     private var refusals = LogThrottle()
@@ -150,12 +151,18 @@ final class ControlPlane {
             questions: questions,
             shards: shards,
             loop: loop,
-            clientCount: { [clients] in clients.count }
+            clientCount: { [clients] in clients.count },
+            configuration: configuration
         )
+        let drainer = makeDrainer(driver)
+        operations.drainer = drainer
+        status.drainer = drainer
+        self.drainer = drainer
         questions.answer = { [weak status, weak operations] question, answered in
             switch question {
             case .figures: status?.figures { answered($0) }
             case .locate(let key): operations?.locateHere(key) { answered($0) }
+            case .service(let request): answered(operations?.serveHere(request))
             }
         }
         (self.questions, self.status, self.operations) = (questions, status, operations)
@@ -168,6 +175,7 @@ final class ControlPlane {
         ) {
             [weak self] in self?.isReady == true
         }
+        admin?.service = operations
     }
 
     /// What is bound, and does not accept yet.
@@ -289,7 +297,7 @@ final class ControlPlane {
 
     /// Ready is who can serve: a member with a lease, and not on its way out.
     private var isReady: Bool {
-        guard !isStopping, let driver else { return false }
+        guard !isStopping, drainer?.isOutOfService != true, let driver else { return false }
         return driver.machine.ownership.isMember && lease.isValid
     }
 }
@@ -345,7 +353,7 @@ extension ControlPlane {
     }
 
     private func ended(by end: NodeEnd) {
-        hasLeftCluster = true
+        drainer?.hasLeft = true
         switch end {
         case .left: operations?.hasLeft = true
         case .superseded, .denied, .failed: break

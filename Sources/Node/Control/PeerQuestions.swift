@@ -9,8 +9,10 @@ enum PeerQuestion: Equatable {
     case figures
     /// What the node knows of an object that it owns: the JSON of `ObjectLocation`.
     case locate(ObjectKey)
+    /// What the node is to do about its service: the JSON of `ServiceAnswer`.
+    case service(ServiceRequest)
 
-    /// Nothing, or the class and the name; so later versions can ask for more.
+    /// Nothing, or a number for each kind and what belongs to it; so later versions can ask for more.
     var encoded: [UInt8] {
         switch self {
         case .figures: return []
@@ -20,13 +22,25 @@ enum PeerQuestion: Equatable {
             writer.writeText8(key.className)
             writer.writeText16(key.name)
             return writer.take()
+        case .service(let request):
+            return [Self.serviceKind] + Array((try? JSONEncoder().encode(request)) ?? Data())
         }
     }
+
+    private static let serviceKind: UInt8 = 16
 
     /// Nil for a question that this version does not know.
     init?(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else {
             self = .figures
+            return
+        }
+        if bytes[0] == Self.serviceKind {
+            let json = Data(bytes.dropFirst())
+            guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: json) else {
+                return nil
+            }
+            self = .service(request)
             return
         }
         var reader = ByteReader(bytes)
@@ -85,7 +99,12 @@ final class PeerQuestions {
             waiting.removeValue(forKey: query.request)?(query.body)
             return
         }
-        guard let question = PeerQuestion(query.body) else { return }
+        guard let question = PeerQuestion(query.body) else {
+            // Of a later version: who asks need not wait until the time is over.
+            let nothing = LinkQuery(request: query.request, body: [])
+            _ = links.send(.answer, nothing.encoded(), to: node)
+            return
+        }
         answer?(question) { [links] answer in
             let encoder = JSONEncoder()
             encoder.outputFormatting = .sortedKeys

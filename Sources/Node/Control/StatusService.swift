@@ -19,6 +19,8 @@ final class StatusService {
     private let counters: () -> Tally
     private let started: Instant
     private let questions: PeerQuestions
+    /// Whether this node serves; set once there is one.
+    weak var drainer: Drainer?
 
     init(
         node: NodeID,
@@ -167,6 +169,7 @@ extension StatusService {
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil
         figures.isVoter = machine.ownership.isVoter
+        figures.service = drainer?.status.state.rawValue
         figures.releasesAwaited = machine.ownership.unreleased.map(\.id.name)
         figures.partitions = NodeReport.Partitions(
             owned: machine.ownedCount,

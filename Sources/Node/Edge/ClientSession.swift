@@ -67,6 +67,8 @@ final class ClientSession: RosterMember {
     var early = Deque<WebSocketMachine.Event>()
     /// A timer will take it.
     var isHeldBack = false
+    /// The node goes out of service: the client was told to come back, and may not have heard yet.
+    var isSentAway = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
@@ -234,7 +236,7 @@ extension ClientSession {
             return false
         }
         // The client has had its last word, or the session was closed for its sake.
-        guard machine.canSend else {
+        guard machine.canSend || isSentAway else {
             endMessages()
             return false
         }

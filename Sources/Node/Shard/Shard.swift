@@ -45,6 +45,8 @@ final class Shard {
     /// Which refusals the log has had of late.
     var refusals = LogThrottle()
     private(set) var isClosing = false
+    /// New clients are refused.
+    var isCordoned = false
     /// How many sessions look for their owner, by where their objects fall.
     var missing: [ObjectSlot: Int] = [:]
     /// True when what the owners are to know of this shard's sessions may have changed.
@@ -296,7 +298,7 @@ extension Shard {
         isClosing = true
         server.close()
         for greeting in Array(greetings) { greeting.cancel() }
-        for session in sessions { session.shutDown() }
+        for session in sessions { session.sendAway() }
         for call in calls { call.attempt() }
         for call in fronts { call.respond(RestartHint.unavailable(loop)) }
     }

@@ -104,8 +104,12 @@ package enum StatusTable {
         of member: StatusReport.Member,
         _ figures: NodeReport.Figures?
     ) -> String {
-        guard let role = figures?.role, role != "active" else { return member.state.rawValue }
-        return "\(member.state.rawValue), \(role)"
+        var words = [member.state.rawValue]
+        if let role = figures?.role, role != "active" { words.append(role) }
+        if let service = figures?.service, service != ServiceStatus.State.serving.rawValue {
+            words.append(service)
+        }
+        return words.joined(separator: ", ")
     }
 
     private static func lease(of figures: NodeReport.Figures?) -> String {
