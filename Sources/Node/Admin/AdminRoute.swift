@@ -5,6 +5,7 @@ import Wire
 enum AdminRoute: Equatable {
     case live
     case ready
+    case startup
     case status
     case metrics
     case locate(ObjectKey)
@@ -20,6 +21,7 @@ enum AdminRoute: Equatable {
         switch segments {
         case ["live"]: self = .live
         case ["ready"]: self = .ready
+        case ["startup"]: self = .startup
         case ["metrics"]: self = .metrics
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
@@ -51,7 +53,7 @@ enum AdminRoute: Equatable {
 
     var methods: [HTTPMethod] {
         switch self {
-        case .live, .ready, .status, .metrics, .locate: [.get, .head]
+        case .live, .ready, .startup, .status, .metrics, .locate: [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover: [.post]
         case .drain, .cordon: [.get, .head, .post, .delete]
@@ -61,7 +63,7 @@ enum AdminRoute: Equatable {
     /// Whether a node lives is asked by machines that hold no token, and tells nothing else.
     var isPublic: Bool {
         switch self {
-        case .live, .ready: true
+        case .live, .ready, .startup: true
         case .status, .metrics, .locate, .leave, .weight, .recover, .drain, .cordon: false
         }
     }

@@ -32,7 +32,7 @@ final class AdminServer: HTTPServerDelegate {
     weak var service: (any ServiceOperations)?
     private let registry: ObjectRegistry
     private let token: Secret?
-    private let isReady: () -> Bool
+    private weak var health: (any HealthSource)?
     private(set) var tally = Tally()
 
     init(
@@ -40,14 +40,14 @@ final class AdminServer: HTTPServerDelegate {
         token: Secret?,
         status: any StatusSource,
         operations: (any Operations)? = nil,
-        registry: ObjectRegistry,
-        isReady: @escaping () -> Bool
+        health: (any HealthSource)?,
+        registry: ObjectRegistry
     ) {
         self.token = token
         self.status = status
         self.operations = operations
         self.registry = registry
-        self.isReady = isReady
+        self.health = health
         var limits = HTTPLimits()
         limits.bodyBytesMax = 64 << 10
         server = HTTPServer(
@@ -103,12 +103,9 @@ final class AdminServer: HTTPServerDelegate {
         on connection: HTTPConnection
     ) throws(AdminRefusal) {
         switch route {
-        case .live: connection.respond(.json(Array(#"{"live":true}"#.utf8)))
-        case .ready:
-            let isReady = isReady()
-            connection.respond(
-                .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
-            )
+        case .live: try tell(.live, request, on: connection)
+        case .ready: try tell(.ready, request, on: connection)
+        case .startup: try tell(.startup, request, on: connection)
         case .status: status.report { connection.respond($0) }
         case .metrics:
             status.figures { node, figures in
@@ -137,6 +134,17 @@ final class AdminServer: HTTPServerDelegate {
             try available.recover(survivors: survivors) { connection.respond($0) }
         case .drain, .cordon: try serve(route, request, on: connection)
         }
+    }
+
+    /// Whoever may ask for nothing else is not told why.
+    private func tell(
+        _ question: HealthReport.Question,
+        _ request: HTTPRequest,
+        on connection: HTTPConnection
+    ) throws(AdminRefusal) {
+        guard let health else { throw .notNow("the node starts or stops") }
+        let report = health.health(question)
+        connection.respond(report.response(hasReasons: isAuthorized(request.head)))
     }
 
     private func checkClass(of key: ObjectKey) throws(AdminRefusal) {

@@ -72,6 +72,7 @@ extension ControlPlane {
     private func finish(_ completed: @escaping @Sendable () -> Void) {
         guard !hasStopped else { return }
         hasStopped = true
+        loopWatch?.end()
         adminListener?.stop()
         admin?.close()
         driver?.close()

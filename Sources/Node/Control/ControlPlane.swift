@@ -40,6 +40,9 @@ final class ControlPlane {
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
     private(set) var drainer: Drainer?
+    private(set) var health: HealthService?
+    /// Nil where the loops share a thread.
+    private(set) var loopWatch: LoopWatch?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
@@ -125,6 +128,9 @@ final class ControlPlane {
             throw .socket(error)
         }
         (clientListener, adminListener) = (ports.clients, ports.operators)
+        if loop.system.unlessKernel == nil {
+            loopWatch = LoopWatch(loopHealth, admin: ports.operators, log: log)
+        }
         return ports.addresses
     }
 
@@ -158,11 +164,15 @@ final class ControlPlane {
         operations.drainer = drainer
         status.drainer = drainer
         self.drainer = drainer
-        questions.answer = { [weak status, weak operations] question, answered in
+        let health = makeHealth(driver, drainer, questions)
+        status.health = health
+        self.health = health
+        questions.answer = { [weak status, weak operations, weak health] question, answered in
             switch question {
             case .figures: status?.figures { answered($0) }
             case .locate(let key): operations?.locateHere(key) { answered($0) }
             case .service(let request): answered(operations?.serveHere(request))
+            case .health: answered(health?.wordToPeers)
             }
         }
         (self.questions, self.status, self.operations) = (questions, status, operations)
@@ -171,10 +181,9 @@ final class ControlPlane {
             token: configuration.admin.token,
             status: status,
             operations: operations,
+            health: health,
             registry: shards[0].onLoop.registry
-        ) {
-            [weak self] in self?.isReady == true
-        }
+        )
         admin?.service = operations
     }
 
@@ -293,12 +302,6 @@ final class ControlPlane {
         } else {
             driver?.received(event)
         }
-    }
-
-    /// Ready is who can serve: a member with a lease, and not on its way out.
-    private var isReady: Bool {
-        guard !isStopping, drainer?.isOutOfService != true, let driver else { return false }
-        return driver.machine.ownership.isMember && lease.isValid
     }
 }
 

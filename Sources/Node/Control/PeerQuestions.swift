@@ -11,6 +11,8 @@ enum PeerQuestion: Equatable {
     case locate(ObjectKey)
     /// What the node is to do about its service: the JSON of `ServiceAnswer`.
     case service(ServiceRequest)
+    /// Whether all is well with the node itself: the JSON of `PeerHealth`.
+    case health
 
     /// Nothing, or a number for each kind and what belongs to it; so later versions can ask for more.
     var encoded: [UInt8] {
@@ -22,17 +24,23 @@ enum PeerQuestion: Equatable {
             writer.writeText8(key.className)
             writer.writeText16(key.name)
             return writer.take()
+        case .health: return [Self.healthKind]
         case .service(let request):
             return [Self.serviceKind] + Array((try? JSONEncoder().encode(request)) ?? Data())
         }
     }
 
     private static let serviceKind: UInt8 = 16
+    private static let healthKind: UInt8 = 17
 
     /// Nil for a question that this version does not know.
     init?(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else {
             self = .figures
+            return
+        }
+        if bytes == [Self.healthKind] {
+            self = .health
             return
         }
         if bytes[0] == Self.serviceKind {

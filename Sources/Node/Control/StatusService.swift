@@ -21,6 +21,7 @@ final class StatusService {
     private let questions: PeerQuestions
     /// Whether this node serves; set once there is one.
     weak var drainer: Drainer?
+    weak var health: HealthService?
 
     init(
         node: NodeID,
@@ -169,6 +170,7 @@ extension StatusService {
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil
         figures.isVoter = machine.ownership.isVoter
+        figures.health = health?.figures
         figures.service = drainer?.status.state.rawValue
         figures.releasesAwaited = machine.ownership.unreleased.map(\.id.name)
         figures.partitions = NodeReport.Partitions(

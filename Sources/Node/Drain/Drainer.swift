@@ -53,9 +53,6 @@ final class Drainer {
 
     var isDraining: Bool { machine.step != nil }
 
-    /// Whether the node is not to be given new clients.
-    var isOutOfService: Bool { isDraining || isCordoned }
-
     /// Begins for an operator.
     func drain(_ plan: DrainPlan) {
         note("draining", plan)

@@ -106,6 +106,7 @@ final class Shard {
     ) {
         self.directory = directory
         self.reported = reported
+        beat()
         tick()
     }
 
@@ -132,6 +133,12 @@ final class Shard {
     func lane(to node: NodeID, for partition: PartitionID) -> LoopBound<Lane>? {
         guard let lanes = lanes[node], !lanes.isEmpty else { return nil }
         return lanes[Int(partition.value) % lanes.count]
+    }
+
+    /// Others see by it that this loop turns.
+    private func beat() {
+        loop.pulse.beat(at: loop.system.now)
+        loop.schedule(after: settings.pulseInterval) { [weak self] in self?.beat() }
     }
 
     private func tick() {

@@ -52,6 +52,11 @@ package enum StatusTable {
         if figures.stableEpoch != nil, figures.leaseMilliseconds == nil {
             troubles.append("has no lease: its objects stand still")
         }
+        // The lease and the service are told elsewhere.
+        for check in figures.health?.checks ?? []
+        where !check.passes && (check.name == .loops || check.name == .path) {
+            troubles.append("is not well: \(check.reason ?? check.name.rawValue)")
+        }
         if !figures.releasesAwaited.isEmpty {
             troubles.append("waits for \(figures.releasesAwaited.joined(separator: " "))")
         }

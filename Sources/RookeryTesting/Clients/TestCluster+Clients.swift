@@ -34,9 +34,13 @@ extension TestCluster {
     }
 
     /// What an operator gets from a node.
-    func ask(_ target: String, of node: Int) async throws(TestClusterError) -> TestResponse {
+    func ask(
+        _ target: String,
+        _ method: String = "GET",
+        of node: Int
+    ) async throws(TestClusterError) -> TestResponse {
         let address = self.node(node).configuration.admin.listen
-        return try await fetch(target, "GET", [], nil, at: address, within: Self.patience)
+        return try await fetch(target, method, [], nil, at: address, within: Self.patience)
     }
 
     private func fetch(
