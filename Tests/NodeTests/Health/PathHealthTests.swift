@@ -11,12 +11,22 @@ import Testing
         start.advanced(by: .milliseconds(milliseconds))
     }
 
+    private func expect(
+        _ health: inout PathHealth,
+        _ target: PathHealth.Target,
+        now: Instant,
+        _ isAsked: Bool
+    ) {
+        let asked = health.ask(target, now: now)
+        #expect(asked == isAsked)
+    }
+
     /// One loop and all lanes of some peers that were asked, and have answered but for `silent`.
     private func health(peers: [NodeID], silent: [NodeID] = []) -> PathHealth {
         var health = PathHealth(probeTime: .seconds(2))
         var targets: [PathHealth.Target] = [.loop(0)]
         for peer in peers { targets += (0..<4).map { .lane(peer, $0) } }
-        for target in targets { #expect(health.ask(target, now: start)) }
+        for target in targets { expect(&health, target, now: start, true) }
         for target in targets {
             if case .lane(let node, 3) = target, silent.contains(node) { continue }
             health.answered(target, true, now: at(5))
@@ -32,8 +42,8 @@ import Testing
 
     @Test func `a loop of this node that does not answer is trouble, at its time and not before`() {
         var health = PathHealth(probeTime: .seconds(2))
-        #expect(health.ask(.loop(1), now: start))
-        #expect(!health.ask(.loop(1), now: at(500)))
+        expect(&health, .loop(1), now: start, true)
+        expect(&health, .loop(1), now: at(500), false)
         health.look(now: at(1_999))
         #expect(!health.finding(linked: []).isStuck)
         health.look(now: at(2_000))
@@ -96,7 +106,7 @@ import Testing
         #expect(!health.finding(linked: [peer]).isStuck)
         #expect(health.roundTrip(to: peer) == .milliseconds(3_100))
         // Silent once more: it has to say so once more.
-        #expect(health.ask(.lane(peer, 3), now: at(4_000)))
+        expect(&health, .lane(peer, 3), now: at(4_000), true)
         health.look(now: at(6_000))
         #expect(health.failingPeers == [peer])
         #expect(!health.finding(linked: [peer]).isStuck)
@@ -105,7 +115,7 @@ import Testing
     @Test func `a bad answer is a failure, and a lane with nothing to ask for is none`() {
         let peer = nodes[0]
         var health = health(peers: [peer])
-        #expect(health.ask(.lane(peer, 2), now: at(1_000)))
+        expect(&health, .lane(peer, 2), now: at(1_000), true)
         health.answered(.lane(peer, 2), false, now: at(1_001))
         #expect(health.failingPeers == [peer])
         #expect(health.roundTrip(to: peer) == nil)
