@@ -105,6 +105,14 @@ final class ClientSession: RosterMember {
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
 
+    /// True when nothing of what the client has said waits here for an owner.
+    var isAtHome: Bool {
+        switch messages.state {
+        case .attached, .ended: true
+        case .parked, .attaching: !isAccepted
+        }
+    }
+
     /// True when `owner`, who has its object now, has yet to be told of this session.
     ///
     /// A former owner that was asked may still accept one that is new.

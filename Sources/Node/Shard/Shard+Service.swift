@@ -31,7 +31,7 @@ extension Shard {
     /// Sends some of the clients away; those whose object is on its way only when nobody waits for
     /// that any more, for what they have said goes with it.
     func sendAway(_ count: Int, isLast: Bool) {
-        let going = sessions.filter { !$0.isLeaving && (isLast || !$0.isParked) }.prefix(count)
+        let going = sessions.filter { !$0.isLeaving && (isLast || $0.isAtHome) }.prefix(count)
         for session in going { session.sendAway() }
     }
 }

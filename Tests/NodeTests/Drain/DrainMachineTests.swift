@@ -94,7 +94,7 @@ import Testing
         let most = drain.log.compactMap { action -> Int? in
             if case .close(let count, _) = action { count } else { nil }
         }.max()
-        #expect(most == 2)
+        #expect(most == 3)
     }
 
     @Test func `a rate that is too slow for the time is exceeded evenly`() {

@@ -97,8 +97,12 @@ actor Chronicle: DurableObject {
         } else {
             Issue.record("\(undone.text)")
         }
+        let since = cluster.age
+        while await cluster.owner(of: "Chronicle", named: name) != 1 {
+            await cluster.advance(by: .milliseconds(100))
+            try #require(cluster.age - since < .seconds(10))
+        }
         await cluster.expectConverged()
-        #expect(await cluster.owner(of: "Chronicle", named: name) == 1)
         #expect(try await cluster.ask("/ready", of: 1).status == 200)
         await other.send("still here")
         #expect(try await other.receive() == "still here")
