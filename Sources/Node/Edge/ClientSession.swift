@@ -271,7 +271,13 @@ extension ClientSession {
         guard stream != nil else { return }
         handOverAll()
         var output = ByteWriter()
-        guard machine.close(code: code, reason: reason, output: &output) else { return }
+        let isClosing = machine.close(
+            code: code,
+            reason: reason,
+            hearingOut: isSentAway,
+            output: &output
+        )
+        guard isClosing else { return }
         write(output)
         clock.closing(until: now.advanced(by: settings.closeTime))
         // Messages are dropped from now on, and the client's answer must be read.
