@@ -42,7 +42,9 @@ package struct AdminClient: Sendable {
     }
 
     /// Asks for something to be taken back, and returns the body of the answer.
-    package func delete(_ path: String) async throws -> [UInt8] { try await ask("DELETE", path, []) }
+    package func delete(_ path: String) async throws -> [UInt8] {
+        try await ask("DELETE", path, [])
+    }
 
     private func ask(_ method: String, _ path: String, _ body: [UInt8]) async throws -> [UInt8] {
         var request = "\(method) \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"

@@ -87,7 +87,8 @@ struct ServiceWish: Decodable, Equatable {
             default: .look
             }
         guard action == .drain || (rate == nil && grace == nil && deadline == nil) else {
-            throw .badRequest("expected rate, grace and deadline with POST \(ServiceStatus.drainPath)")
+            let path = ServiceStatus.drainPath
+            throw .badRequest("expected rate, grace and deadline with POST \(path) only")
         }
         do throws(DrainNumberError) {
             return try DrainNumbers(rate: rate, grace: grace, deadline: deadline).request(action)

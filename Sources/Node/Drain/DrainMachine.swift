@@ -130,7 +130,10 @@ struct DrainMachine: Sendable {
         let asked = max(closing.count - facts.unasked, 0)
         let count = isLast ? facts.unasked : min(due - asked, facts.unasked)
         if count > 0 { actions.append(.close(count, isLast: isLast)) }
-        guard facts.unasked == 0 || isLast else { return closedSince = nil }
+        guard facts.unasked == 0 || isLast else {
+            closedSince = nil
+            return
+        }
         let since = closedSince ?? now
         closedSince = since
         let isWorthWaiting = facts.connected > 0 && now < since.advanced(by: plan.patience)

@@ -99,7 +99,10 @@ final class Drainer {
     }
 
     private func note(_ text: StaticString, _ plan: DrainPlan) {
-        log.notice(text, ["rate": "\(plan.rate)", "grace": "\(plan.grace)", "time": "\(plan.time)"])
+        log.notice(
+            text,
+            ["rate": "\(plan.rate)", "grace": "\(plan.grace)", "time": "\(plan.time)"]
+        )
     }
 }
 
@@ -107,7 +110,10 @@ final class Drainer {
 
 extension Drainer {
     private func tick() {
-        guard isDraining else { return isTicking = false }
+        guard isDraining else {
+            isTicking = false
+            return
+        }
         // What was counted before the last clients were sent away would send too many.
         if !isCounting {
             for action in machine.advance(facts, now: loop.now) { perform(action) }

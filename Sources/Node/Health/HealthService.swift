@@ -125,7 +125,9 @@ extension HealthService {
     }
 
     private var path: HealthCheck {
-        guard let finding = prober?.finding else { return HealthCheck(.path, failing: "not probed") }
+        guard let finding = prober?.finding else {
+            return HealthCheck(.path, failing: "not probed")
+        }
         if !finding.loops.isEmpty {
             let loops = finding.loops.map { "\($0)" }.joined(separator: ", ")
             return HealthCheck(.path, failing: "the objects of loop \(loops) do not answer")

@@ -3,8 +3,9 @@ import Primitives
 import Transport
 import Wire
 
-/// A question to the object host of a node that takes the way of every request: owner lookup, lane,
-/// host, and back. It makes no instance, and any answer will do.
+/// A question to the object host of a node that takes the way of every request.
+///
+/// Owner lookup, lane, host, and back. It makes no instance, and any answer will do.
 enum PathProbe {
     /// No class of an author has such a name.
     static let className = "rookery.probe"

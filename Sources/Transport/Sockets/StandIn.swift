@@ -51,8 +51,10 @@ package final class StandIn: Sendable {
     }
 }
 
-extension Array<UInt8> {
-    fileprivate func ends(with other: String.UTF8View) -> Bool { suffix(other.count).elementsEqual(other) }
+extension [UInt8] {
+    fileprivate func ends(with other: String.UTF8View) -> Bool {
+        suffix(other.count).elementsEqual(other)
+    }
 }
 
 extension SystemCall {

@@ -161,7 +161,8 @@ import Wire
         let health = try await admin.ask(.get, "/live")
         #expect(health.status == 503)
         #expect(health.text == #"{"checks":[{"name":"loops","passes":false}],"live":false}"#)
-        let more = try await admin.ask(.get, "/live", ["Authorization": "Bearer \(AdminFixture.token)"])
+        let headers: HTTPHeaders = ["Authorization": "Bearer \(AdminFixture.token)"]
+        let more = try await admin.ask(.get, "/live", headers)
         #expect(more.text.contains("loop 1 is slow"))
     }
 

@@ -10,7 +10,9 @@ import Testing
         let query = "/cluster/drain?node=node-2&rate=500/s&deadline=1m"
         let answer = try await admin.ask(.post, query)
         #expect(answer.status == 200)
-        let text = #"{"canUndo":false,"clients":5,"node":"node-2","partitions":3,"state":"draining"}"#
+        let text =
+            #"{"canUndo":false,"clients":5,"node":"node-2","partitions":3,"#
+            + #""state":"draining"}"#
         #expect(answer.text == text)
         for body in [
             #"{"node":"node-2","rate":500,"deadline":"1m"}"#,

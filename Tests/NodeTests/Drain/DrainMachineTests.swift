@@ -199,11 +199,13 @@ import Testing
         #expect(plan == expected)
     }
 
-    @Test(arguments: [
-        ("0", nil, nil), ("1000001/s", nil, nil), ("5/m", nil, nil), ("-1", nil, nil),
-        (nil, "301s", nil), (nil, "-1s", nil), (nil, nil, "999ms"), (nil, nil, "86401s"),
-        (nil, nil, "5"),
-    ] as [(String?, String?, String?)])
+    @Test(
+        arguments: [
+            ("0", nil, nil), ("1000001/s", nil, nil), ("5/m", nil, nil), ("-1", nil, nil),
+            (nil, "301s", nil), (nil, "-1s", nil), (nil, nil, "999ms"), (nil, nil, "86401s"),
+            (nil, nil, "5"),
+        ] as [(String?, String?, String?)]
+    )
     func `numbers that no drain can have are refused`(
         rate: String?,
         grace: String?,

@@ -50,7 +50,9 @@ extension ProcessTests {
 }
 
 /// A client that says numbers to an Echo, one at a time, and goes to another node when it is sent
-/// away. What was not answered by then it says again.
+/// away.
+///
+/// What was not answered by then it says again.
 private struct Roamer: Sendable {
     struct Outcome: Sendable {
         var answered = 0

@@ -26,7 +26,8 @@ actor Chronicle: DurableObject {
 
 /// Nodes that are taken out of service while clients are at work.
 @Suite(.timeLimit(.minutes(5)), .seeded) struct DrainTests {
-    @Test func `a thousand clients are sent away one after the other, each with a time to come back`()
+    @Test
+    func `a thousand clients are sent away one after the other, each with a time to come back`()
         async throws
     {
         let cluster = try await TestCluster(nodes: 3, seed: 81, objects: [Chronicle.self])
