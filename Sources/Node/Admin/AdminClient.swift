@@ -41,6 +41,11 @@ package struct AdminClient: Sendable {
         try await ask("POST", path, body)
     }
 
+    /// Asks for something to be taken back, and returns the body of the answer.
+    package func delete(_ path: String) async throws -> [UInt8] {
+        try await ask("DELETE", path, [])
+    }
+
     private func ask(_ method: String, _ path: String, _ body: [UInt8]) async throws -> [UInt8] {
         var request = "\(method) \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
         if method != "GET" { request += "Content-Length: \(body.count)\r\n" }

@@ -37,6 +37,7 @@ extension AdminRoute {
 enum AdminResource: String, CaseIterable {
     case live = "/live"
     case ready = "/ready"
+    case startup = "/startup"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
     case status = "/cluster/status"
@@ -50,6 +51,8 @@ enum AdminResource: String, CaseIterable {
     case leave = "/cluster/leave"
     case weight = "/cluster/weight"
     case recover = "/cluster/recover"
+    case drain = "/cluster/drain"
+    case cordon = "/cluster/cordon"
 }
 
 extension AdminRoute {
@@ -58,6 +61,7 @@ extension AdminRoute {
         switch self {
         case .live: .live
         case .ready: .ready
+        case .startup: .startup
         case .metrics: .metrics
         case .openAPI: .openAPI
         case .status: .status
@@ -71,6 +75,8 @@ extension AdminRoute {
         case .leave: .leave
         case .weight: .weight
         case .recover: .recover
+        case .drain: .drain
+        case .cordon: .cordon
         }
     }
 }

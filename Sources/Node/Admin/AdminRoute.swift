@@ -5,6 +5,7 @@ import Wire
 enum AdminRoute: Equatable {
     case live
     case ready
+    case startup
     case status
     case metrics
     case locate(ObjectKey)
@@ -17,6 +18,8 @@ enum AdminRoute: Equatable {
     case leave
     case weight
     case recover
+    case drain
+    case cordon
 
     /// The resource that `target` names.
     init(_ target: RequestTarget) throws(AdminRefusal) {
@@ -24,12 +27,15 @@ enum AdminRoute: Equatable {
         switch segments {
         case ["live"]: self = .live
         case ["ready"]: self = .ready
+        case ["startup"]: self = .startup
         case ["metrics"]: self = .metrics
         case ["openapi.json"]: self = .openAPI
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
+        case ["cluster", "drain"]: self = .drain
+        case ["cluster", "cordon"]: self = .cordon
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
             self = .locate(try Self.key(segments[2], segments[3]))
         default:
@@ -60,20 +66,21 @@ enum AdminRoute: Equatable {
 
     var methods: [HTTPMethod] {
         switch self {
-        case .live, .ready, .status, .metrics, .locate, .objects, .object, .members, .member,
-            .openAPI:
+        case .live, .ready, .startup, .status, .metrics, .locate, .objects, .object, .members,
+            .member, .openAPI:
             [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover, .remove: [.post]
+        case .drain, .cordon: [.get, .head, .post, .delete]
         }
     }
 
     /// Whether a node lives is asked by machines that hold no token, and tells nothing else.
     var isPublic: Bool {
         switch self {
-        case .live, .ready: true
+        case .live, .ready, .startup: true
         case .status, .metrics, .locate, .objects, .object, .remove, .members, .member, .openAPI,
-            .leave, .weight, .recover:
+            .leave, .weight, .recover, .drain, .cordon:
             false
         }
     }

@@ -11,6 +11,9 @@ package enum Command: Equatable, Sendable {
     case remove(RemoveOptions)
     case leave(AdminOptions)
     case weight(WeightOptions)
+    case drain(DrainOptions)
+    case cordon(CordonOptions)
+    case uncordon(CordonOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
     case bench(BenchOptions)
@@ -38,6 +41,9 @@ package enum CommandName: String, CaseIterable, Sendable {
     case evict
     case leave
     case weight
+    case drain
+    case cordon
+    case uncordon
     case recover
     case new
     case simulate

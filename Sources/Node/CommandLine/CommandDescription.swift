@@ -44,6 +44,9 @@ struct CommandDescription: Sendable {
         case .evict: evict
         case .leave: leave
         case .weight: weight
+        case .drain: drain
+        case .cordon: cordon
+        case .uncordon: uncordon
         case .recover: recover
         case .new: new
         case .simulate: simulate

@@ -121,6 +121,9 @@ extension NodeConfiguration {
         if ping.interval < ping.timeout {
             return .tooLow("ping.interval", other: "ping.timeout", factor: 1)
         }
+        if drain.time < drain.grace * 2 {
+            return .tooLow("drain.time", other: "drain.grace", factor: 2)
+        }
         if link.silence < link.heartbeat * 2 {
             return .tooLow("link.silence", other: "link.heartbeat", factor: 2)
         }

@@ -152,6 +152,10 @@ extension ConfigurationKey {
         ConfigurationKey("ping.interval", \.ping.interval, .duration(brief...hour)),
         ConfigurationKey("ping.timeout", \.ping.timeout, .duration(brief...hour)),
         ConfigurationKey("drain.time", \.drain.time, .duration(.zero...minutes)),
+        ConfigurationKey("drain.grace", \.drain.grace, .duration(DrainPlan.graces)),
+        ConfigurationKey("drain.rate", \.drain.rate, .count(DrainPlan.rates)),
+        ConfigurationKey("health.loop_time", \.health.loopTime, .duration(stalls)),
+        ConfigurationKey("health.probe_time", \.health.probeTime, .duration(stalls)),
         ConfigurationKey(
             "gossip.probe_interval",
             \.gossip.probeInterval,
@@ -171,6 +175,7 @@ extension ConfigurationKey {
     private static let brief = Duration.milliseconds(10)
     private static let minutes = Duration.seconds(300)
     private static let leases = OwnershipSettings.leaseMin...OwnershipSettings.leaseMax
+    private static let stalls = Duration.milliseconds(200)...minutes
     private static let hour = Duration.seconds(3_600)
     private static let queue = 1 << 10...1 << 30
     private static let million = 1_048_576

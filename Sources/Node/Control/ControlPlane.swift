@@ -24,8 +24,8 @@ final class ControlPlane {
     let loop: EventLoop
     let shards: [LoopBound<Shard>]
     let log: Log
-    private let name: NodeID
-    private let ended: @Sendable (NodeEnd) -> Void
+    let name: NodeID
+    let ended: @Sendable (NodeEnd) -> Void
     let clients: ConnectionLedger
     private let lease: LeaseCell
     /// What waits in memory for the clients of all shards.
@@ -40,12 +40,16 @@ final class ControlPlane {
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
     private var objects: ObjectDirectory?
+    private(set) var drainer: Drainer?
+    private(set) var health: HealthService?
+    /// Nil where the loops share a thread.
+    private(set) var loopWatch: LoopWatch?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
     private var nextShard = 0
     var isStopping = false
-    var hasLeftCluster = false
+    var hasStopped = false
     private var tally = Tally()
     /// Which refusals the log has had of late.
     private var refusals = LogThrottle()
@@ -125,6 +129,9 @@ final class ControlPlane {
             throw .socket(error)
         }
         (clientListener, adminListener) = (ports.clients, ports.operators)
+        if loop.system.unlessKernel == nil {
+            loopWatch = LoopWatch(loopHealth, admin: ports.operators, log: log)
+        }
         return ports.addresses
     }
 
@@ -144,8 +151,7 @@ final class ControlPlane {
             shards: shards,
             loop: loop,
             counters: { [weak self] in self?.counters ?? Tally() },
-            clientCount: { [clients] in clients.count },
-            isReady: { [weak self] in self?.isReady == true }
+            clientCount: { [clients] in clients.count }
         )
         let operations = ClusterOperations(
             node: name,
@@ -153,7 +159,8 @@ final class ControlPlane {
             questions: questions,
             shards: shards,
             loop: loop,
-            clientCount: { [clients] in clients.count }
+            clientCount: { [clients] in clients.count },
+            configuration: configuration
         )
         let objects = ObjectDirectory(
             node: name,
@@ -163,11 +170,22 @@ final class ControlPlane {
             loop: loop,
             others: { [weak status] in status?.askedNodes ?? [] }
         )
-        questions.answer = { [weak status, weak operations, weak objects] question, answered in
+        let drainer = makeDrainer(driver)
+        operations.drainer = drainer
+        status.drainer = drainer
+        self.drainer = drainer
+        let health = makeHealth(driver, drainer, questions)
+        status.health = health
+        self.health = health
+        questions.answer = {
+            [weak status, weak operations, weak objects, weak health] question, answered in
             switch question {
             case .figures: status?.figures { answered(.json($0)) }
             case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
             case .object, .objects, .remove: objects?.answer(question, answered)
+            case .service(let request):
+                answered(operations.map { .json($0.serveHere(request)) } ?? PeerAnswer.none)
+            case .health: answered(health.map { .json($0.wordToPeers) } ?? PeerAnswer.none)
             }
         }
         (self.questions, self.status, self.operations) = (questions, status, operations)
@@ -178,10 +196,10 @@ final class ControlPlane {
             status: status,
             operations: operations,
             objects: objects,
+            health: health,
             registry: shards[0].onLoop.registry
-        ) {
-            [weak self] in self?.isReady == true
-        }
+        )
+        admin?.service = operations
     }
 
     /// What is bound, and does not accept yet.
@@ -300,12 +318,6 @@ final class ControlPlane {
             driver?.received(event)
         }
     }
-
-    /// Ready is who can serve: a member with a lease, and not on its way out.
-    private var isReady: Bool {
-        guard !isStopping, let driver else { return false }
-        return driver.machine.ownership.isMember && lease.isValid
-    }
 }
 
 // MARK: - What the cluster decides
@@ -359,7 +371,7 @@ extension ControlPlane {
     }
 
     private func ended(by end: NodeEnd) {
-        hasLeftCluster = true
+        drainer?.hasLeft = true
         switch end {
         case .left: operations?.hasLeft = true
         case .superseded, .denied, .failed: break

@@ -51,7 +51,7 @@ final class ObjectDirectory: ObjectOperations {
         case .objects(let query):
             listHere(query) { page in answered(page.map { .bytes($0.encoded) } ?? .none) }
         case .remove(let key, let manner): removeHere(key, manner) { answered(.json($0)) }
-        case .figures, .locate: answered(.none)
+        case .figures, .locate, .service, .health: answered(.none)
         }
     }
 }

@@ -13,12 +13,18 @@ enum PeerQuestion: Equatable {
     case objects(ObjectQuery)
     /// An instance is to go: the JSON of `ObjectRemoval`.
     case remove(ObjectKey, ObjectRemoval.Manner)
+    /// What the node is to do about its service: the JSON of `ServiceAnswer`.
+    case service(ServiceRequest)
+    /// Whether all is well with the node itself: the JSON of `PeerHealth`.
+    case health
 
     /// Nothing, or its kind and what that needs; so later versions can ask for more.
     var encoded: [UInt8] {
         switch self {
         case .figures: []
         case .locate(let key): Self.encoded(1, key)
+        case .service(let request): [16] + ((try? JSONEncoder().encode(request)) ?? Data())
+        case .health: [17]
         case .object(let key): Self.encoded(32, key)
         case .objects(let query): [33] + ((try? JSONEncoder().encode(query)) ?? Data())
         case .remove(let key, .move): Self.encoded(34, key)
@@ -45,6 +51,18 @@ enum PeerQuestion: Equatable {
             let query = try? JSONDecoder().decode(ObjectQuery.self, from: Data(bytes.dropFirst()))
             guard let query, ObjectQuery.limits.contains(query.limit) else { return nil }
             self = .objects(query)
+            return
+        }
+        if kind == 16 {
+            let json = Data(bytes.dropFirst())
+            guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: json) else {
+                return nil
+            }
+            self = .service(request)
+            return
+        }
+        if bytes == [17] {
+            self = .health
             return
         }
         guard let key = Self.key(bytes) else { return nil }

@@ -18,11 +18,13 @@ final class StatusService {
     private let loop: EventLoop
     private let counters: () -> Tally
     private let clientCount: () -> Int
-    private let isReady: () -> Bool
     /// `limit.connections`.
     var connectionsMax: Int
     private let started: Instant
     private let questions: PeerQuestions
+    /// Whether this node serves; set once there is one.
+    weak var drainer: Drainer?
+    weak var health: HealthService?
 
     init(
         node: NodeID,
@@ -33,8 +35,7 @@ final class StatusService {
         shards: [LoopBound<Shard>],
         loop: EventLoop,
         counters: @escaping () -> Tally,
-        clientCount: @escaping () -> Int,
-        isReady: @escaping () -> Bool
+        clientCount: @escaping () -> Int
     ) {
         self.node = node
         self.configuration = configuration
@@ -45,7 +46,6 @@ final class StatusService {
         self.loop = loop
         self.counters = counters
         self.clientCount = clientCount
-        self.isReady = isReady
         connectionsMax = configuration.limit.connections
         started = loop.now
     }
@@ -177,6 +177,8 @@ extension StatusService {
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil
         figures.isVoter = machine.ownership.isVoter
+        figures.health = health?.figures
+        figures.service = drainer?.status.state.rawValue
         figures.releasesAwaited = machine.ownership.unreleased.map(\.id.name)
         figures.partitions = NodeReport.Partitions(
             owned: machine.ownedCount,
@@ -188,7 +190,7 @@ extension StatusService {
     private func readings(_ gathered: ShardFigures) -> NodeReadings {
         let view = driver.machine.ownership.view
         var readings = NodeReadings()
-        readings.isReady = isReady()
+        readings.isReady = health?.health(.ready).passes == true
         for state in StatusReport.MemberState.allCases {
             readings.membersByState[state.rawValue] = 0
         }

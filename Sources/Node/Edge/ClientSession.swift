@@ -68,6 +68,8 @@ final class ClientSession: RosterMember {
     var early = Deque<WebSocketMachine.Event>()
     /// A timer will take it.
     var isHeldBack = false
+    /// The node goes out of service: the client was told to come back, and may not have heard yet.
+    var isSentAway = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
@@ -103,6 +105,14 @@ final class ClientSession: RosterMember {
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
+
+    /// True when nothing of what the client has said waits here for an owner.
+    var isAtHome: Bool {
+        switch messages.state {
+        case .attached, .ended: true
+        case .parked, .attaching: !isAccepted
+        }
+    }
 
     /// True when `owner`, who has its object now, has yet to be told of this session.
     ///
@@ -235,7 +245,7 @@ extension ClientSession {
             return false
         }
         // The client has had its last word, or the session was closed for its sake.
-        guard machine.canSend else {
+        guard machine.canSend || isSentAway else {
             endMessages()
             return false
         }
@@ -262,7 +272,13 @@ extension ClientSession {
         guard stream != nil else { return }
         handOverAll()
         var output = ByteWriter()
-        guard machine.close(code: code, reason: reason, output: &output) else { return }
+        let isClosing = machine.close(
+            code: code,
+            reason: reason,
+            hearingOut: isSentAway,
+            output: &output
+        )
+        guard isClosing else { return }
         write(output)
         clock.closing(until: now.advanced(by: settings.closeTime))
         // Messages are dropped from now on, and the client's answer must be read.

@@ -8,6 +8,7 @@ struct NodeMetrics {
     static func text(of figures: NodeReport.Figures, node: String) -> String {
         var metrics = NodeMetrics(figures: figures)
         metrics.writeStanding(node)
+        metrics.writeHealth()
         metrics.writeLoad()
         metrics.writeLinks()
         metrics.writeCounts()

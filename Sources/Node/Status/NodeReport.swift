@@ -48,6 +48,10 @@ extension NodeReport {
         /// `active`, `joining`, `leaving` or `witness`; nil while the node is no member.
         package var role: String?
         package var isVoter = false
+        /// `serving`, `cordoned`, `draining` or `left`; nil from a Rookery that does not say.
+        package var service: String?
+        /// Nil from a Rookery that does not say.
+        package var health: Health?
         /// The members that have not released what the view gives to others, sorted by name.
         package var releasesAwaited: [String] = []
         package var partitions = Partitions()

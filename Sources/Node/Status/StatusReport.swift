@@ -153,6 +153,7 @@ extension StatusReport {
             return figures.epoch == view.epoch && figures.ringHash == view.ringHash
                 && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
                 && figures.role != "joining" && figures.role != "leaving"
+                && figures.service != ServiceStatus.State.draining.rawValue
         }
     }
 }

@@ -20,6 +20,8 @@ public final class EventLoop: @unchecked Sendable {
     package static let jobRoundsPerTurnMax = 8
 
     package let index: Int
+    /// Tells other threads that this loop turns, where somebody lets it beat.
+    package let pulse = LoopPulse()
     /// Where this loop's sockets, time and chance come from.
     package let system: any System
     /// Nil on the kernel.

@@ -167,6 +167,11 @@ package final class HTTPServer {
     /// Ends every connection that has no request in work, and the others after their answer.
     package func close() {
         isClosing = true
+        closeIdle()
+    }
+
+    /// The same for those that are there now; others may come.
+    package func closeIdle() {
         for connection in inOrder(connections) { connection.closeWhenIdle() }
     }
 

@@ -15,7 +15,7 @@ enum OpenAPIDocument {
         \(security),
         "parameters": {\(parameters)},
         "responses": {\(responses)},
-        "schemas": {\(schemas),\(objectSchemas),\(statusSchemas)}
+        "schemas": {\(schemas),\(objectSchemas),\(serviceSchemas),\(statusSchemas)}
         },
         "security": [{"token": []}]
         }
