@@ -177,19 +177,9 @@ final class ControlPlane {
         let health = makeHealth(driver, drainer, questions)
         status.health = health
         self.health = health
-        questions.answer = {
-            [weak status, weak operations, weak objects, weak health] question, answered in
-            switch question {
-            case .figures: status?.figures { answered(.json($0)) }
-            case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
-            case .object, .objects, .remove: objects?.answer(question, answered)
-            case .service(let request):
-                answered(operations.map { .json($0.serveHere(request)) } ?? PeerAnswer.none)
-            case .health: answered(health.map { .json($0.wordToPeers) } ?? PeerAnswer.none)
-            }
-        }
         (self.questions, self.status, self.operations) = (questions, status, operations)
         self.objects = objects
+        questions.answer = { [weak self] in self?.answer($0, $1) }
         admin = AdminServer(
             loop: loop,
             token: configuration.admin.token,
@@ -200,6 +190,21 @@ final class ControlPlane {
             registry: shards[0].onLoop.registry
         )
         admin?.service = operations
+    }
+
+    /// Answers what another node asks for its operator.
+    private func answer(_ question: PeerQuestion, _ answered: @escaping (PeerAnswer) -> Void) {
+        switch question {
+        case .figures: status?.figures { answered(.json($0)) }
+        case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
+        case .object, .objects, .remove: objects?.answer(question, answered)
+        case .service(let request):
+            guard let operations else { return answered(.none) }
+            answered(.json(operations.serveHere(request)))
+        case .health:
+            guard let health else { return answered(.none) }
+            answered(.json(health.wordToPeers))
+        }
     }
 
     /// What is bound, and does not accept yet.
