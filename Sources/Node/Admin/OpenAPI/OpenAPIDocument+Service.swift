@@ -78,13 +78,14 @@ extension OpenAPIDocument {
           "startup": {"type": "boolean"}, "checks": {"$ref": "#/components/schemas/Checks"}}},
         "Rate": {"type": "string", "pattern": "^[1-9][0-9]{0,5}(/s)?$"},
         "Span": {"type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"},
+        "NodeName": {"type": ["string", "null"], "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "NodeRequest": {"type": "object", "properties": {
-          "node": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"}}},
+          "node": {"$ref": "#/components/schemas/NodeName"}}},
         "DrainRequest": {"type": "object", "properties": {
-          "node": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
-          "rate": {"$ref": "#/components/schemas/Rate"},
-          "grace": {"$ref": "#/components/schemas/Span"},
-          "deadline": {"$ref": "#/components/schemas/Span"}}},
+          "node": {"$ref": "#/components/schemas/NodeName"},
+          "rate": {"anyOf": [{"$ref": "#/components/schemas/Rate"}, {"type": "null"}]},
+          "grace": {"anyOf": [{"$ref": "#/components/schemas/Span"}, {"type": "null"}]},
+          "deadline": {"anyOf": [{"$ref": "#/components/schemas/Span"}, {"type": "null"}]}}},
         "Service": {"type": "object",
           "required": ["node", "state", "partitions", "clients", "canUndo"], "properties": {
             "node": {"type": "string"},
