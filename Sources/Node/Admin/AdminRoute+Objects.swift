@@ -39,7 +39,10 @@ enum AdminResource: String, CaseIterable {
     case ready = "/ready"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
+    case console = "/"
     case status = "/cluster/status"
+    case events = "/cluster/events"
+    case partitions = "/cluster/partitions"
     case locate = "/cluster/locate/{class}/{name}"
     case objects = "/cluster/objects"
     case object = "/cluster/objects/{class}/{name}"
@@ -60,7 +63,10 @@ extension AdminRoute {
         case .ready: .ready
         case .metrics: .metrics
         case .openAPI: .openAPI
+        case .console: .console
         case .status: .status
+        case .events: .events
+        case .partitions: .partitions
         case .locate: .locate
         case .objects: .objects
         case .object: .object

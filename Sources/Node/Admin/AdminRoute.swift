@@ -14,6 +14,9 @@ enum AdminRoute: Equatable {
     case members
     case member(String)
     case openAPI
+    case console
+    case events
+    case partitions
     case leave
     case weight
     case recover
@@ -26,6 +29,9 @@ enum AdminRoute: Equatable {
         case ["ready"]: self = .ready
         case ["metrics"]: self = .metrics
         case ["openapi.json"]: self = .openAPI
+        case [""]: self = .console
+        case ["cluster", "events"]: self = .events
+        case ["cluster", "partitions"]: self = .partitions
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
@@ -61,19 +67,20 @@ enum AdminRoute: Equatable {
     var methods: [HTTPMethod] {
         switch self {
         case .live, .ready, .status, .metrics, .locate, .objects, .object, .members, .member,
-            .openAPI:
+            .openAPI, .console, .events, .partitions:
             [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover, .remove: [.post]
         }
     }
 
-    /// Whether a node lives is asked by machines that hold no token, and tells nothing else.
+    /// Whether a node lives is asked by machines that hold no token, and tells nothing else; the
+    /// page of the console asks for the token itself, and has nothing of the cluster in it.
     var isPublic: Bool {
         switch self {
-        case .live, .ready: true
+        case .live, .ready, .console: true
         case .status, .metrics, .locate, .objects, .object, .remove, .members, .member, .openAPI,
-            .leave, .weight, .recover:
+            .events, .partitions, .leave, .weight, .recover:
             false
         }
     }

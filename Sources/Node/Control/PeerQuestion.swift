@@ -13,6 +13,8 @@ enum PeerQuestion: Equatable {
     case objects(ObjectQuery)
     /// An instance is to go: the JSON of `ObjectRemoval`.
     case remove(ObjectKey, ObjectRemoval.Manner)
+    /// Where the node stands, and what has happened to it: the JSON of `WatchAnswer`.
+    case watch(WatchQuery)
 
     /// Nothing, or its kind and what that needs; so later versions can ask for more.
     var encoded: [UInt8] {
@@ -23,6 +25,7 @@ enum PeerQuestion: Equatable {
         case .objects(let query): [17] + ((try? JSONEncoder().encode(query)) ?? Data())
         case .remove(let key, .move): Self.encoded(18, key)
         case .remove(let key, .evict): Self.encoded(19, key)
+        case .watch(let query): [48] + ((try? JSONEncoder().encode(query)) ?? Data())
         }
     }
 
@@ -45,6 +48,12 @@ enum PeerQuestion: Equatable {
             let query = try? JSONDecoder().decode(ObjectQuery.self, from: Data(bytes.dropFirst()))
             guard let query, ObjectQuery.limits.contains(query.limit) else { return nil }
             self = .objects(query)
+            return
+        }
+        if kind == 48 {
+            let query = try? JSONDecoder().decode(WatchQuery.self, from: Data(bytes.dropFirst()))
+            guard let query else { return nil }
+            self = .watch(query)
             return
         }
         guard let key = Self.key(bytes) else { return nil }

@@ -19,6 +19,8 @@ final class StatusService {
     private let counters: () -> Tally
     private let started: Instant
     private let questions: PeerQuestions
+    /// Since when the nodes agree, or do not, with this look at them; nil where nobody keeps it.
+    var agreement: ((_ nodes: [NodeReport], StatusReport.View) -> Agreement?)?
 
     init(
         node: NodeID,
@@ -72,6 +74,7 @@ final class StatusService {
     private func assemble(_ nodes: [NodeReport]) -> StatusReport {
         var view = view
         view.converged = StatusReport.haveConverged(nodes, on: view)
+        if let agreement = agreement?(nodes, view) { view.note(agreement) }
         return StatusReport(
             cluster: configuration.cluster.name,
             node: node.name,
@@ -82,7 +85,8 @@ final class StatusService {
         )
     }
 
-    private var view: StatusReport.View {
+    /// The view of this node; of agreement it says nothing.
+    var view: StatusReport.View {
         let ownership = driver.machine.ownership
         return StatusReport.View(
             epoch: ownership.view.epoch.value,
@@ -132,8 +136,7 @@ extension StatusService {
         var figures = standing
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
-        var tally = driver.counters
-        tally.add(counters())
+        var tally = refusals
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.classes = shards[0].onLoop.registry.names
@@ -153,8 +156,15 @@ extension StatusService {
         }
     }
 
-    /// Where this node stands in the cluster.
-    private var standing: NodeReport.Figures {
+    /// What this node has dropped or refused, but for what the shards have.
+    var refusals: Tally {
+        var tally = driver.counters
+        tally.add(counters())
+        return tally
+    }
+
+    /// Where this node stands in the cluster; of what the shards count it says nothing.
+    var standing: NodeReport.Figures {
         let machine = driver.machine
         let member = machine.ownership.view.member(node)
         var figures = NodeReport.Figures(
@@ -188,6 +198,14 @@ extension StatusService {
                 queuedBytes: counters.queuedBytes
             )
         }
+    }
+}
+
+extension StatusReport.View {
+    fileprivate mutating func note(_ agreement: Agreement) {
+        let since = WallClock.text(agreement.since)
+        (agreedSince, disagreeSince) = agreement.converged ? (since, nil) : (nil, since)
+        disagreeing = agreement.disagreeing
     }
 }
 

@@ -17,6 +17,8 @@ final class ObjectHost {
     var tally = Tally()
     /// What happened in good order.
     var activity = Tally()
+    /// Messages of objects that have gone.
+    private var formerMessages: UInt64 = 0
     let node: NodeID
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
@@ -77,6 +79,9 @@ final class ObjectHost {
     var countByClass: [String: Int] {
         roster.reduce(into: [:]) { $0[$1.key.className, default: 0] += 1 }
     }
+
+    /// WebSocket messages and requests that objects have begun to handle here since the start.
+    var messageCount: UInt64 { roster.reduce(formerMessages) { $0 &+ $1.usage.messages } }
 
     var socketCount: Int { roster.reduce(0) { $0 + $1.sockets.count } }
 
@@ -331,6 +336,7 @@ extension ObjectHost {
 
     func remove(_ object: HostedObject) {
         guard roster.remove(object) else { return }
+        formerMessages &+= object.usage.messages
         objects[object.key] = nil
         waiting[object.key] = nil
     }
