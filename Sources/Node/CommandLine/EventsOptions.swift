@@ -5,6 +5,8 @@ package struct EventsOptions: Equatable, Sendable {
     package var admin = AdminOptions()
     /// So many of the latest events first.
     package var recent = Self.recentNormal
+    /// Only those, and not what happens from then on.
+    package var isOnce = false
     /// Each event as the node gave it, on a line.
     package var isJSON = false
 
@@ -13,7 +15,8 @@ package struct EventsOptions: Equatable, Sendable {
 
 extension EventsOptions {
     init(_ words: CommandWords) throws(UsageError) {
-        recent = try words.count(of: "--recent", in: 0...EventLog.keptMax) ?? recent
+        recent = try words.count(of: "--recent", in: EventWish.recents) ?? recent
+        isOnce = words.has("--once")
         admin = try AdminOptions(words)
         isJSON = words.has("--json")
     }
@@ -29,7 +32,8 @@ extension CommandDescription {
                 short: "-n",
                 value: "N",
                 summary: "So many of the latest first, 0 to \(EventLog.keptMax); else 20."
-            )
+            ),
+            Option(name: "--once", summary: "Only those, and not what happens from then on."),
         ] + admin + [json],
         example: "events -n 100 --admin 127.0.0.1:9002"
     )

@@ -24,7 +24,7 @@ final class ControlPlane {
     let loop: EventLoop
     let shards: [LoopBound<Shard>]
     let log: Log
-    private let name: NodeID
+    let name: NodeID
     private let ended: @Sendable (NodeEnd) -> Void
     let clients: ConnectionLedger
     private let lease: LeaseCell
@@ -40,7 +40,8 @@ final class ControlPlane {
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
     private var objects: ObjectDirectory?
-    private var events: EventService?
+    var events: EventFeed?
+    var watch: ClusterWatch?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
@@ -162,14 +163,14 @@ final class ControlPlane {
             loop: loop,
             others: { [weak status] in status?.askedNodes ?? [] }
         )
-        let events = watchCluster(driver, questions, status, objects)
+        let watch = watchCluster(driver, questions, status, objects)
         questions.answer = {
-            [weak status, weak operations, weak objects, weak events] question, answered in
+            [weak status, weak operations, weak objects, weak watch] question, answered in
             switch question {
             case .figures: status?.figures { answered(.json($0)) }
             case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
             case .object, .objects, .remove: objects?.answer(question, answered)
-            case .watch(let query): answered(events.map { .json($0.answer(query)) } ?? .none)
+            case .watch(let query): answered(watch.map { .json($0.answer(query)) } ?? .none)
             }
         }
         (self.questions, self.status, self.operations) = (questions, status, operations)
@@ -186,29 +187,6 @@ final class ControlPlane {
         }
         admin?.events = events
         admin?.partitions = PartitionMap(driver: driver)
-    }
-
-    /// Makes what tells operators of what happens.
-    private func watchCluster(
-        _ driver: ClusterDriver,
-        _ questions: PeerQuestions,
-        _ status: StatusService,
-        _ objects: ObjectDirectory
-    ) -> EventService {
-        let events = EventService(
-            node: name,
-            questions: questions,
-            status: status,
-            shards: shards,
-            loop: loop,
-            log: log.named("events")
-        )
-        driver.announce = { [weak events] in events?.announce($0) }
-        status.agreement = { [weak events] in events?.look(at: $0, $1) }
-        objects.seen = { [weak events] in events?.look(at: $0, of: $1, askedAt: $2) }
-        events.start()
-        self.events = events
-        return events
     }
 
     /// What is bound, and does not accept yet.
@@ -315,7 +293,7 @@ final class ControlPlane {
     private var counters: Tally {
         var all = tally
         if let admin { all.add(admin.tally) }
-        if let events { all.add(events.tally) }
+        if let watch { all.add(watch.tally) }
         return all
     }
 

@@ -69,6 +69,21 @@ extension ClusterEvent {
         return (try? encoder.encode(self)).map { Array($0) } ?? []
     }
 
+    /// What an event takes in a stream at most; a larger one loses its fields and the end of its text.
+    static let bytesMax = 2 << 10
+    /// Code points that are left of the text of one that is too large; each takes 6 bytes at most.
+    static let cutTextLength = 256
+
+    /// This event, or what fits of it.
+    var bounded: ClusterEvent {
+        guard streamText.count > Self.bytesMax else { return self }
+        var event = self
+        event.fields = [:]
+        let cut = text.unicodeScalars.prefix(Self.cutTextLength)
+        event.text = String(String.UnicodeScalarView(cut)) + "…"
+        return event
+    }
+
     /// Of the stream of `GET /cluster/events`: the event and an empty line.
     var streamText: [UInt8] {
         var text = Array((id.map { "id: \($0)\n" } ?? "").utf8)

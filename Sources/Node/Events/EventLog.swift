@@ -24,7 +24,7 @@ struct EventPlace: Codable, Equatable, Sendable {
 
 /// The latest events of a node, for those who come later or come back.
 struct EventLog: Sendable {
-    /// So many are kept; of 300 bytes each they take 300 KiB.
+    /// So many are kept, of `ClusterEvent.bytesMax` each at most.
     static let keptMax = 1_024
 
     /// The process that tells them.
@@ -48,6 +48,7 @@ struct EventLog: Sendable {
         lastNumber += 1
         var event = event
         event.id = place.text
+        event = event.bounded
         kept.append(Kept(event: event, isOwn: isOwn, number: lastNumber))
         if kept.count > Self.keptMax { _ = kept.popFirst() }
         return event

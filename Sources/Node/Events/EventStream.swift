@@ -9,8 +9,8 @@ import Wire
 final class EventStream {
     /// Bytes that may wait for a reader who does not keep up; with more it is told, and cut off.
     ///
-    /// All kept events with names of the usual length fit.
-    static let waitingBytesMax = 1 << 20
+    /// All kept events fit twice, however large they are.
+    static let waitingBytesMax = 2 * EventLog.keptMax * ClusterEvent.bytesMax
     /// A comment in so long, so that both sides find out when the other one is gone.
     static let heartbeat = Duration.seconds(10)
     /// What the reader is to wait for before it comes back, in milliseconds.
@@ -48,7 +48,6 @@ final class EventStream {
 
     func send(_ event: ClusterEvent) {
         write(event.streamText)
-        // Only what the kernel did not take by the end of a turn is left to wait in the next one.
         guard !isOver, stream.queuedBytes > Self.waitingBytesMax else { return }
         cutOff(at: event)
     }

@@ -11,10 +11,12 @@ func runEvents(_ options: EventsOptions) async throws -> ExitStatus {
         var headers: [String: String] = [:]
         if let id = printer.begin() { headers["Last-Event-ID"] = id }
         do {
-            let path = "/cluster/events?recent=\(hasBegun ? 0 : options.recent)"
+            let recent = hasBegun ? 0 : options.recent
+            let path = "/cluster/events?recent=\(recent)&follow=\(!options.isOnce)"
             try await client.follow(path, headers, silence: .seconds(30)) { bytes in
                 printer.take(bytes)
             }
+            if options.isOnce { return .done }
             complain("the stream has ended; it is asked for again")
         } catch AdminClientError.unreachable(let address, let reason) where printer.hasBegun {
             complain("\(AdminClientError.unreachable(address, reason))")

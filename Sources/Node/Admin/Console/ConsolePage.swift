@@ -8,9 +8,10 @@ import Wire
 /// or a node has can only ever be text.
 enum ConsolePage {
     /// The same for everyone: there is nothing of the cluster in it.
-    static func response() -> Response {
-        Response(headers: headers, body: PackageResources.console_html)
-    }
+    static func response() -> Response { Response(headers: headers, body: html) }
+
+    /// UTF-8.
+    static let html = PackageResources.console_html
 
     private static let headers: HTTPHeaders = [
         "Content-Type": "text/html; charset=utf-8",
@@ -24,10 +25,10 @@ enum ConsolePage {
     ]
 
     static let policy: String = {
-        let html = String(decoding: PackageResources.console_html, as: UTF8.self)
+        let text = String(decoding: html, as: UTF8.self)
         return [
-            "default-src 'none'", "script-src \(hash(of: "script", in: html))",
-            "style-src \(hash(of: "style", in: html))", "connect-src 'self'", "img-src data:",
+            "default-src 'none'", "script-src \(hash(of: "script", in: text))",
+            "style-src \(hash(of: "style", in: text))", "connect-src 'self'", "img-src data:",
             "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
             "require-trusted-types-for 'script'", "trusted-types 'none'",
         ].joined(separator: "; ")

@@ -172,7 +172,10 @@ extension OpenAPIDocument {
             "ringHash": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
             "members": {"$ref": "#/components/schemas/Count"},
             "voters": {"type": "array", "items": {"type": "string"}},
-            "leader": {"type": "string"}, "converged": {"type": "boolean"}}},
+            "leader": {"type": "string"}, "converged": {"type": "boolean"},
+            "agreedSince": {"$ref": "#/components/schemas/Time"},
+            "disagreeSince": {"$ref": "#/components/schemas/Time"},
+            "disagreeing": {"type": "array", "items": {"type": "string"}}}},
         "Status": {"type": "object",
           "required": ["version", "cluster", "node", "time", "view", "members", "nodes"],
           "properties": {

@@ -1,34 +1,13 @@
 import Primitives
 import Transport
-import Wire
 
-/// Who can be asked for what happens in the cluster.
-///
-/// Called on the control loop.
-protocol EventSource: AnyObject {
-    /// Answers the request in work with a stream of events that goes on until either side ends it.
-    ///
-    /// A reader that says which event it had last gets what came behind it; another one the latest
-    /// `recent`.
-    func follow(
-        after place: EventPlace?,
-        recent: Int,
-        _ request: HTTPRequest,
-        on connection: HTTPConnection
-    ) throws(AdminRefusal)
-    /// Ends all streams.
-    func closeStreams()
-}
-
-/// What happens in the cluster, as this node sees it and as the others tell of themselves.
+/// Looks at the other nodes again and again, for the events of a node.
 ///
 /// Members, views and agreement are seen with this node's own eyes. What happens to another node,
 /// such as its lease, that node tells when it is asked, so it is here once and with its own words.
 /// Lives on the control loop.
-final class EventService: EventSource {
-    /// Readers at once.
-    static let readersMax = 64
-    /// How often the other nodes are asked; the fewer the more of them there are.
+final class ClusterWatch {
+    /// How often the other nodes are asked; the more there are, the fewer in a second.
     static let interval = Duration.seconds(5)
     /// The same while somebody reads.
     static let intervalWatched = Duration.seconds(1)
@@ -36,13 +15,12 @@ final class EventService: EventSource {
     static let intervalForEach = Duration.milliseconds(100)
 
     private let node: NodeID
+    private let feed: EventFeed
     private let questions: PeerQuestions
     private let status: StatusService
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
     private let log: Log
-    private var events: EventLog
-    private var readers: [EventStream] = []
     private var agreement = AgreementWatch()
     private var impossible = ImpossibleWatch()
     private var refusals = RefusalWatch()
@@ -50,105 +28,34 @@ final class EventService: EventSource {
     private var places: [NodeID: EventPlace] = [:]
     private(set) var tally = Tally()
     private var isAsking = false
-    private var isClosed = false
     private var timer: TimerID?
 
     init(
-        node: NodeID,
+        feed: EventFeed,
         questions: PeerQuestions,
         status: StatusService,
         shards: [LoopBound<Shard>],
-        loop: EventLoop,
         log: Log
     ) {
-        self.node = node
+        node = feed.node
+        loop = feed.loop
+        self.feed = feed
         self.questions = questions
         self.status = status
         self.shards = shards
-        self.loop = loop
         self.log = log
-        events = EventLog(run: String(WallClock.milliseconds(on: loop), radix: 16))
-    }
-
-    func start() { schedule() }
-
-    func closeStreams() {
-        isClosed = true
-        for reader in readers { reader.close() }
-    }
-
-    // MARK: - What happens
-
-    /// Tells all readers, and keeps it for later ones.
-    func announce(_ news: ClusterNews) {
-        let event = ClusterEvent(
-            time: WallClock.text(WallClock.milliseconds(on: loop)),
-            node: (news.node ?? node).name,
-            seenBy: node.name,
-            kind: news.kind.rawValue,
-            level: news.level,
-            text: news.text,
-            fields: news.fields
-        )
-        tell(event, isOwn: news.isOwn)
-    }
-
-    private func tell(_ event: ClusterEvent, isOwn: Bool) {
-        let event = events.append(event, isOwn: isOwn)
-        for reader in readers { reader.send(event) }
-    }
-
-    // MARK: - Readers
-
-    func follow(
-        after place: EventPlace?,
-        recent: Int,
-        _ request: HTTPRequest,
-        on connection: HTTPConnection
-    ) throws(AdminRefusal) {
-        guard !isClosed else { throw .notNow("the node stops") }
-        guard readers.count < Self.readersMax else {
-            throw .notNow("\(Self.readersMax) readers of events are there already")
-        }
-        let reader = EventStream(answering: request, on: connection) { [weak self] ended in
-            self?.readers.removeAll { $0 === ended }
-        }
-        guard let reader else { return }
-        readers.append(reader)
-        if let place {
-            let (missed, isWhole) = events.events(after: place)
-            if !isWhole { reader.send(gap(behind: place)) }
-            for event in missed { reader.send(event) }
-        } else {
-            for event in events.latest(recent) { reader.send(event) }
-        }
+        feed.readerCame = { [weak self] in self?.schedule() }
         schedule()
     }
 
-    private func gap(behind place: EventPlace) -> ClusterEvent {
-        ClusterEvent(
-            time: WallClock.text(WallClock.milliseconds(on: loop)),
-            node: node.name,
-            seenBy: node.name,
-            kind: ClusterEvent.Kind.missed.rawValue,
-            level: .warning,
-            text: "Events behind \(place.text) are not kept here any more: some are missing",
-            fields: ["after": place.text, "kept": "\(EventLog.keptMax)"]
-        )
-    }
-}
-
-// MARK: - Looking at the others
-
-extension EventService {
     private func schedule() {
         if let timer { loop.cancel(timer) }
         let interval =
-            readers.isEmpty
-            ? max(Self.interval, Self.intervalForEach * status.askedNodes.count)
-            : Self.intervalWatched
+            feed.hasReaders
+            ? Self.intervalWatched
+            : max(Self.interval, Self.intervalForEach * status.askedNodes.count)
         timer = loop.schedule(after: interval) { [weak self] in
-            guard let self, !isClosed else { return }
+            guard let self, !feed.isClosed else { return }
             timer = nil
             lookAround()
             lookAtRefusals()
@@ -158,7 +65,7 @@ extension EventService {
 
     /// What this node answers another one that watches it.
     func answer(_ query: WatchQuery) -> WatchAnswer {
-        WatchAnswer(to: query, standing: status.standing, log: events)
+        WatchAnswer(to: query, standing: status.standing, log: feed.log)
     }
 
     private func lookAround() {
@@ -190,14 +97,14 @@ extension EventService {
     private func heard(_ answer: WatchAnswer, from id: NodeID) {
         places[id] = answer.place
         for event in answer.events.prefix(WatchAnswer.eventsMax) {
-            tell(event, isOwn: false)
+            feed.tell(event)
         }
     }
 
     /// Takes what all nodes said of where they stand, and returns since when they agree or not.
     func look(at nodes: [NodeReport], _ view: StatusReport.View) -> Agreement? {
         let change = agreement.look(nodes, view, at: WallClock.milliseconds(on: loop))
-        if let change { announce(ClusterNews(change)) }
+        if let change { feed.announce(ClusterNews(change)) }
         for finding in impossible.hear(nodes) { report(finding) }
         return agreement.latest
     }
@@ -219,7 +126,7 @@ extension EventService {
     private func report(_ finding: ImpossibleWatch.Finding) {
         tally.count(finding.reason)
         log.error("something impossible was seen", ["finding": finding.text])
-        announce(
+        feed.announce(
             ClusterNews(
                 kind: .impossible,
                 level: .error,
@@ -236,7 +143,7 @@ extension EventService {
             var all = status.refusals
             for tally in tallies { all.add(tally) }
             guard let more = refusals.look(all.counts, at: loop.now) else { return }
-            announce(ClusterNews(refusals: more))
+            feed.announce(ClusterNews(refusals: more))
         }
     }
 }
