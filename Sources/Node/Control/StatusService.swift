@@ -173,6 +173,7 @@ extension StatusService {
             epoch: machine.view.epoch.value,
             ringHash: StatusReport.hexadecimal(machine.view.ringHash)
         )
+        figures.incarnation = machine.ownership.run.incarnation.value
         figures.stableEpoch = machine.ownership.stable.value
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil

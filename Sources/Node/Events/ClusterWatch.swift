@@ -74,8 +74,11 @@ final class ClusterWatch {
         let asked = status.askedNodes
         places = places.filter { asked.contains($0.key) }
         var reports = [NodeReport(name: node.name, figures: status.standing)]
-        func took(_ report: NodeReport? = nil) {
-            if let report { reports.append(report) }
+        func took(_ report: NodeReport) {
+            reports.append(report)
+            finishIfWhole()
+        }
+        func finishIfWhole() {
             guard reports.count == asked.count + 1 else { return }
             isAsking = false
             _ = look(at: reports.sorted { $0.name < $1.name }, status.view)
@@ -91,7 +94,7 @@ final class ClusterWatch {
                 questions.ask(.figures, of: id) { took(NodeReport(name: id.name, figures: $0)) }
             }
         }
-        took()
+        if asked.isEmpty { finishIfWhole() }
     }
 
     private func heard(_ answer: WatchAnswer, from id: NodeID) {

@@ -21,6 +21,7 @@ struct ImpossibleWatch: Sendable {
     /// What a process told last.
     private struct Standing: Sendable {
         var epoch: UInt64
+        var incarnation: UInt64
         var uptimeSeconds: Double
     }
 
@@ -46,11 +47,17 @@ extension ImpossibleWatch {
     mutating func hear(_ nodes: [NodeReport]) -> [Finding] {
         var findings: [Finding] = []
         for node in nodes {
-            guard let figures = node.figures else { continue }
-            let now = Standing(epoch: figures.epoch, uptimeSeconds: figures.uptimeSeconds)
-            // A process that was started later may have lost its state.
-            if let last = standings[node.name], now.uptimeSeconds >= last.uptimeSeconds,
-                now.epoch < last.epoch
+            guard let figures = node.figures, let incarnation = figures.incarnation else {
+                continue
+            }
+            let now = Standing(
+                epoch: figures.epoch,
+                incarnation: incarnation,
+                uptimeSeconds: figures.uptimeSeconds
+            )
+            // A later run may have lost its state, and an earlier answer may come later.
+            if let last = standings[node.name], now.incarnation == last.incarnation,
+                now.uptimeSeconds >= last.uptimeSeconds, now.epoch < last.epoch
             {
                 findings += note(
                     .epochWentBack(node: node.name, from: last.epoch, to: now.epoch)
@@ -103,6 +110,11 @@ extension ImpossibleWatch {
         /// It was still there at this time; before `first` after one look alone.
         var last: Instant
 
+        /// Whether a sighting is of this instance: its age is counted to a few milliseconds.
+        func isSeen(in sighting: Sighting) -> Bool {
+            node == sighting.node && max(since, sighting.since) - min(since, sighting.since) <= 10
+        }
+
         func overlaps(_ other: Life) -> Bool { max(first, other.first) <= min(last, other.last) }
     }
 
@@ -111,8 +123,8 @@ extension ImpossibleWatch {
         var lives = lives[sighting.key] ?? []
         if lives.isEmpty { remember(sighting.key) }
         // An instance of the same node that is another one: the former has ended.
-        lives.removeAll { $0.node == sighting.node && $0.since != sighting.since }
-        if let index = lives.firstIndex(where: { $0.node == sighting.node }) {
+        lives.removeAll { $0.node == sighting.node && !$0.isSeen(in: sighting) }
+        if let index = lives.firstIndex(where: { $0.isSeen(in: sighting) }) {
             lives[index].last = max(lives[index].last, sighting.asked)
         } else {
             // Only the two latest can contradict each other.

@@ -8,14 +8,16 @@ import Testing
         _ number: Int,
         epoch: UInt64,
         ring: String = "aa",
-        uptime: Double = 100
+        uptime: Double = 100,
+        run: UInt64? = 1
     ) -> NodeReport {
-        let figures = NodeReport.Figures(
+        var figures = NodeReport.Figures(
             version: "1",
             uptimeSeconds: uptime,
             epoch: epoch,
             ringHash: ring
         )
+        figures.incarnation = run
         return NodeReport(name: "node-\(number)", figures: figures)
     }
 
@@ -31,9 +33,12 @@ import Testing
     @Test func `a process that was started later may have forgotten`() {
         var watch = ImpossibleWatch()
         #expect(watch.hear([node(1, epoch: 7)]) == [])
-        #expect(watch.hear([node(1, epoch: 0, uptime: 2)]) == [])
+        #expect(watch.hear([node(1, epoch: 0, uptime: 200, run: 2)]) == [])
         #expect(watch.hear([NodeReport(name: "node-1", figures: nil)]) == [])
-        #expect(watch.hear([node(1, epoch: 1, uptime: 5)]) == [])
+        #expect(watch.hear([node(1, epoch: 1, uptime: 205, run: 2)]) == [])
+        // One that does not say which it is, and an answer that was given before another one.
+        #expect(watch.hear([node(1, epoch: 0, uptime: 206, run: nil)]) == [])
+        #expect(watch.hear([node(1, epoch: 0, uptime: 201, run: 2)]) == [])
     }
 
     @Test func `two nodes with other owners in one view are found`() {

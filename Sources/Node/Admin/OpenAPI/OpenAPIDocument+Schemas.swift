@@ -153,6 +153,7 @@ extension OpenAPIDocument {
             "version": {"type": "string"}, "uptimeSeconds": {"type": "number", "minimum": 0},
             "epoch": {"$ref": "#/components/schemas/Count"},
             "stableEpoch": {"type": ["integer", "null"]},
+            "incarnation": {"type": ["integer", "null"]},
             "ringHash": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
             "leaseMilliseconds": {"type": ["integer", "null"]},
             "role": {"enum": ["active", "joining", "leaving", "witness", null]},
