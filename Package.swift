@@ -27,8 +27,17 @@ let zlib: Target.Dependency = .target(
     condition: .when(traits: [compression.name])
 )
 
-func part(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func part(
+    _ name: String,
+    _ dependencies: [Target.Dependency],
+    _ resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name,
+        dependencies: dependencies,
+        resources: resources,
+        swiftSettings: strict
+    )
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -84,7 +93,8 @@ let package = Package(
             [
                 "Bench", "Cluster", "Deflate", "Membership", "Placement", "Primitives", "Queues",
                 "Transport", "Wire",
-            ]
+            ],
+            [.embedInCode("Admin/Console/console.html")]
         ),
         // What authors of objects import, and the program that comes of it.
         part("Rookery", ["Bench", "Node", "Primitives", "Simulation", "Transport", "Wire"]),

@@ -29,3 +29,13 @@ prepare_python() {
     fi
     python=$environment/bin/python
 }
+
+# Installs Chromium where there is no browser.
+prepare_browser() {
+    command -v chromium chromium-browser google-chrome > /dev/null && return
+    local root=()
+    [[ $(id -u) == 0 ]] || root=(sudo)
+    "${root[@]}" apt-get update -q > /dev/null &&
+        "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy chromium > /dev/null ||
+        { echo "$0: Chromium is missing and cannot be installed" >&2; exit 1; }
+}

@@ -17,7 +17,7 @@ package struct PlacementTable: Equatable, Sendable {
     /// The members with a weight, in their order of precedence in a tie.
     private(set) var candidates: [Candidate]
     /// Indices of `candidates`: of all owners first, then of all second places, then of all third.
-    private var ranks: [UInt16]
+    private(set) var ranks: [UInt16]
 
     /// The `members` must have distinct ids, and be at most `memberCountMax`.
     package init(members: [PlacementMember]) {
@@ -170,7 +170,7 @@ extension PlacementTable {
 
 extension PlacementTable {
     /// The rank of nobody, where there are fewer than three candidates.
-    private static let nobody = UInt16.max
+    static let nobody = UInt16.max
 
     private static func check(_ members: [PlacementMember]) {
         precondition(members.count <= memberCountMax, "too many members: \(members.count)")

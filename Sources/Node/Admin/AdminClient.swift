@@ -46,19 +46,48 @@ package struct AdminClient: Sendable {
         try await ask("DELETE", path, [])
     }
 
+    /// Hands over the body of a resource as it comes, until it ends.
+    ///
+    /// It is given up when nothing has come for `silence`, or when `received` returns false.
+    package func follow(
+        _ path: String,
+        _ headers: [String: String],
+        silence: Duration,
+        received: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws {
+        let bytes = request("GET", path, headers: headers)
+        _ = try await exchange(bytes, AdminExchange.Follower(silence: silence, take: received))
+    }
+
     private func ask(_ method: String, _ path: String, _ body: [UInt8]) async throws -> [UInt8] {
+        try await exchange(request(method, path, body), nil)
+    }
+
+    private func request(
+        _ method: String,
+        _ path: String,
+        _ body: [UInt8] = [],
+        headers: [String: String] = [:]
+    ) -> [UInt8] {
         var request = "\(method) \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n"
         if method != "GET" { request += "Content-Length: \(body.count)\r\n" }
+        for (name, value) in headers { request += "\(name): \(value)\r\n" }
         if let token {
             request += "Authorization: Bearer \(String(decoding: token.bytes, as: UTF8.self))\r\n"
         }
-        let bytes = Array((request + "\r\n").utf8) + body
+        return Array((request + "\r\n").utf8) + body
+    }
+
+    private func exchange(
+        _ request: [UInt8],
+        _ follower: AdminExchange.Follower?
+    ) async throws -> [UInt8] {
         let loop = try EventLoop()
         try loop.start()
         defer { loop.stop() }
         return try await withCheckedThrowingContinuation { continuation in
             loop.execute {
-                AdminExchange.begin(bytes, with: address, on: loop) {
+                AdminExchange.begin(request, with: address, on: loop, follower) {
                     continuation.resume(with: $0)
                 }
             }
@@ -70,6 +99,14 @@ package struct AdminClient: Sendable {
 ///
 /// Lives on its loop.
 private final class AdminExchange: StreamConnectionDelegate {
+    /// Takes a body piece by piece.
+    struct Follower: Sendable {
+        let silence: Duration
+        let take: @Sendable ([UInt8]) -> Bool
+    }
+
+    private let follower: Follower?
+    private var timer: TimerID?
     private let address: SocketAddress
     private let stream: StreamConnection
     private var parser: HTTPResponseParser
@@ -81,6 +118,7 @@ private final class AdminExchange: StreamConnectionDelegate {
         _ request: [UInt8],
         with address: SocketAddress,
         on loop: EventLoop,
+        _ follower: Follower?,
         completed: @escaping (Result<[UInt8], any Error>) -> Void
     ) {
         Connector.connect(to: address, loop: loop, timeout: AdminClient.timeout) { result in
@@ -88,7 +126,7 @@ private final class AdminExchange: StreamConnectionDelegate {
             case .failure(let error):
                 completed(.failure(AdminClientError.unreachable(address, "\(error)")))
             case .success(let stream):
-                AdminExchange(address, stream, completed).begin(request)
+                AdminExchange(address, stream, follower, completed).begin(request)
             }
         }
     }
@@ -96,10 +134,12 @@ private final class AdminExchange: StreamConnectionDelegate {
     private init(
         _ address: SocketAddress,
         _ stream: StreamConnection,
+        _ follower: Follower?,
         _ completed: @escaping (Result<[UInt8], any Error>) -> Void
     ) {
         self.address = address
         self.stream = stream
+        self.follower = follower
         self.completed = completed
         parser = HTTPResponseParser()
     }
@@ -107,14 +147,19 @@ private final class AdminExchange: StreamConnectionDelegate {
     /// The timer keeps the exchange alive until it has ended.
     private func begin(_ request: [UInt8]) {
         stream.delegate = self
-        stream.loop.schedule(after: AdminClient.timeout) { [self] in
-            conclude(.failure(AdminClientError.unreachable(address, "no answer in time")))
-        }
+        expect(within: AdminClient.timeout)
         do {
             try stream.start()
             stream.write(request)
         } catch {
             conclude(.failure(AdminClientError.unreachable(address, "\(error)")))
+        }
+    }
+
+    private func expect(within time: Duration) {
+        if let timer { stream.loop.cancel(timer) }
+        timer = stream.loop.schedule(after: time) { [self] in
+            conclude(.failure(AdminClientError.unreachable(address, "no answer in time")))
         }
     }
 
@@ -135,13 +180,22 @@ private final class AdminExchange: StreamConnectionDelegate {
             while let event = try parser.next() {
                 switch event {
                 case .head(let head): status = Int(head.status.code)
-                case .body(let bytes): body += bytes
+                case .body(let bytes): take(bytes)
                 case .end: return finish()
                 }
             }
         } catch {
             conclude(.failure(AdminClientError.malformed(address)))
         }
+    }
+
+    private func take(_ bytes: [UInt8]) {
+        guard let follower, (200..<300).contains(status) else {
+            body += bytes
+            return
+        }
+        expect(within: follower.silence)
+        if !follower.take(bytes) { conclude(.failure(AdminClientError.malformed(address))) }
     }
 
     private func finish() {

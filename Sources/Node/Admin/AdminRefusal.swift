@@ -5,6 +5,8 @@ enum AdminRefusal: Error, Equatable {
     case unauthorized
     /// A browser's page has sent it: an operator's browser must not act for any page it shows.
     case fromWebPage
+    /// The console asks for something to be done where nobody can show that he may.
+    case consoleNeedsToken
     /// It was sent to a name that is not this node's, as after a DNS answer that lies.
     case foreignHost
     case noSuchResource(String)
@@ -28,7 +30,8 @@ enum AdminRefusal: Error, Equatable {
         switch self {
         case .unauthorized: response.headers.set("WWW-Authenticate", "Bearer")
         case .methodNotAllowed(let allowed): response.headers.set("Allow", Self.list(allowed))
-        case .fromWebPage, .foreignHost, .noSuchResource, .badRequest, .notNow, .conflict, .failed:
+        case .fromWebPage, .consoleNeedsToken, .foreignHost, .noSuchResource, .badRequest, .notNow,
+            .conflict, .failed:
             break
         }
         return response
@@ -37,7 +40,7 @@ enum AdminRefusal: Error, Equatable {
     private var status: Int {
         switch self {
         case .unauthorized: 401
-        case .fromWebPage: 403
+        case .fromWebPage, .consoleNeedsToken: 403
         case .foreignHost: 421
         case .noSuchResource: 404
         case .methodNotAllowed: 405
@@ -52,6 +55,7 @@ enum AdminRefusal: Error, Equatable {
         switch self {
         case .unauthorized: "the admin token is missing or wrong"
         case .fromWebPage: "requests of web pages are refused"
+        case .consoleNeedsToken: "set admin.token to have something done from the console"
         case .foreignHost:
             "without admin.token, expected an IP address or localhost as the host"
         case .noSuchResource(let reason), .badRequest(let reason), .notNow(let reason),

@@ -40,7 +40,10 @@ enum AdminResource: String, CaseIterable {
     case startup = "/startup"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
+    case console = "/"
     case status = "/cluster/status"
+    case events = "/cluster/events"
+    case partitions = "/cluster/partitions"
     case locate = "/cluster/locate/{class}/{name}"
     case objects = "/cluster/objects"
     case object = "/cluster/objects/{class}/{name}"
@@ -64,7 +67,10 @@ extension AdminRoute {
         case .startup: .startup
         case .metrics: .metrics
         case .openAPI: .openAPI
+        case .console: .console
         case .status: .status
+        case .events: .events
+        case .partitions: .partitions
         case .locate: .locate
         case .objects: .objects
         case .object: .object

@@ -15,6 +15,9 @@ enum AdminRoute: Equatable {
     case members
     case member(String)
     case openAPI
+    case console
+    case events
+    case partitions
     case leave
     case weight
     case recover
@@ -30,6 +33,9 @@ enum AdminRoute: Equatable {
         case ["startup"]: self = .startup
         case ["metrics"]: self = .metrics
         case ["openapi.json"]: self = .openAPI
+        case [""]: self = .console
+        case ["cluster", "events"]: self = .events
+        case ["cluster", "partitions"]: self = .partitions
         case ["cluster", "status"]: self = .status
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
@@ -67,7 +73,7 @@ enum AdminRoute: Equatable {
     var methods: [HTTPMethod] {
         switch self {
         case .live, .ready, .startup, .status, .metrics, .locate, .objects, .object, .members,
-            .member, .openAPI:
+            .member, .openAPI, .console, .events, .partitions:
             [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover, .remove: [.post]
@@ -75,12 +81,13 @@ enum AdminRoute: Equatable {
         }
     }
 
-    /// Whether a node lives is asked by machines that hold no token, and tells nothing else.
+    /// Whether a node lives is asked by machines that hold no token, and tells nothing else; the
+    /// page of the console asks for the token itself, and has nothing of the cluster in it.
     var isPublic: Bool {
         switch self {
-        case .live, .ready, .startup: true
+        case .live, .ready, .startup, .console: true
         case .status, .metrics, .locate, .objects, .object, .remove, .members, .member, .openAPI,
-            .leave, .weight, .recover, .drain, .cordon:
+            .events, .partitions, .leave, .weight, .recover, .drain, .cordon:
             false
         }
     }

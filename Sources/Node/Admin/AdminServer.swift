@@ -31,6 +31,10 @@ final class AdminServer: HTTPServerDelegate {
     private(set) weak var objects: (any ObjectOperations)?
     /// What can be asked about the service of this node and others.
     weak var service: (any ServiceOperations)?
+    /// What happens in the cluster; set once there is one.
+    weak var events: (any EventSource)?
+    /// Who owns what; set once there is somebody.
+    var partitions: PartitionMap?
     private let registry: ObjectRegistry
     /// Nil asks for none.
     var token: Secret?
@@ -68,7 +72,10 @@ final class AdminServer: HTTPServerDelegate {
         server.adopt(descriptor, peer: peer)
     }
 
-    func close() { server.close() }
+    func close() {
+        events?.closeStreams()
+        server.close()
+    }
 
     private func tick() {
         server.dropOverdue()
@@ -88,7 +95,7 @@ final class AdminServer: HTTPServerDelegate {
         on connection: HTTPConnection
     ) throws(AdminRefusal) {
         let head = request.head
-        guard !AdminOrigin.isWebPage(head) else { throw .fromWebPage }
+        try AdminOrigin.check(head, hasToken: token != nil)
         guard token != nil || AdminOrigin.isOwnHost(head) else { throw .foreignHost }
         let route = Result { () throws(AdminRefusal) in try AdminRoute(head.target) }
         let isPublic = (try? route.get().isPublic) ?? false
@@ -126,6 +133,9 @@ final class AdminServer: HTTPServerDelegate {
         case .members: members(on: connection)
         case .member(let name): member(name, on: connection)
         case .openAPI: connection.respond(.json(OpenAPIDocument.bytes))
+        case .console: connection.respond(ConsolePage.response())
+        case .events: try follow(request, on: connection)
+        case .partitions: try tellPartitions(on: connection)
         case .leave:
             let operations = try available
             if request.head.method == .post {

@@ -9,6 +9,7 @@ package enum Command: Equatable, Sendable {
     case objects(ObjectsOptions)
     case top(TopOptions)
     case remove(RemoveOptions)
+    case events(EventsOptions)
     case leave(AdminOptions)
     case weight(WeightOptions)
     case drain(DrainOptions)
@@ -39,6 +40,7 @@ package enum CommandName: String, CaseIterable, Sendable {
     case top
     case move
     case evict
+    case events
     case leave
     case weight
     case drain

@@ -42,6 +42,7 @@ struct CommandDescription: Sendable {
         case .top: top
         case .move: move
         case .evict: evict
+        case .events: events
         case .leave: leave
         case .weight: weight
         case .drain: drain

@@ -39,6 +39,7 @@ package enum CommandLineParser {
         case .top: return .top(try TopOptions(words))
         case .move: return .remove(try RemoveOptions(words, .move))
         case .evict: return .remove(try RemoveOptions(words, .evict))
+        case .events: return .events(try EventsOptions(words))
         case .leave: return .leave(try AdminOptions(words))
         case .weight: return .weight(try WeightOptions(words))
         case .drain: return .drain(try DrainOptions(words))

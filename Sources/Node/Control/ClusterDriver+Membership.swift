@@ -32,6 +32,7 @@ extension ClusterDriver {
                 "was": previous.map { "\($0)" } ?? "unknown", "address": "\(member.address)",
             ]
         )
+        announce(ClusterNews(member, was: previous))
         switch member.status {
         case .alive, .suspect:
             links.connect(to: member.id, member.incarnation, at: member.address)

@@ -80,7 +80,10 @@ extension ClusterDriver {
     }
 
     private func leased(until instant: Instant) {
-        if lease.remaining == nil { log.notice("has the lease") }
+        if lease.remaining == nil {
+            log.notice("has the lease")
+            announce(.leaseGained(identity.id))
+        }
         lease.extend(until: instant)
         events.leased()
     }
@@ -91,6 +94,7 @@ extension ClusterDriver {
         guard machine.ownership.isMember else { return }
         tally.count("leases_lost")
         log.warning("no majority of the voters answers: nothing runs here until one does")
+        announce(.leaseLost(identity.id))
     }
 
     func placed(_ placement: ClusterMachine.Placement) {
@@ -102,6 +106,7 @@ extension ClusterDriver {
             removal.fence > 0 && routes.runs[removal.run.id] == removal.run.incarnation
         }
         activity.count("fences_waited", by: UInt64(fenced))
+        announce(ClusterNews(view, placement.placement, after: routes.view, routes.runs))
         var known = routes.known
         for member in view.members { known.note(member.classes) }
         routes = RouteTable(

@@ -45,6 +45,8 @@ final class ClusterDriver {
     var activity = Tally()
     var routes: RouteTable
     var throttle = LogThrottle()
+    /// Takes what operators who watch the cluster are to hear.
+    var announce: (ClusterNews) -> Void = { _ in }
     private let seeds: [SeedAddress]
     private let resolver: BlockingWorker
     private var sealer: GossipSealer
@@ -214,6 +216,12 @@ final class ClusterDriver {
     /// An operator wants this node to own more, or less.
     func setWeight(_ weight: UInt16) {
         log.notice("another weight was asked for", ["weight": "\(weight)"])
+        announce(
+            .operation(
+                "An operator asked for the weight \(weight) of \(identity.id)",
+                ["operation": "weight", "weight": "\(weight)"]
+            )
+        )
         step(.ownership(.weightChanged(weight)))
     }
 

@@ -106,6 +106,9 @@ extension ClusterOperations {
             throw .impossible("this node is the only member: there is nobody to take over")
         }
         isLeaving = true
+        driver.announce(
+            .operation("An operator asked \(node) to leave for good", ["operation": "leave"])
+        )
         driver.leave()
     }
 
@@ -168,6 +171,13 @@ extension ClusterOperations {
         driver.log.warning(
             "recovery by force",
             ["survivors": survivors.map(\.name).joined(separator: ",")]
+        )
+        let names = survivors.map(\.name).joined(separator: ",")
+        driver.announce(
+            .operation(
+                "An operator had \(names) go on alone, and gave up all others",
+                ["operation": "recover", "survivors": names]
+            )
         )
         driver.recover(survivors: survivors)
         let view = driver.machine.ownership.view

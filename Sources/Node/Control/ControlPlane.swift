@@ -44,6 +44,8 @@ final class ControlPlane {
     private(set) var health: HealthService?
     /// Nil where the loops share a thread.
     private(set) var loopWatch: LoopWatch?
+    var events: EventFeed?
+    var watch: ClusterWatch?
     var admin: AdminServer?
     var clientListener: Listener?
     var adminListener: Listener?
@@ -177,6 +179,7 @@ final class ControlPlane {
         let health = makeHealth(driver, drainer, questions)
         status.health = health
         self.health = health
+        watchCluster(driver, questions, status, objects)
         (self.questions, self.status, self.operations) = (questions, status, operations)
         self.objects = objects
         questions.answer = { [weak self] in self?.answer($0, $1) }
@@ -190,6 +193,8 @@ final class ControlPlane {
             registry: shards[0].onLoop.registry
         )
         admin?.service = operations
+        admin?.events = events
+        admin?.partitions = PartitionMap(driver: driver)
     }
 
     /// Answers what another node asks for its operator.
@@ -204,6 +209,9 @@ final class ControlPlane {
         case .health:
             guard let health else { return answered(.none) }
             answered(.json(health.wordToPeers))
+        case .watch(let query):
+            guard let watch else { return answered(.none) }
+            answered(.json(watch.answer(query)))
         }
     }
 
@@ -311,6 +319,7 @@ final class ControlPlane {
     private var counters: Tally {
         var all = tally
         if let admin { all.add(admin.tally) }
+        if let watch { all.add(watch.tally) }
         return all
     }
 

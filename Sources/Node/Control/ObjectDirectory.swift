@@ -22,6 +22,8 @@ final class ObjectDirectory: ObjectOperations {
     private let loop: EventLoop
     /// Everyone who may have objects, but for this node.
     private let others: () -> [NodeID]
+    /// Looks at each node's page of a list that was asked for at that time.
+    var seen: ((ObjectPage, NodeID, Instant) -> Void)?
 
     init(
         node: NodeID,
@@ -51,7 +53,7 @@ final class ObjectDirectory: ObjectOperations {
         case .objects(let query):
             listHere(query) { page in answered(page.map { .bytes($0.encoded) } ?? .none) }
         case .remove(let key, let manner): removeHere(key, manner) { answered(.json($0)) }
-        case .figures, .locate, .service, .health: answered(.none)
+        case .figures, .locate, .service, .health, .watch: answered(.none)
         }
     }
 }
@@ -138,10 +140,15 @@ extension ObjectDirectory {
                 completed: completed
             )
         }
+        let asked = loop.now
         gathering.ask = { [self] id, answered in
-            guard id != node else { return listHere(query, answered) }
+            func took(_ page: ObjectPage?) {
+                if let page { seen?(page, id, asked) }
+                answered(page)
+            }
+            guard id != node else { return listHere(query, took) }
             questions.askBytes(.objects(query), of: id) { bytes in
-                answered(bytes.flatMap { ObjectPage($0, of: id.name, limit: query.limit) })
+                took(bytes.flatMap { ObjectPage($0, of: id.name, limit: query.limit) })
             }
         }
         loop.schedule(after: Self.patience) { gathering.finish() }
@@ -194,6 +201,7 @@ extension ObjectDirectory {
         func answer(_ outcome: ObjectRemoval.Outcome) {
             guard !isAnswered else { return }
             isAnswered = true
+            driver.announce(ClusterNews(key, manner, outcome))
             completed(
                 ObjectRemoval(
                     className: key.className,

@@ -17,6 +17,8 @@ enum PeerQuestion: Equatable {
     case service(ServiceRequest)
     /// Whether all is well with the node itself: the JSON of `PeerHealth`.
     case health
+    /// Where the node stands, and what has happened to it: the JSON of `WatchAnswer`.
+    case watch(WatchQuery)
 
     /// Nothing, or its kind and what that needs; so later versions can ask for more.
     var encoded: [UInt8] {
@@ -29,6 +31,7 @@ enum PeerQuestion: Equatable {
         case .objects(let query): [33] + ((try? JSONEncoder().encode(query)) ?? Data())
         case .remove(let key, .move): Self.encoded(34, key)
         case .remove(let key, .evict): Self.encoded(35, key)
+        case .watch(let query): [48] + ((try? JSONEncoder().encode(query)) ?? Data())
         }
     }
 
@@ -63,6 +66,12 @@ enum PeerQuestion: Equatable {
         }
         if bytes == [17] {
             self = .health
+            return
+        }
+        if kind == 48 {
+            let query = try? JSONDecoder().decode(WatchQuery.self, from: Data(bytes.dropFirst()))
+            guard let query else { return nil }
+            self = .watch(query)
             return
         }
         guard let key = Self.key(bytes) else { return nil }

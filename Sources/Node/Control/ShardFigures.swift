@@ -64,6 +64,7 @@ extension Shard {
         figures.activity = activity
         figures.activity.add(host.activity)
         figures.activity.add(host.records.activity)
+        figures.activity.count("messages_handled", by: host.messageCount)
         figures.objects = host.countByClass
         figures.edge = sessionCount
         figures.owned = host.socketCount

@@ -25,6 +25,8 @@ final class StatusService {
     /// Whether this node serves; set once there is one.
     weak var drainer: Drainer?
     weak var health: HealthService?
+    /// Since when the nodes agree, or do not, with this look at them; nil where nobody keeps it.
+    var agreement: ((_ nodes: [NodeReport], StatusReport.View) -> Agreement?)?
 
     init(
         node: NodeID,
@@ -81,6 +83,7 @@ final class StatusService {
     private func assemble(_ nodes: [NodeReport]) -> StatusReport {
         var view = view
         view.converged = StatusReport.haveConverged(nodes, on: view)
+        if let agreement = agreement?(nodes, view) { view.note(agreement) }
         return StatusReport(
             cluster: configuration.cluster.name,
             node: node.name,
@@ -91,7 +94,8 @@ final class StatusService {
         )
     }
 
-    private var view: StatusReport.View {
+    /// The view of this node; of agreement it says nothing.
+    var view: StatusReport.View {
         let ownership = driver.machine.ownership
         return StatusReport.View(
             epoch: ownership.view.epoch.value,
@@ -141,8 +145,7 @@ extension StatusService {
         var figures = standing
         figures.clientAddress = "\(addresses.client)"
         figures.adminAddress = "\(addresses.admin)"
-        var tally = driver.counters
-        tally.add(counters())
+        var tally = refusals
         ShardFigures.gather(from: shards, on: loop) { [self] gathered in
             tally.add(gathered.tally)
             figures.classes = shards[0].onLoop.registry.names
@@ -163,8 +166,15 @@ extension StatusService {
         }
     }
 
-    /// Where this node stands in the cluster.
-    private var standing: NodeReport.Figures {
+    /// What this node has dropped or refused, but for what the shards have.
+    var refusals: Tally {
+        var tally = driver.counters
+        tally.add(counters())
+        return tally
+    }
+
+    /// Where this node stands in the cluster; of what the shards count it says nothing.
+    var standing: NodeReport.Figures {
         let machine = driver.machine
         let member = machine.ownership.view.member(node)
         var figures = NodeReport.Figures(
@@ -173,6 +183,7 @@ extension StatusService {
             epoch: machine.view.epoch.value,
             ringHash: StatusReport.hexadecimal(machine.view.ringHash)
         )
+        figures.incarnation = machine.ownership.run.incarnation.value
         figures.stableEpoch = machine.ownership.stable.value
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil
@@ -224,6 +235,14 @@ extension StatusService {
                 queuedBytes: counters.queuedBytes
             )
         }
+    }
+}
+
+extension StatusReport.View {
+    fileprivate mutating func note(_ agreement: Agreement) {
+        let since = WallClock.text(agreement.since)
+        (agreedSince, disagreeSince) = agreement.converged ? (since, nil) : (nil, since)
+        disagreeing = agreement.disagreeing
     }
 }
 

@@ -19,6 +19,8 @@ final class ObjectHost {
     var activity = Tally()
     /// How long handlers took, of some events (`EventsInWork.sampledOneOf`).
     var handlerTimes = DurationHistogram()
+    /// Messages of objects that have gone.
+    private var formerMessages: UInt64 = 0
     let node: NodeID
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
@@ -79,6 +81,9 @@ final class ObjectHost {
     var countByClass: [String: Int] {
         roster.reduce(into: [:]) { $0[$1.key.className, default: 0] += 1 }
     }
+
+    /// WebSocket messages and requests that objects have begun to handle here since the start.
+    var messageCount: UInt64 { roster.reduce(formerMessages) { $0 &+ $1.usage.messages } }
 
     var socketCount: Int { roster.reduce(0) { $0 + $1.sockets.count } }
 
@@ -333,6 +338,7 @@ extension ObjectHost {
 
     func remove(_ object: HostedObject) {
         guard roster.remove(object) else { return }
+        formerMessages &+= object.usage.messages
         objects[object.key] = nil
         waiting[object.key] = nil
     }

@@ -5,6 +5,7 @@ extension NodeReport.Figures: Codable {
         case uptimeSeconds
         case epoch
         case ringHash
+        case incarnation
         case stableEpoch
         case leaseMilliseconds
         case role
@@ -35,6 +36,7 @@ extension NodeReport.Figures: Codable {
             epoch: try container.decode(UInt64.self, forKey: .epoch),
             ringHash: try container.decode(String.self, forKey: .ringHash)
         )
+        incarnation = try optional(.incarnation)
         stableEpoch = try optional(.stableEpoch)
         leaseMilliseconds = try optional(.leaseMilliseconds)
         role = try optional(.role)
@@ -61,6 +63,7 @@ extension NodeReport.Figures: Codable {
         try container.encode(uptimeSeconds, forKey: .uptimeSeconds)
         try container.encode(epoch, forKey: .epoch)
         try container.encode(ringHash, forKey: .ringHash)
+        try container.encode(incarnation, forKey: .incarnation)
         try container.encode(stableEpoch, forKey: .stableEpoch)
         try container.encode(leaseMilliseconds, forKey: .leaseMilliseconds)
         try container.encode(role, forKey: .role)

@@ -38,6 +38,8 @@ extension NodeReport {
     package struct Figures: Equatable, Sendable {
         package var version: String
         package var uptimeSeconds: Double
+        /// The run of the process that answers; nil from a Rookery that does not say.
+        package var incarnation: UInt64?
         /// The view that the node is at, and what follows from it.
         package var epoch: UInt64
         package var ringHash: String

@@ -54,6 +54,11 @@ extension StatusReport {
         package var leader: String?
         /// Whether nothing is under way: see `haveConverged`.
         package var converged: Bool
+        /// Since when that is so, as the answering node has seen it, in ISO 8601; one of the two.
+        package var agreedSince: String?
+        package var disagreeSince: String?
+        /// The nodes that do not answer or are not settled on the view, sorted by name.
+        package var disagreeing: [String] = []
 
         package init(
             epoch: UInt64,
@@ -148,13 +153,18 @@ extension StatusReport {
         guard view.voters.count >= OwnershipMachine.voterCount(of: view.members) else {
             return false
         }
-        return nodes.allSatisfy { node in
-            guard let figures = node.figures else { return false }
-            return figures.epoch == view.epoch && figures.ringHash == view.ringHash
-                && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
-                && figures.role != "joining" && figures.role != "leaving"
-                && figures.service != ServiceStatus.State.draining.rawValue
-        }
+        return nodes.allSatisfy { $0.agrees(with: view) }
+    }
+}
+
+extension NodeReport {
+    /// Whether the node has answered and is settled on `view`.
+    func agrees(with view: StatusReport.View) -> Bool {
+        guard let figures else { return false }
+        return figures.epoch == view.epoch && figures.ringHash == view.ringHash
+            && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
+            && figures.role != "joining" && figures.role != "leaving"
+            && figures.service != ServiceStatus.State.draining.rawValue
     }
 }
 
@@ -168,6 +178,9 @@ extension StatusReport.View: Codable {
         case voters
         case leader
         case converged
+        case agreedSince
+        case disagreeSince
+        case disagreeing
     }
 
     package init(from decoder: any Decoder) throws {
@@ -181,6 +194,9 @@ extension StatusReport.View: Codable {
             leader: try container.decodeIfPresent(String.self, forKey: .leader),
             converged: try container.decode(Bool.self, forKey: .converged)
         )
+        agreedSince = try container.decodeIfPresent(String.self, forKey: .agreedSince)
+        disagreeSince = try container.decodeIfPresent(String.self, forKey: .disagreeSince)
+        disagreeing = try container.decodeIfPresent([String].self, forKey: .disagreeing) ?? []
     }
 }
 

@@ -32,6 +32,7 @@ struct Commands: Sendable {
         case .objects(let options): return try await runObjects(options)
         case .top(let options): return try await runTop(options)
         case .remove(let options): return try await runRemove(options)
+        case .events(let options): return try await runEvents(options)
         case .leave(let options): return try await runLeave(options)
         case .weight(let options): return try await runWeight(options)
         case .drain(let options): return try await runDrain(options)

@@ -2,6 +2,7 @@ import BuiltIn
 import Node
 import Primitives
 import Synchronization
+import Testing
 import Transport
 import Wire
 
@@ -13,6 +14,8 @@ final class AdminFixture: Sendable {
 
     let address: SocketAddress
     let operations: LoopBound<OperationsDouble>
+    /// What the node has to tell of what happens.
+    let feed: LoopBound<EventFeed>
     /// Held by nobody else.
     private let server: LoopBound<AdminServer>
     private let listener: LoopBound<Listener>
@@ -28,7 +31,7 @@ final class AdminFixture: Sendable {
                 )
             }
         }
-        (address, operations, server, listener) = parts
+        (address, operations, feed, server, listener) = parts
     }
 
     private static func make(
@@ -36,7 +39,8 @@ final class AdminFixture: Sendable {
         token: Secret?,
         hasOperations: Bool
     ) throws -> (
-        SocketAddress, LoopBound<OperationsDouble>, LoopBound<AdminServer>, LoopBound<Listener>
+        SocketAddress, LoopBound<OperationsDouble>, LoopBound<EventFeed>, LoopBound<AdminServer>,
+        LoopBound<Listener>
     ) {
         let operations = OperationsDouble()
         let server = AdminServer(
@@ -48,13 +52,15 @@ final class AdminFixture: Sendable {
             registry: try ObjectRegistry(builtInObjects)
         )
         server.service = hasOperations ? operations : nil
+        let feed = EventFeed(node: try #require(NodeID("node-1")), loop: loop)
+        server.events = feed
         let listener = try Listener(on: .loopback(port: 0), loop: loop) { descriptor, peer in
             server.adopt(descriptor, peer: peer)
         }
         try listener.start()
         return (
-            listener.address, LoopBound(operations, on: loop), LoopBound(server, on: loop),
-            LoopBound(listener, on: loop)
+            listener.address, LoopBound(operations, on: loop), LoopBound(feed, on: loop),
+            LoopBound(server, on: loop), LoopBound(listener, on: loop)
         )
     }
 

@@ -24,7 +24,7 @@ import Wire
         ("/cluster/locate/Counter/%ff", 400), ("/cluster/locate/Counter/", 400),
         ("/cluster/locate/Nothing/a", 404), ("/cluster/locate/Counter", 404),
         ("/cluster/locate/Counter/a/b", 404), ("/cluster", 404), ("/cluster/", 404),
-        ("/", 404), ("*", 404), ("/live/", 404),
+        ("//", 404), ("*", 404), ("/live/", 404),
     ])
     func `what is nowhere is a problem`(target: String, status: Int) async throws {
         let admin = try await AdminFixture()
@@ -84,8 +84,8 @@ import Wire
     }
 
     @Test(arguments: [
-        ("GET", "/live"), ("GET", "/cluster/status"), ("GET", "/metrics"),
-        ("POST", "/cluster/leave"),
+        ("GET", "/live"), ("GET", "/cluster/status"), ("GET", "/metrics"), ("GET", "/"),
+        ("GET", "/cluster/events"), ("GET", "/cluster/partitions"), ("POST", "/cluster/leave"),
         ("POST", "/cluster/recover"), ("POST", "/cluster/weight"), ("GET", "/nowhere"),
         ("POST", "/cluster/drain"), ("DELETE", "/cluster/cordon"),
     ])

@@ -10,12 +10,12 @@ enum OpenAPIDocument {
         {
         "openapi": "3.1.0",
         \(info),
-        "paths": {\(nodePaths),\(objectPaths),\(memberPaths)},
+        "paths": {\(nodePaths),\(consolePaths),\(objectPaths),\(memberPaths)},
         "components": {
         \(security),
         "parameters": {\(parameters)},
         "responses": {\(responses)},
-        "schemas": {\(schemas),\(objectSchemas),\(serviceSchemas),\(statusSchemas)}
+        "schemas": {\(schemas),\(objectSchemas),\(serviceSchemas),\(statusSchemas),\(consoleSchemas)}
         },
         "security": [{"token": []}]
         }
