@@ -5,7 +5,7 @@ import Wire
 /// Whether a node serves, and how far it is on its way out: the JSON of `/cluster/drain` and
 /// `/cluster/cordon`.
 package struct ServiceStatus: Codable, Equatable, Sendable {
-    /// Whether it serves.
+    /// Whether a node serves.
     package enum State: String, Codable, Sendable {
         case serving
         /// It takes no new clients; those that it has, and its objects, stay.

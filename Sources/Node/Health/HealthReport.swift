@@ -3,7 +3,7 @@ import Transport
 
 /// One thing that is asked of a node's health.
 package struct HealthCheck: Codable, Equatable, Sendable {
-    /// What is asked.
+    /// What is looked at.
     package enum Name: String, Codable, CaseIterable, Sendable {
         /// Every event loop turns.
         case loops
@@ -82,7 +82,7 @@ struct HealthReport: Equatable, Sendable {
 extension NodeReport {
     /// What a node says of its health.
     package struct Health: Codable, Equatable, Sendable {
-        /// What the probes of a peer have shown.
+        /// The last probe of one peer.
         package struct Probe: Codable, Equatable, Sendable {
             package var node: String
             /// Nil when it does not answer.
