@@ -21,8 +21,8 @@ import Testing
         #expect(states.last == "dead")
         let view = try #require(events.last { $0.kind == "view" })
         #expect(view.fields["left"] == "node-3")
-        let moved = view.fields["moved"].flatMap { Int($0) } ?? 0
-        #expect(moved > 10_000)
+        let moved = try #require(view.fields["moved"])
+        #expect((Int(moved) ?? 0) > 10_000)
         #expect(events.allSatisfy { $0.seenBy == "node-1" || $0.node == $0.seenBy })
         #expect(!events.contains { $0.kind == "impossible" })
         let later = try await cluster.view(via: 0)
@@ -56,7 +56,7 @@ import Testing
         let name = try await cluster.witness("moved", on: 1)
         _ = try await cluster.open(name, "ann", via: 0)
         let key = try #require(ObjectKey(className: "Witness", name: name))
-        _ = try await cluster.ask(ObjectRemoval.path(of: key, .move), "POST", of: 2)
+        _ = try await cluster.ask(ObjectRemoval.path(of: key, .move), of: 2, method: "POST")
         await cluster.advance(by: .seconds(10))
         for node in 0..<3 {
             let moves = try await cluster.events(via: node).filter { $0.kind == "object" }
