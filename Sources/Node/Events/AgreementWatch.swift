@@ -7,6 +7,8 @@ struct AgreementWatch: Sendable {
     /// Disagreement that lasts no longer than this belongs to every change, and is no event.
     static let patienceMilliseconds: Int64 = 3_000
     private var told: Bool?
+    /// Of the latest look: who agrees on another view agrees anew.
+    private var epoch: UInt64?
 
     /// What it is worth an event to tell.
     enum Change: Equatable, Sendable {
@@ -22,7 +24,9 @@ struct AgreementWatch: Sendable {
     ) -> Change? {
         let converged = StatusReport.haveConverged(nodes, on: view)
         let disagreeing = nodes.filter { !$0.agrees(with: view) }.map(\.name)
-        let since = latest.flatMap { $0.converged == converged ? $0.since : nil } ?? time
+        let isSame = latest?.converged == converged && (!converged || epoch == view.epoch)
+        let since = isSame ? latest?.since ?? time : time
+        epoch = view.epoch
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
         latest = agreement
         let isFirst = told == nil

@@ -278,6 +278,8 @@ import Testing
                 another.
                   evict         Cut off an object's instance at once, as one that hangs; sessions \
                 stay.
+                  events        Show what happens in the cluster, as it happens, until it is \
+                interrupted.
                   leave         Let a node hand over its objects and leave the cluster for good.
                   weight        Give a node another share of the objects, until it is restarted.
                   drain         Take a node out of service: its objects, its clients, then itself.
