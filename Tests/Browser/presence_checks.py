@@ -76,7 +76,7 @@ def it_sleeps(story):
     ada, grace = story.pages
     before = instance(grace)
     grace.says("asleep", where="#quiet", seconds=20)
-    until(lambda: story.locate()["state"] == "idle", 20, "no instance is there")
+    until(lambda: story.locate()["state"] == "hibernated", 20, "no instance is there")
     grace.evaluate("trip.textContent = ''")
     grace.says("without the object", where="#trip")
     equal(story.locate()["state"], "idle", "the object after a ping that was answered")
