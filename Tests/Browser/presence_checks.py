@@ -79,7 +79,7 @@ def it_sleeps(story):
     until(lambda: story.locate()["state"] == "hibernated", 20, "no instance is there")
     grace.evaluate("trip.textContent = ''")
     grace.says("without the object", where="#trip")
-    equal(story.locate()["state"], "idle", "the object after a ping that was answered")
+    equal(story.locate()["state"], "hibernated", "the object after a ping that was answered")
     moves_to(story, 0.2, 0.7)
     equal(instance(grace) != before, True, "another instance")
     grace.says("it slept, and woke as", where="#events")
