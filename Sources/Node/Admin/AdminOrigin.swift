@@ -49,7 +49,8 @@ enum AdminOrigin {
         guard sites == ["same-origin"] || sites.isEmpty && hasToken else { return false }
         let origins = head.headers.all("Origin")
         if origins.isEmpty { return isReading(head) }
-        return origins.count == 1 && WebOrigin(origins[0])?.isSame(asHost: host) == true
+        guard origins.count == 1, let origin = WebOrigin(origins[0]) else { return false }
+        return ["http", "https"].contains(origin.scheme) && origin.isSame(asHost: host)
     }
 
     private static func isReading(_ head: HTTPRequestHead) -> Bool {

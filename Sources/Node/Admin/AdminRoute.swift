@@ -29,7 +29,7 @@ enum AdminRoute: Equatable {
         case ["ready"]: self = .ready
         case ["metrics"]: self = .metrics
         case ["openapi.json"]: self = .openAPI
-        case [""]: self = .console
+        case [""] where target.path == "/": self = .console
         case ["cluster", "events"]: self = .events
         case ["cluster", "partitions"]: self = .partitions
         case ["cluster", "status"]: self = .status

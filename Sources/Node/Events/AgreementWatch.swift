@@ -7,6 +7,8 @@ struct AgreementWatch: Sendable {
     /// Disagreement that lasts no longer than this belongs to every change, and is no event.
     static let patienceMilliseconds: Int64 = 3_000
     private var told: Bool?
+    /// The view of the last look.
+    private var epoch: UInt64 = 0
 
     /// What it is worth an event to tell.
     enum Change: Equatable, Sendable {
@@ -22,9 +24,14 @@ struct AgreementWatch: Sendable {
     ) -> Change? {
         let converged = StatusReport.haveConverged(nodes, on: view)
         let disagreeing = nodes.filter { !$0.agrees(with: view) }.map(\.name)
-        let since = latest.flatMap { $0.converged == converged ? $0.since : nil } ?? time
+        let since =
+            latest.flatMap { latest in
+                // On another view they agree anew, even if nobody has looked in between.
+                latest.converged == converged && (!converged || epoch == view.epoch)
+                    ? latest.since : nil
+            } ?? time
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
-        latest = agreement
+        (latest, epoch) = (agreement, view.epoch)
         let isFirst = told == nil
         guard converged != told, converged || time - since >= Self.patienceMilliseconds else {
             return nil

@@ -72,7 +72,9 @@ final class ClusterWatch {
         guard !isAsking else { return }
         isAsking = true
         let asked = status.askedNodes
-        places = places.filter { asked.contains($0.key) }
+        // One that comes back tells what has happened to it meanwhile.
+        let known = status.knownNodes
+        places = places.filter { known.contains($0.key) }
         var reports = [NodeReport(name: node.name, figures: status.standing)]
         func took(_ report: NodeReport) {
             reports.append(report)

@@ -237,6 +237,15 @@ import Testing
         #expect(message(line) == words)
     }
 
+    @Test func `events begins with some of the latest, or ends there`() throws {
+        var expected = EventsOptions()
+        #expect(expected.recent == 20)
+        #expect(try parse("events") == .events(expected))
+        (expected.recent, expected.isOnce, expected.isJSON) = (1_024, true, true)
+        #expect(try parse("events -n 1024 --once --json") == .events(expected))
+        #expect(message("events -n 1025") == "--recent 1025: expected a number from 0 to 1024")
+    }
+
     @Test func `the overview lists every command with its line`() {
         #expect(
             HelpText.text(nil) == """
@@ -248,7 +257,16 @@ import Testing
                   serve         Run one node.
                   cluster       Run several nodes on this machine, to try things out.
                   status        Show the cluster as one of its nodes sees it.
-                  locate        Show where an object lives, without waking it.
+                  locate        Show where an object lives, why there and what it does, without \
+                waking it.
+                  objects       List the objects that are in the memory of any node.
+                  top           Show the busiest objects of all nodes.
+                  move          Let an object's instance end in good order; the next event makes \
+                another.
+                  evict         Cut off an object's instance at once, as one that hangs; sessions \
+                stay.
+                  events        Show what happens in the cluster, as it happens, until it is \
+                interrupted.
                   leave         Let a node hand over its objects and leave the cluster for good.
                   weight        Give a node another share of the objects, until it is restarted.
                   recover       Go on with some nodes when a majority of the voters is gone for \

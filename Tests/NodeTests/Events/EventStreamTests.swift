@@ -43,7 +43,7 @@ import Wire
                 switch event {
                 case .head(let head): status = Int(head.status.code)
                 case .body(let bytes):
-                    for json in try #require(stream.append(bytes)) {
+                    for json in stream.append(bytes) ?? [] {
                         events.append(try ClusterEvent(json: json))
                     }
                 case .end: hasEnded = true
