@@ -130,9 +130,16 @@ let package = Package(
                 "Wire",
             ]
         ),
+        // Two links back to back, for the two programs behind it that measure them.
+        .target(
+            name: "Lanes",
+            dependencies: ["Primitives", "Wire"],
+            path: "Benchmarks/Lanes",
+            swiftSettings: strict
+        ),
         .executableTarget(
             name: "microbench",
-            dependencies: ["Placement", "Primitives", "Simulation"],
+            dependencies: ["Lanes", "Placement", "Primitives", "Simulation"],
             path: "Benchmarks/Micro",
             swiftSettings: strict
         ),
@@ -147,7 +154,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "instructions",
-            dependencies: ["Placement", "Primitives", "Queues", "Wire"],
+            dependencies: ["Lanes", "Placement", "Primitives", "Queues", "Wire"],
             path: "Benchmarks/Instructions",
             exclude: ["expected.tsv"],
             swiftSettings: strict

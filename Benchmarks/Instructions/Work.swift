@@ -1,3 +1,4 @@
+import Lanes
 import Placement
 import Primitives
 import Queues

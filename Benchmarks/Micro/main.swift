@@ -3,27 +3,9 @@ import Placement
 import Primitives
 import Simulation
 
-// What the pure parts cost, in processor time of this thread: `swift run -c release microbench`.
+// What the pure parts cost, in processor time of this thread: `swift run -c release microbench`, or
+// with the names of some parts behind it: `placement`, `membership`, `links`.
 // Figures of one machine and one minute; compare two of them only when they ran side by side.
-
-/// The processor time that `body` takes, in seconds.
-func measured(_ body: () -> Void) -> Double {
-    func now() -> Double {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-    let begin = now()
-    body()
-    return now() - begin
-}
-
-/// `value` with one digit behind the point, right-aligned.
-func figure(_ value: Double, _ unit: String) -> String {
-    let tenths = Int((value * 10).rounded())
-    let text = "\(tenths / 10).\(tenths % 10) \(unit)"
-    return String(repeating: " ", count: max(0, 14 - text.count)) + text
-}
 
 func members(_ count: Int) -> [PlacementMember] {
     (0..<count).compactMap { NodeID("node-\($0)").map { PlacementMember(id: $0) } }
@@ -47,31 +29,29 @@ func benchmarkLookup() {
     let whole = measured {
         for _ in 0..<rounds { for key in keys where view.owner(of: key) != nil { found += 1 } }
     }
-    let table = measured {
+    let table = view.table
+    let lookup = measured {
         for _ in 0..<rounds {
-            for partition in partitions where view.table.owner(of: partition) != nil { found += 1 }
+            for partition in partitions where table.owner(of: partition) != nil { found += 1 }
         }
     }
     precondition(found == 2 * rounds * keys.count, "every name has an owner")
     let count = Double(rounds * keys.count)
-    print("placement, 1,000 nodes: owner of a name     ", figure(whole * 1e9 / count, "ns"))
-    print("placement, 1,000 nodes: owner of a partition", figure(table * 1e9 / count, "ns"))
+    say("placement, 1,000 nodes: owner of a name", whole * 1e9 / count, "ns")
+    say("placement, 1,000 nodes: owner of a partition", lookup * 1e9 / count, "ns")
 }
 
 func benchmarkTables() {
     for count in [3, 10, 100, 1_000] {
+        let grouped = count < 1_000 ? "\(count)" : "1,000"
         var table = PlacementTable(members: [])
         let fresh = measured { table = PlacementTable(members: members(count)) }
         guard let id = NodeID("newcomer") else { return }
         var joined = table
         let join = measured { joined = table.adding(PlacementMember(id: id)) }
         precondition(joined.members.count == count + 1, "the newcomer has joined")
-        print(
-            "placement, \(count) nodes: built anew",
-            figure(fresh * 1e3, "ms"),
-            "  one joins",
-            figure(join * 1e3, "ms")
-        )
+        say("placement, \(grouped) nodes: built anew", fresh * 1e3, "ms")
+        say("placement, \(grouped) nodes: one joins", join * 1e3, "ms")
     }
 }
 
@@ -84,9 +64,19 @@ func benchmarkMembership() {
         nodes.run(for: .seconds(40))
     }
     precondition(nodes.isConverged, "every survivor knows of the dead")
-    print("membership, 1,000 machines: times real time ", figure(60 / seconds, "x"))
+    say("membership, 1,000 machines: times real time", 60 / seconds, "x")
 }
 
-benchmarkLookup()
-benchmarkTables()
-benchmarkMembership()
+let parts = [
+    "placement": [benchmarkLookup, benchmarkTables],
+    "membership": [benchmarkMembership],
+    "links": [benchmarkLinks],
+]
+let words = CommandLine.arguments.dropFirst()
+guard words.allSatisfy({ parts[$0] != nil }) else {
+    print("usage: microbench [placement] [membership] [links]")
+    exit(64)
+}
+for name in ["placement", "links", "membership"] where words.isEmpty || words.contains(name) {
+    for part in parts[name] ?? [] { part() }
+}

@@ -24,6 +24,7 @@ package struct BenchPlan: Equatable, Sendable {
     package static let threadCounts = 1...64
     package static let copyCounts = 1...16
     package static let urlCountMax = 64
+    package static let pidCountMax = 64
     package static let headerCountMax = 64
     package static let tokenByteCountMax = 8_192
     /// Fields that the handshake has itself.
@@ -54,8 +55,8 @@ package struct BenchPlan: Equatable, Sendable {
     package var threads = 1
     /// How often each receiver of a fan-out gets each message.
     package var copies = 1
-    /// The server's process, on this machine.
-    package var pid: Int32?
+    /// The server's processes, on this machine: several when it is a cluster.
+    package var pids: [Int32] = []
     /// For each handshake.
     package var headers = HTTPHeaders()
 

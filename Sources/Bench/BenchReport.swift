@@ -43,9 +43,9 @@ package struct BenchReport: Codable, Equatable, Sendable {
         package var isEmpty: Bool { self == Faults() }
     }
 
-    /// What the server's process used.
+    /// What the server's processes used, all together.
     package struct Server: Codable, Equatable, Sendable {
-        package var pid: Int32
+        package var pids: [Int32]
         /// While it was measured.
         package var cpuSeconds: Double
         package var completedPerCpuSecond: Double?
@@ -53,6 +53,7 @@ package struct BenchReport: Codable, Equatable, Sendable {
         package var residentBytesBefore: Int
         package var residentBytesOpen: Int
         package var residentBytesEnd: Int
+        /// The peak of each, whenever it was.
         package var peakBytes: Int
         package var bytesPerConnection: Int
     }

@@ -35,8 +35,10 @@ package struct BenchRun: Sendable {
         progress: (@Sendable (Progress) -> Void)? = nil
     ) async throws -> BenchReport {
         let places = try await places(of: plan.urls)
+        if let pid = plan.pids.first(where: { ServerUsage.read($0) == nil }) {
+            throw BenchError.noProcess(pid)
+        }
         let before = usage(of: plan)
-        if let pid = plan.pid, before == nil { throw BenchError.noProcess(pid) }
         let run = try BenchRun(plan, places)
         defer { for thread in run.threads { thread.loop.stop() } }
         let began = BootClock.now
@@ -92,7 +94,7 @@ package struct BenchRun: Sendable {
     }
 
     private static func usage(of plan: BenchPlan) -> ServerUsage? {
-        plan.pid.flatMap(ServerUsage.read)
+        ServerUsage.read(plan.pids)
     }
 }
 

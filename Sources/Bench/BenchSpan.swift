@@ -9,7 +9,7 @@ struct BenchSpan {
         let waited: Duration
     }
 
-    /// Before and after the opening, and at both ends; nil where no process was named.
+    /// Before and after the opening, and at both ends; nil where no process was named, or one has ended.
     var usage: [ServerUsage?]
     let times: [[ThreadTime]]
     /// Less than was planned when no connection was left.
@@ -66,11 +66,11 @@ struct BenchSpan {
 
     private func server(of plan: BenchPlan, completed: Int) -> BenchReport.Server? {
         let known = usage.compactMap(\.self)
-        guard let pid = plan.pid, known.count == 4 else { return nil }
+        guard known.count == 4 else { return nil }
         let seconds = known[3].processorSeconds - known[2].processorSeconds
         let grown = known[3].residentBytes - known[0].residentBytes
         return BenchReport.Server(
-            pid: pid,
+            pids: plan.pids,
             cpuSeconds: seconds,
             completedPerCpuSecond: seconds > 0 && completed > 0 ? Double(completed) / seconds : nil,
             residentBytesBefore: known[0].residentBytes,

@@ -2,13 +2,25 @@ import Glibc
 import Primitives
 import Transport
 
-/// What a process has used, as the kernel counts it.
+/// What a process has used, or several together, as the kernel counts it.
 struct ServerUsage: Equatable, Sendable {
     /// Processor time of all its threads, ended ones included, to a hundredth of a second.
-    let processorSeconds: Double
-    let residentBytes: Int
+    private(set) var processorSeconds: Double
+    private(set) var residentBytes: Int
     /// The most that was ever resident.
-    let peakBytes: Int
+    private(set) var peakBytes: Int
+
+    /// Of all these processes together; nil when there are none, or one cannot be read.
+    static func read(_ pids: [Int32]) -> ServerUsage? {
+        let each = pids.compactMap { read($0) }
+        guard var sum = each.first, each.count == pids.count else { return nil }
+        for usage in each.dropFirst() {
+            sum.processorSeconds += usage.processorSeconds
+            sum.residentBytes += usage.residentBytes
+            sum.peakBytes += usage.peakBytes
+        }
+        return sum
+    }
 
     /// Reads `/proc/<pid>`; nil when there is no such process, or it may not be looked at.
     static func read(_ pid: Int32) -> ServerUsage? {

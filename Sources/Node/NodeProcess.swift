@@ -196,6 +196,21 @@ package final class NodeProcess: Sendable {
         }
     }
 
+    /// Calls `completed` when every event loop has turned since; never, when one of them does not.
+    ///
+    /// Any thread.
+    package func turnLoops(_ completed: @escaping @Sendable () -> Void) {
+        Self.turn(loops[...], completed)
+    }
+
+    private static func turn(
+        _ loops: ArraySlice<EventLoop>,
+        _ completed: @escaping @Sendable () -> Void
+    ) {
+        guard let first = loops.first else { return completed() }
+        first.execute { turn(loops.dropFirst(), completed) }
+    }
+
     private static func startLoops(
         _ threads: Int,
         on system: any System

@@ -42,6 +42,9 @@ package struct ClassGroups: Equatable, Sendable {
     /// Every class, run by all members.
     package static let one = ClassGroups(of: [ClassSet.any])
 
+    /// True when no class stands apart: whoever runs one runs every one.
+    package var isOne: Bool { rest != nil && classes.isEmpty }
+
     /// Whether members with these sets can be in one view.
     package static func areTooMany(_ sets: some Sequence<ClassSet>) -> Bool {
         let groups = ClassGroups(of: sets)

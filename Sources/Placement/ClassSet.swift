@@ -10,9 +10,9 @@ package struct ClassHash: Hashable, Comparable, Sendable {
     package init(_ value: UInt32) { self.value = value }
 
     /// The same for a name on every node of every cluster.
-    package init(of className: String) {
+    package init(of className: borrowing String) {
         var hash = SipHash13(key: .zero)
-        hash.combine(className)
+        hash.combine(className.utf8Span.span)
         value = UInt32(truncatingIfNeeded: hash.finalized() >> 32)
     }
 

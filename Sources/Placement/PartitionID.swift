@@ -15,7 +15,7 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
     ///
     /// What is hashed is the length of the class in one byte (it is at most 128), the class and
     /// the name, so that no two keys give the same bytes.
-    package init(of object: ObjectKey, key: PlacementKey) {
+    package init(of object: borrowing ObjectKey, key: PlacementKey) {
         var hash = SipHash13(key: key)
         hash.combine(UInt8(truncatingIfNeeded: object.className.utf8.count))
         hash.combine(object.className)

@@ -99,10 +99,16 @@ extension PlacementView {
 
     /// The node on which `object` lives under this view; nil when no member that runs its class has
     /// a weight.
-    package func owner(of object: ObjectKey) -> NodeID? { owner(of: slot(of: object)) }
+    package func owner(of object: ObjectKey) -> NodeID? {
+        // Where all members run everything, its class need not be hashed.
+        guard groups.isOne else { return owner(of: slot(of: object)) }
+        let partition = partition(of: object)
+        return tables[0].owner(of: partition)
+    }
 
     package func owner(of slot: ObjectSlot) -> NodeID? {
-        table(of: slot)?.owner(of: slot.partition)
+        // Asked where it stands: a table that is handed out has its parts counted.
+        groups.group(of: slot.className).flatMap { tables[$0].owner(of: slot.partition) }
     }
 
     /// Who owns it if its owner goes; nil when there is nobody else.

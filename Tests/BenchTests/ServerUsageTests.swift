@@ -26,4 +26,14 @@ import Testing
         // A process cannot have this number.
         #expect(ServerUsage.read(.max) == nil)
     }
+
+    @Test func `several processes are one sum, and one that is missing makes it none`() throws {
+        let twice = try #require(ServerUsage.read([getpid(), getpid()]))
+        let after = try #require(ServerUsage.read(getpid()))
+        #expect(twice.peakBytes > after.peakBytes && twice.peakBytes <= 2 * after.peakBytes)
+        #expect(twice.residentBytes > after.peakBytes / 2)
+        #expect(twice.processorSeconds <= 2 * after.processorSeconds)
+        #expect(ServerUsage.read([getpid(), .max]) == nil)
+        #expect(ServerUsage.read([Int32]()) == nil)
+    }
 }

@@ -162,7 +162,7 @@ STORY = [
 
 
 def interrupted(cluster):
-    """Ctrl-C closes clients with 1001, ends every node, and is no failure."""
+    """Ctrl-C closes clients with 1012, ends every node, and is no failure."""
     clients = [join(node) for node in cluster.nodes]
     start = time.monotonic()
     status = cluster.interrupt()
@@ -173,7 +173,7 @@ def interrupted(cluster):
             while True:
                 receive(client)
         except ConnectionClosed as error:
-            equal(error.rcvd and error.rcvd.code, 1001, "the code of the Close")
+            equal(error.rcvd and error.rcvd.code, 1012, "the code of the Close")
     equal(cluster.survivors(), [], "the processes left")
     return f"after {seconds:.1f} s"
 
@@ -216,7 +216,7 @@ def terminated(rook):
         with RawWebSocket(lone.node.client) as client:
             start = time.monotonic()
             lone.process.send_signal(signal.SIGTERM)
-            equal(client.receive_close()[0], 1001, "the code of the Close")
+            equal(client.receive_close()[0], 1012, "the code of the Close")
             equal(lone.process.wait(timeout=STOP_SECONDS), 0, "the exit status")
             seconds = time.monotonic() - start
             if seconds > 5:
@@ -232,7 +232,7 @@ def terminated_twice(rook):
     try:
         with RawWebSocket(lone.node.client) as client:
             lone.process.send_signal(signal.SIGINT)
-            equal(client.receive_close()[0], 1001, "the code of the Close")
+            equal(client.receive_close()[0], 1012, "the code of the Close")
             lone.process.send_signal(signal.SIGINT)
             equal(lone.process.wait(timeout=1), 1, "the exit status")
     finally:

@@ -41,6 +41,11 @@ package struct AdminClient: Sendable {
         try await ask("POST", path, body)
     }
 
+    /// Asks for something to be taken back, and returns the body of the answer.
+    package func delete(_ path: String) async throws -> [UInt8] {
+        try await ask("DELETE", path, [])
+    }
+
     /// Hands over the body of a resource as it comes, until it ends.
     ///
     /// It is given up when nothing has come for `silence`, or when `received` returns false.

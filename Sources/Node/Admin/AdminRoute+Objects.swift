@@ -37,6 +37,7 @@ extension AdminRoute {
 enum AdminResource: String, CaseIterable {
     case live = "/live"
     case ready = "/ready"
+    case startup = "/startup"
     case metrics = "/metrics"
     case openAPI = "/openapi.json"
     case console = "/"
@@ -53,6 +54,8 @@ enum AdminResource: String, CaseIterable {
     case leave = "/cluster/leave"
     case weight = "/cluster/weight"
     case recover = "/cluster/recover"
+    case drain = "/cluster/drain"
+    case cordon = "/cluster/cordon"
 }
 
 extension AdminRoute {
@@ -61,6 +64,7 @@ extension AdminRoute {
         switch self {
         case .live: .live
         case .ready: .ready
+        case .startup: .startup
         case .metrics: .metrics
         case .openAPI: .openAPI
         case .console: .console
@@ -77,6 +81,8 @@ extension AdminRoute {
         case .leave: .leave
         case .weight: .weight
         case .recover: .recover
+        case .drain: .drain
+        case .cordon: .cordon
         }
     }
 }

@@ -5,6 +5,7 @@ import Wire
 enum AdminRoute: Equatable {
     case live
     case ready
+    case startup
     case status
     case metrics
     case locate(ObjectKey)
@@ -20,6 +21,8 @@ enum AdminRoute: Equatable {
     case leave
     case weight
     case recover
+    case drain
+    case cordon
 
     /// The resource that `target` names.
     init(_ target: RequestTarget) throws(AdminRefusal) {
@@ -27,6 +30,7 @@ enum AdminRoute: Equatable {
         switch segments {
         case ["live"]: self = .live
         case ["ready"]: self = .ready
+        case ["startup"]: self = .startup
         case ["metrics"]: self = .metrics
         case ["openapi.json"]: self = .openAPI
         case [""] where target.path == "/": self = .console
@@ -36,6 +40,8 @@ enum AdminRoute: Equatable {
         case ["cluster", "leave"]: self = .leave
         case ["cluster", "weight"]: self = .weight
         case ["cluster", "recover"]: self = .recover
+        case ["cluster", "drain"]: self = .drain
+        case ["cluster", "cordon"]: self = .cordon
         case _ where segments.count == 4 && segments.starts(with: ["cluster", "locate"]):
             self = .locate(try Self.key(segments[2], segments[3]))
         default:
@@ -66,11 +72,12 @@ enum AdminRoute: Equatable {
 
     var methods: [HTTPMethod] {
         switch self {
-        case .live, .ready, .status, .metrics, .locate, .objects, .object, .members, .member,
-            .openAPI, .console, .events, .partitions:
+        case .live, .ready, .startup, .status, .metrics, .locate, .objects, .object, .members,
+            .member, .openAPI, .console, .events, .partitions:
             [.get, .head]
         case .leave, .weight: [.get, .head, .post]
         case .recover, .remove: [.post]
+        case .drain, .cordon: [.get, .head, .post, .delete]
         }
     }
 
@@ -78,9 +85,9 @@ enum AdminRoute: Equatable {
     /// page of the console asks for the token itself, and has nothing of the cluster in it.
     var isPublic: Bool {
         switch self {
-        case .live, .ready, .console: true
+        case .live, .ready, .startup, .console: true
         case .status, .metrics, .locate, .objects, .object, .remove, .members, .member, .openAPI,
-            .events, .partitions, .leave, .weight, .recover:
+            .events, .partitions, .leave, .weight, .recover, .drain, .cordon:
             false
         }
     }

@@ -29,13 +29,16 @@ final class AdminServer: HTTPServerDelegate {
     let status: any StatusSource
     private weak var operations: (any Operations)?
     private(set) weak var objects: (any ObjectOperations)?
+    /// What can be asked about the service of this node and others.
+    weak var service: (any ServiceOperations)?
     /// What happens in the cluster; set once there is one.
     weak var events: (any EventSource)?
     /// Who owns what; set once there is somebody.
     var partitions: PartitionMap?
     private let registry: ObjectRegistry
-    private let token: Secret?
-    private let isReady: () -> Bool
+    /// Nil asks for none.
+    var token: Secret?
+    private weak var health: (any HealthSource)?
     private(set) var tally = Tally()
 
     init(
@@ -44,15 +47,15 @@ final class AdminServer: HTTPServerDelegate {
         status: any StatusSource,
         operations: (any Operations)? = nil,
         objects: (any ObjectOperations)? = nil,
-        registry: ObjectRegistry,
-        isReady: @escaping () -> Bool
+        health: (any HealthSource)?,
+        registry: ObjectRegistry
     ) {
         self.token = token
         self.status = status
         self.operations = operations
         self.objects = objects
         self.registry = registry
-        self.isReady = isReady
+        self.health = health
         var limits = HTTPLimits()
         limits.bodyBytesMax = 64 << 10
         server = HTTPServer(
@@ -111,12 +114,9 @@ final class AdminServer: HTTPServerDelegate {
         on connection: HTTPConnection
     ) throws(AdminRefusal) {
         switch route {
-        case .live: connection.respond(.json(Array(#"{"live":true}"#.utf8)))
-        case .ready:
-            let isReady = isReady()
-            connection.respond(
-                .json(Array(#"{"ready":\#(isReady)}"#.utf8), status: isReady ? 200 : 503)
-            )
+        case .live: try tell(.live, request, on: connection)
+        case .ready: try tell(.ready, request, on: connection)
+        case .startup: try tell(.startup, request, on: connection)
         case .status: status.report { connection.respond(encoding: $0) }
         case .metrics:
             status.figures { node, figures in
@@ -152,7 +152,19 @@ final class AdminServer: HTTPServerDelegate {
         case .recover:
             let survivors = try RecoveryRequest.survivors(in: request.body)
             try available.recover(survivors: survivors) { connection.respond(encoding: $0) }
+        case .drain, .cordon: try serve(route, request, on: connection)
         }
+    }
+
+    /// Whoever may ask for nothing else is not told why.
+    private func tell(
+        _ question: HealthReport.Question,
+        _ request: HTTPRequest,
+        on connection: HTTPConnection
+    ) throws(AdminRefusal) {
+        guard let health else { throw .notNow("the node starts or stops") }
+        let report = health.health(question)
+        connection.respond(report.response(hasReasons: isAuthorized(request.head)))
     }
 
     func checkClass(_ name: String) throws(AdminRefusal) {

@@ -31,7 +31,7 @@ extension BenchOptions {
         plan.warmup = try words.seconds(of: "--warmup", in: BenchPlan.warmups) ?? plan.warmup
         plan.threads = try words.count(of: "--threads", in: BenchPlan.threadCounts) ?? plan.threads
         plan.copies = try words.count(of: "--copies", in: BenchPlan.copyCounts) ?? plan.copies
-        plan.pid = try words.count(of: "--pid", in: 1...Int(Int32.max)).map { Int32($0) }
+        plan.pids = try Self.pids(words)
         plan.headers = try Self.headers(words)
         if plan.rate != nil, words.has("--pipeline") {
             throw .uselessOption("--pipeline", for: "a --rate")
@@ -62,6 +62,15 @@ extension BenchOptions {
             urls.append(url)
         }
         return urls
+    }
+
+    private static func pids(_ words: CommandWords) throws(UsageError) -> [Int32] {
+        let pids = try words.counts(of: "--pid", in: 1...Int(Int32.max)).map { Int32($0) }
+        guard pids.count <= BenchPlan.pidCountMax, Set(pids).count == pids.count else {
+            let expected = "\(BenchPlan.pidCountMax) processes at most, each once"
+            throw .badValue("\(pids[pids.count - 1])", option: "--pid", expected: expected)
+        }
+        return pids
     }
 
     private static let works = BenchPlan.Work.allCases.map(\.rawValue).joined(separator: ", ")
@@ -177,7 +186,8 @@ extension CommandDescription {
             Option(
                 name: "--pid",
                 value: "PID",
-                summary: "The server's process on this machine, for its time and memory."
+                repeats: true,
+                summary: "A process of the server on this machine, for time and memory; or several."
             ),
             Option(
                 name: "--header",

@@ -12,11 +12,16 @@ package enum Command: Equatable, Sendable {
     case events(EventsOptions)
     case leave(AdminOptions)
     case weight(WeightOptions)
+    case drain(DrainOptions)
+    case cordon(CordonOptions)
+    case uncordon(CordonOptions)
     case recover(RecoverOptions)
     case simulate(SimulateOptions)
     case bench(BenchOptions)
     case new(NewOptions)
     case checkConfiguration(path: String)
+    case doctor(DoctorOptions)
+    case health(HealthOptions)
     case secret
     case token(TokenOptions)
     case keys(KeysOptions)
@@ -38,11 +43,16 @@ package enum CommandName: String, CaseIterable, Sendable {
     case events
     case leave
     case weight
+    case drain
+    case cordon
+    case uncordon
     case recover
     case new
     case simulate
     case bench
     case checkConfiguration = "check-config"
+    case doctor
+    case health
     case secret
     case token
     case keys

@@ -45,11 +45,16 @@ struct CommandDescription: Sendable {
         case .events: events
         case .leave: leave
         case .weight: weight
+        case .drain: drain
+        case .cordon: cordon
+        case .uncordon: uncordon
         case .recover: recover
         case .new: new
         case .simulate: simulate
         case .bench: bench
         case .checkConfiguration: checkConfiguration
+        case .doctor: doctor
+        case .health: health
         case .secret: secret
         case .token: token
         case .keys: keys

@@ -42,12 +42,17 @@ package enum CommandLineParser {
         case .events: return .events(try EventsOptions(words))
         case .leave: return .leave(try AdminOptions(words))
         case .weight: return .weight(try WeightOptions(words))
+        case .drain: return .drain(try DrainOptions(words))
+        case .cordon: return .cordon(try CordonOptions(words, of: name))
+        case .uncordon: return .uncordon(try CordonOptions(words, of: name))
         case .recover: return .recover(try RecoverOptions(words))
         case .new: return .new(try NewOptions(words))
         case .simulate: return .simulate(try SimulateOptions(words))
         case .bench: return .bench(try BenchOptions(words))
         case .checkConfiguration:
             return .checkConfiguration(path: words.operands[0])
+        case .doctor: return .doctor(DoctorOptions(words))
+        case .health: return .health(try HealthOptions(words))
         case .secret: return .secret
         case .token: return .token(try TokenOptions(words))
         case .keys: return .keys(try KeysOptions(words))

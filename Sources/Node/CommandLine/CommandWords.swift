@@ -63,11 +63,20 @@ extension CommandWords {
         of option: String,
         in range: ClosedRange<Int>
     ) throws(UsageError) -> Int? {
-        guard let text = value(of: option) else { return nil }
-        guard let count = Int(text), range.contains(count) else {
-            let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
-            throw .badValue(text, option: option, expected: expected)
+        try counts(of: option, in: range).first
+    }
+
+    /// The values of an option that is a number in `range` and may be repeated.
+    func counts(
+        of option: String,
+        in range: ClosedRange<Int>
+    ) throws(UsageError) -> [Int] {
+        try values(of: option).map { text throws(UsageError) in
+            guard let count = Int(text), range.contains(count) else {
+                let expected = "a number from \(range.lowerBound) to \(range.upperBound)"
+                throw .badValue(text, option: option, expected: expected)
+            }
+            return count
         }
-        return count
     }
 }

@@ -3,7 +3,7 @@ import Primitives
 import Wire
 
 /// Two settings that are good by themselves and cannot be together.
-package enum ConfigurationConflict: Equatable, Sendable {
+package enum ConfigurationConflict: Error, Equatable, Sendable {
     case peersWithoutSecret
     case adminWithoutToken
     case twoSourcesOfSecrets
@@ -120,6 +120,9 @@ extension NodeConfiguration {
     private var orderConflict: ConfigurationConflict? {
         if ping.interval < ping.timeout {
             return .tooLow("ping.interval", other: "ping.timeout", factor: 1)
+        }
+        if drain.time < drain.grace * 2 {
+            return .tooLow("drain.time", other: "drain.grace", factor: 2)
         }
         if link.silence < link.heartbeat * 2 {
             return .tooLow("link.silence", other: "link.heartbeat", factor: 2)

@@ -14,8 +14,10 @@ package struct ConfigurationKey: Sendable {
     package let isSecret: Bool
     private let write: @Sendable (String, inout NodeConfiguration) -> Bool
     private let read: @Sendable (NodeConfiguration) -> String
+    private let isEqual: @Sendable (NodeConfiguration, NodeConfiguration) -> Bool
+    private let copy: @Sendable (NodeConfiguration, inout NodeConfiguration) -> Void
 
-    private init<Value>(
+    private init<Value: Equatable>(
         _ name: String,
         _ path: any WritableKeyPath<NodeConfiguration, Value> & Sendable,
         _ kind: ConfigurationKind<Value>
@@ -29,6 +31,8 @@ package struct ConfigurationKey: Sendable {
             return true
         }
         read = { kind.format($0[keyPath: path]) }
+        isEqual = { $0[keyPath: path] == $1[keyPath: path] }
+        copy = { $1[keyPath: path] = $0[keyPath: path] }
     }
 
     /// The key of this name, or nil when there is none.
@@ -43,6 +47,16 @@ package struct ConfigurationKey: Sendable {
 
     /// The value of this key as the file would have it; secrets are not shown.
     package func text(in configuration: NodeConfiguration) -> String { read(configuration) }
+
+    /// Whether both have the same value for this key.
+    package func hasSameValue(_ first: NodeConfiguration, _ second: NodeConfiguration) -> Bool {
+        isEqual(first, second)
+    }
+
+    /// Gives `target` the value that `source` has for this key.
+    package func copyValue(from source: NodeConfiguration, to target: inout NodeConfiguration) {
+        copy(source, &target)
+    }
 }
 
 extension ConfigurationKey {
@@ -88,7 +102,7 @@ extension ConfigurationKey {
     ]
 
     private static let logging = [
-        ConfigurationKey("log.level", \.log.level, .word { $0.name }),
+        ConfigurationKey("log.level", \.log.level, .logLevels),
         ConfigurationKey("log.format", \.log.format, .word { $0.rawValue }),
     ]
 
@@ -138,6 +152,10 @@ extension ConfigurationKey {
         ConfigurationKey("ping.interval", \.ping.interval, .duration(brief...hour)),
         ConfigurationKey("ping.timeout", \.ping.timeout, .duration(brief...hour)),
         ConfigurationKey("drain.time", \.drain.time, .duration(.zero...minutes)),
+        ConfigurationKey("drain.grace", \.drain.grace, .duration(DrainPlan.graces)),
+        ConfigurationKey("drain.rate", \.drain.rate, .count(DrainPlan.rates)),
+        ConfigurationKey("health.loop_time", \.health.loopTime, .duration(stalls)),
+        ConfigurationKey("health.probe_time", \.health.probeTime, .duration(stalls)),
         ConfigurationKey(
             "gossip.probe_interval",
             \.gossip.probeInterval,
@@ -157,6 +175,7 @@ extension ConfigurationKey {
     private static let brief = Duration.milliseconds(10)
     private static let minutes = Duration.seconds(300)
     private static let leases = OwnershipSettings.leaseMin...OwnershipSettings.leaseMax
+    private static let stalls = Duration.milliseconds(200)...minutes
     private static let hour = Duration.seconds(3_600)
     private static let queue = 1 << 10...1 << 30
     private static let million = 1_048_576

@@ -161,6 +161,17 @@ extension ConfigurationKind {
     }
 }
 
+extension ConfigurationKind where Value == LogLevels {
+    static var logLevels: Self {
+        Self(
+            expected: "one of " + LogLevel.allCases.map(\.name).joined(separator: ", ")
+                + ", and after commas others for parts, such as link=debug",
+            parse: { LogLevels($0) },
+            format: \.description
+        )
+    }
+}
+
 extension ConfigurationKind where Value == NodeID {
     static var nodeID: Self {
         Self(

@@ -23,6 +23,7 @@ package struct NodeConfiguration: Equatable, Sendable {
     package var limit = Limits()
     package var ping = Ping()
     package var drain = Drain()
+    package var health = Health()
     package var gossip = Gossip()
     package var link = Link()
 
@@ -116,7 +117,7 @@ extension NodeConfiguration {
 
     /// What is written about the work (`log.…`).
     package struct Logging: Equatable, Sendable {
-        package var level = LogLevel.notice
+        package var level = LogLevels(.notice)
         package var format = LogFormat.text
     }
 
@@ -132,6 +133,18 @@ extension NodeConfiguration {
     package struct Drain: Equatable, Sendable {
         /// How long a stopping node may take to hand over and to close its sessions.
         package var time = Duration.seconds(5)
+        /// How long it goes on as before, but not ready, so that balancers notice.
+        package var grace = Duration.zero
+        /// How many clients it sends away in a second.
+        package var rate = 500
+    }
+
+    /// When a node calls itself ill (`health.…`).
+    package struct Health: Equatable, Sendable {
+        /// How long an event loop may not turn.
+        package var loopTime = Duration.seconds(5)
+        /// How long a probe of the way to an object may take.
+        package var probeTime = Duration.seconds(2)
     }
 
     /// How nodes that are gone are found (`gossip.…`).

@@ -7,15 +7,18 @@ import Transport
 ///
 /// Lives on the control loop.
 final class ClusterOperations: Operations {
-    private let node: NodeID
-    private let driver: ClusterDriver
-    private let questions: PeerQuestions
+    let node: NodeID
+    let driver: ClusterDriver
+    let questions: PeerQuestions
+    let configuration: NodeConfiguration
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
     private let clientCount: () -> Int
     private(set) var isLeaving = false
     /// The cluster has let this node go.
     var hasLeft = false
+    /// Takes this node out of service.
+    weak var drainer: Drainer?
 
     init(
         node: NodeID,
@@ -23,8 +26,10 @@ final class ClusterOperations: Operations {
         questions: PeerQuestions,
         shards: [LoopBound<Shard>],
         loop: EventLoop,
-        clientCount: @escaping () -> Int
+        clientCount: @escaping () -> Int,
+        configuration: NodeConfiguration
     ) {
+        self.configuration = configuration
         self.node = node
         self.driver = driver
         self.questions = questions
@@ -94,6 +99,7 @@ extension ClusterOperations {
 extension ClusterOperations {
     func leave() throws(OperationRefusal) {
         guard !isLeaving else { return }
+        try refuseWhileDraining()
         let ownership = driver.machine.ownership
         guard ownership.isMember else { throw .notNow("this node is no member of the cluster") }
         guard ownership.view.members.count > 1 else {
@@ -120,6 +126,7 @@ extension ClusterOperations {
     func setWeight(_ weight: UInt16) throws(OperationRefusal) {
         let ownership = driver.machine.ownership
         guard !isLeaving else { throw .impossible("this node leaves: it is to own nothing") }
+        try refuseWhileDraining()
         guard let member = ownership.view.member(node), ownership.isMember else {
             throw .notNow("this node is no member of the cluster")
         }

@@ -22,9 +22,21 @@ final class ConnectionLedger: Sendable {
     }
 
     private struct Counts {
+        var connectionsMax: Int
+        /// Zero is no limit.
+        var connectionsPerAddressMax: Int
         var total = 0
         /// Empty without a limit for each address.
         var byAddress: [SocketAddress.IP: Int] = [:]
+
+        /// The address as it is counted; nil where none is.
+        func counted(_ address: SocketAddress?) -> SocketAddress.IP? {
+            connectionsPerAddressMax > 0 ? address?.ip : nil
+        }
+
+        func hasRoom(for address: SocketAddress.IP) -> Bool {
+            byAddress[address, default: 0] < connectionsPerAddressMax
+        }
 
         mutating func leave(_ address: SocketAddress.IP?) {
             guard let address else { return }
@@ -33,14 +45,25 @@ final class ConnectionLedger: Sendable {
         }
     }
 
-    private let connectionsMax: Int
-    /// Zero is no limit.
-    private let connectionsPerAddressMax: Int
-    private let counts = Mutex(Counts())
+    private let counts: Mutex<Counts>
 
     init(connectionsMax: Int, connectionsPerAddressMax: Int) {
-        self.connectionsMax = connectionsMax
-        self.connectionsPerAddressMax = connectionsPerAddressMax
+        counts = Mutex(
+            Counts(
+                connectionsMax: connectionsMax,
+                connectionsPerAddressMax: connectionsPerAddressMax
+            )
+        )
+    }
+
+    /// Other limits, for whoever comes from now on.
+    ///
+    /// Who came while there was no limit for an address counts for none.
+    func set(connectionsMax: Int, connectionsPerAddressMax: Int) {
+        counts.withLock { counts in
+            counts.connectionsMax = connectionsMax
+            counts.connectionsPerAddressMax = connectionsPerAddressMax
+        }
     }
 
     /// How many leases there are.
@@ -50,20 +73,17 @@ final class ConnectionLedger: Sendable {
     ///
     /// Without an address it counts for none, until it is moved.
     func lease(for address: SocketAddress?) throws(Refusal) -> ConnectionLease {
-        let counted = connectionsPerAddressMax > 0 ? address?.ip : nil
-        let refusal: Refusal? = counts.withLock { counts in
-            guard counts.total < connectionsMax else { return .full }
+        let place: Result<SocketAddress.IP?, Refusal> = counts.withLock { counts in
+            guard counts.total < counts.connectionsMax else { return .failure(.full) }
+            let counted = counts.counted(address)
             if let counted {
-                guard counts.byAddress[counted, default: 0] < connectionsPerAddressMax else {
-                    return .addressFull
-                }
+                guard counts.hasRoom(for: counted) else { return .failure(.addressFull) }
                 counts.byAddress[counted, default: 0] += 1
             }
             counts.total += 1
-            return nil
+            return .success(counted)
         }
-        if let refusal { throw refusal }
-        return ConnectionLease(ledger: self, address: counted)
+        return ConnectionLease(ledger: self, address: try place.get())
     }
 
     fileprivate func end(_ address: SocketAddress.IP?) {
@@ -76,20 +96,21 @@ final class ConnectionLedger: Sendable {
     /// False, and nothing is changed, when the address has as many as it may have.
     fileprivate func move(from former: inout SocketAddress.IP?, to address: SocketAddress?) -> Bool
     {
-        let counted = connectionsPerAddressMax > 0 ? address?.ip : nil
-        guard counted != former else { return true }
         let leaving = former
-        let isMoved = counts.withLock { counts in
+        // The same address where it stays, and where it has no room.
+        let place: Result<SocketAddress.IP?, Refusal> = counts.withLock { counts in
+            let counted = counts.counted(address)
+            guard counted != leaving else { return .success(leaving) }
             if let counted {
-                let count = counts.byAddress[counted, default: 0]
-                guard count < connectionsPerAddressMax else { return false }
-                counts.byAddress[counted] = count + 1
+                guard counts.hasRoom(for: counted) else { return .failure(.addressFull) }
+                counts.byAddress[counted, default: 0] += 1
             }
             counts.leave(leaving)
-            return true
+            return .success(counted)
         }
-        if isMoved { former = counted }
-        return isMoved
+        guard case .success(let counted) = place else { return false }
+        former = counted
+        return true
     }
 }
 

@@ -8,7 +8,7 @@ extension ControlPlane {
         _ questions: PeerQuestions,
         _ status: StatusService,
         _ objects: ObjectDirectory
-    ) -> ClusterWatch {
+    ) {
         let feed = EventFeed(node: name, loop: loop)
         let watch = ClusterWatch(
             feed: feed,
@@ -21,6 +21,5 @@ extension ControlPlane {
         status.agreement = { [weak watch] in watch?.look(at: $0, $1) }
         objects.seen = { [weak watch] in watch?.look(at: $0, of: $1, askedAt: $2) }
         (events, self.watch) = (feed, watch)
-        return watch
     }
 }

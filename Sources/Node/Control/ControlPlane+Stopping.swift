@@ -5,36 +5,51 @@ import Transport
 
 // How a node goes down in good order.
 extension ControlPlane {
-    /// Accepts nothing more, tells clients and peers, and ends when the clients are gone or the
-    /// time for it is over.
+    func makeDrainer(_ driver: ClusterDriver) -> Drainer {
+        Drainer(
+            node: name,
+            driver: driver,
+            shards: shards,
+            loop: loop,
+            log: log,
+            stopListening: { [weak self] in
+                self?.clientListener?.stop()
+                // Lets go of the port: who comes now is refused, and tries another node, not a queue.
+                self?.clientListener = nil
+            },
+            overdue: { [weak self] in
+                guard let self, !isStopping else { return }
+                log.warning("the time of the drain is over: this node ends without having left")
+                ended(.left)
+            }
+        )
+    }
+
+    /// Takes the node out of service and ends, within `drain.time`.
     func stop(_ completed: @escaping @Sendable () -> Void) {
         guard !isStopping else { return }
         isStopping = true
         log.notice("stopping")
-        clientListener?.stop()
-        // Lets go of the port: who comes now is refused, and tries another node, not a queue.
-        clientListener = nil
-        // Before the objects go: a client of this node is not to look for its object elsewhere.
-        for shard in shards { shard.run { $0.close() } }
-        driver?.leave()
-        let time = configuration.drain.time
-        let deadline = loop.now.advanced(by: max(.zero, time - Self.endingTime))
-        waitForLeave(until: deadline, completed)
+        let time = max(.zero, configuration.drain.time - Self.endingTime)
+        let deadline = loop.now.advanced(by: time)
+        // Whatever a loop that does not turn has left unanswered.
+        loop.schedule(after: time + Self.endingTime / 2) { [self] in finish(completed) }
+        guard let drainer else { return finish(completed) }
+        let plan = DrainPlan(
+            rate: configuration.drain.rate,
+            grace: configuration.drain.grace,
+            time: time,
+            patience: time
+        )
+        drainer.end(plan) { [self] in sayGoodbye(until: deadline, completed) }
     }
 
-    /// The last member cannot leave, and without a majority nobody can: the deadline is for them.
-    private func waitForLeave(
+    /// Whoever is still there is told now.
+    private func sayGoodbye(
         until deadline: Instant,
         _ completed: @escaping @Sendable () -> Void
     ) {
-        let isAlone = (driver?.machine.ownership.view.members.count ?? 0) <= 1
-        let isNobody = driver?.machine.isAsking ?? true
-        guard hasLeftCluster || isAlone || isNobody || loop.now >= deadline else {
-            loop.schedule(after: .milliseconds(20)) { [self] in
-                waitForLeave(until: deadline, completed)
-            }
-            return
-        }
+        for shard in shards { shard.run { $0.close() } }
         driver?.sayGoodbye()
         let time = min(Self.leaveTime, loop.now.duration(to: deadline))
         loop.schedule(after: max(time, .zero)) { [self] in
@@ -55,6 +70,9 @@ extension ControlPlane {
     }
 
     private func finish(_ completed: @escaping @Sendable () -> Void) {
+        guard !hasStopped else { return }
+        hasStopped = true
+        loopWatch?.end()
         adminListener?.stop()
         admin?.close()
         driver?.close()

@@ -25,7 +25,7 @@ final class ControlPlane {
     let shards: [LoopBound<Shard>]
     let log: Log
     let name: NodeID
-    private let ended: @Sendable (NodeEnd) -> Void
+    let ended: @Sendable (NodeEnd) -> Void
     let clients: ConnectionLedger
     private let lease: LeaseCell
     /// What waits in memory for the clients of all shards.
@@ -36,10 +36,14 @@ final class ControlPlane {
     private(set) var driver: ClusterDriver?
     private var links: PeerLinks?
     private var peerPort: PeerPort?
-    private var status: StatusService?
+    private(set) var status: StatusService?
     private var questions: PeerQuestions?
     private var operations: ClusterOperations?
     private var objects: ObjectDirectory?
+    private(set) var drainer: Drainer?
+    private(set) var health: HealthService?
+    /// Nil where the loops share a thread.
+    private(set) var loopWatch: LoopWatch?
     var events: EventFeed?
     var watch: ClusterWatch?
     var admin: AdminServer?
@@ -47,7 +51,7 @@ final class ControlPlane {
     var adminListener: Listener?
     private var nextShard = 0
     var isStopping = false
-    var hasLeftCluster = false
+    var hasStopped = false
     private var tally = Tally()
     /// Which refusals the log has had of late.
     private var refusals = LogThrottle()
@@ -127,6 +131,9 @@ final class ControlPlane {
             throw .socket(error)
         }
         (clientListener, adminListener) = (ports.clients, ports.operators)
+        if loop.system.unlessKernel == nil {
+            loopWatch = LoopWatch(loopHealth, admin: ports.operators, log: log)
+        }
         return ports.addresses
     }
 
@@ -145,7 +152,8 @@ final class ControlPlane {
             questions: questions,
             shards: shards,
             loop: loop,
-            counters: { [weak self] in self?.counters ?? Tally() }
+            counters: { [weak self] in self?.counters ?? Tally() },
+            clientCount: { [clients] in clients.count }
         )
         let operations = ClusterOperations(
             node: name,
@@ -153,7 +161,8 @@ final class ControlPlane {
             questions: questions,
             shards: shards,
             loop: loop,
-            clientCount: { [clients] in clients.count }
+            clientCount: { [clients] in clients.count },
+            configuration: configuration
         )
         let objects = ObjectDirectory(
             node: name,
@@ -163,30 +172,47 @@ final class ControlPlane {
             loop: loop,
             others: { [weak status] in status?.askedNodes ?? [] }
         )
-        let watch = watchCluster(driver, questions, status, objects)
-        questions.answer = {
-            [weak status, weak operations, weak objects, weak watch] question, answered in
-            switch question {
-            case .figures: status?.figures { answered(.json($0)) }
-            case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
-            case .object, .objects, .remove: objects?.answer(question, answered)
-            case .watch(let query): answered(watch.map { .json($0.answer(query)) } ?? .none)
-            }
-        }
+        let drainer = makeDrainer(driver)
+        operations.drainer = drainer
+        status.drainer = drainer
+        self.drainer = drainer
+        let health = makeHealth(driver, drainer, questions)
+        status.health = health
+        self.health = health
+        watchCluster(driver, questions, status, objects)
         (self.questions, self.status, self.operations) = (questions, status, operations)
         self.objects = objects
+        questions.answer = { [weak self] in self?.answer($0, $1) }
         admin = AdminServer(
             loop: loop,
             token: configuration.admin.token,
             status: status,
             operations: operations,
             objects: objects,
+            health: health,
             registry: shards[0].onLoop.registry
-        ) {
-            [weak self] in self?.isReady == true
-        }
+        )
+        admin?.service = operations
         admin?.events = events
         admin?.partitions = PartitionMap(driver: driver)
+    }
+
+    /// Answers what another node asks for its operator.
+    private func answer(_ question: PeerQuestion, _ answered: @escaping (PeerAnswer) -> Void) {
+        switch question {
+        case .figures: status?.figures { answered(.json($0)) }
+        case .locate(let key): operations?.locateHere(key) { answered(.json($0)) }
+        case .object, .objects, .remove: objects?.answer(question, answered)
+        case .service(let request):
+            guard let operations else { return answered(.none) }
+            answered(.json(operations.serveHere(request)))
+        case .health:
+            guard let health else { return answered(.none) }
+            answered(.json(health.wordToPeers))
+        case .watch(let query):
+            guard let watch else { return answered(.none) }
+            answered(.json(watch.answer(query)))
+        }
     }
 
     /// What is bound, and does not accept yet.
@@ -306,12 +332,6 @@ final class ControlPlane {
             driver?.received(event)
         }
     }
-
-    /// Ready is who can serve: a member with a lease, and not on its way out.
-    private var isReady: Bool {
-        guard !isStopping, let driver else { return false }
-        return driver.machine.ownership.isMember && lease.isValid
-    }
 }
 
 // MARK: - What the cluster decides
@@ -365,7 +385,7 @@ extension ControlPlane {
     }
 
     private func ended(by end: NodeEnd) {
-        hasLeftCluster = true
+        drainer?.hasLeft = true
         switch end {
         case .left: operations?.hasLeft = true
         case .superseded, .denied, .failed: break

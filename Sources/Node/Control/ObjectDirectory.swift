@@ -53,7 +53,7 @@ final class ObjectDirectory: ObjectOperations {
         case .objects(let query):
             listHere(query) { page in answered(page.map { .bytes($0.encoded) } ?? .none) }
         case .remove(let key, let manner): removeHere(key, manner) { answered(.json($0)) }
-        case .figures, .locate, .watch: answered(.none)
+        case .figures, .locate, .service, .health, .watch: answered(.none)
         }
     }
 }

@@ -13,6 +13,10 @@ enum PeerQuestion: Equatable {
     case objects(ObjectQuery)
     /// An instance is to go: the JSON of `ObjectRemoval`.
     case remove(ObjectKey, ObjectRemoval.Manner)
+    /// What the node is to do about its service: the JSON of `ServiceAnswer`.
+    case service(ServiceRequest)
+    /// Whether all is well with the node itself: the JSON of `PeerHealth`.
+    case health
     /// Where the node stands, and what has happened to it: the JSON of `WatchAnswer`.
     case watch(WatchQuery)
 
@@ -21,10 +25,12 @@ enum PeerQuestion: Equatable {
         switch self {
         case .figures: []
         case .locate(let key): Self.encoded(1, key)
-        case .object(let key): Self.encoded(16, key)
-        case .objects(let query): [17] + ((try? JSONEncoder().encode(query)) ?? Data())
-        case .remove(let key, .move): Self.encoded(18, key)
-        case .remove(let key, .evict): Self.encoded(19, key)
+        case .service(let request): [16] + ((try? JSONEncoder().encode(request)) ?? Data())
+        case .health: [17]
+        case .object(let key): Self.encoded(32, key)
+        case .objects(let query): [33] + ((try? JSONEncoder().encode(query)) ?? Data())
+        case .remove(let key, .move): Self.encoded(34, key)
+        case .remove(let key, .evict): Self.encoded(35, key)
         case .watch(let query): [48] + ((try? JSONEncoder().encode(query)) ?? Data())
         }
     }
@@ -44,10 +50,22 @@ enum PeerQuestion: Equatable {
             self = .figures
             return
         }
-        if kind == 17 {
+        if kind == 33 {
             let query = try? JSONDecoder().decode(ObjectQuery.self, from: Data(bytes.dropFirst()))
             guard let query, ObjectQuery.limits.contains(query.limit) else { return nil }
             self = .objects(query)
+            return
+        }
+        if kind == 16 {
+            let json = Data(bytes.dropFirst())
+            guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: json) else {
+                return nil
+            }
+            self = .service(request)
+            return
+        }
+        if bytes == [17] {
+            self = .health
             return
         }
         if kind == 48 {
@@ -59,9 +77,9 @@ enum PeerQuestion: Equatable {
         guard let key = Self.key(bytes) else { return nil }
         switch kind {
         case 1: self = .locate(key)
-        case 16: self = .object(key)
-        case 18: self = .remove(key, .move)
-        case 19: self = .remove(key, .evict)
+        case 32: self = .object(key)
+        case 34: self = .remove(key, .move)
+        case 35: self = .remove(key, .evict)
         default: return nil
         }
     }

@@ -67,7 +67,12 @@ final class PeerQuestions {
             waiting.removeValue(forKey: query.request)?(query.body)
             return
         }
-        guard let question = PeerQuestion(query.body) else { return }
+        guard let question = PeerQuestion(query.body) else {
+            // Of a later version: who asks need not wait until the time is over.
+            let nothing = LinkQuery(request: query.request, body: [])
+            _ = links.send(.answer, nothing.encoded(), to: node)
+            return
+        }
         answer?(question) { [links] answer in
             guard let body = answer.body else { return }
             let answer = LinkQuery(request: query.request, body: body)

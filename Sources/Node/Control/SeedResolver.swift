@@ -30,7 +30,10 @@ enum SeedResolver {
         }
     }
 
-    private static func addresses(
+    /// The addresses of one seed, as above.
+    ///
+    /// It blocks.
+    static func addresses(
         of seed: SeedAddress,
         for local: SocketAddress,
         _ system: any System

@@ -17,6 +17,10 @@ struct ShardFigures: Sendable {
     var owned = 0
     var parked = 0
     var links: [NodeID: LaneFigures] = [:]
+    var traffic = ClientTraffic()
+    var turnTimes = DurationHistogram()
+    var answerTimes = DurationHistogram()
+    var handlerTimes = DurationHistogram()
 
     private mutating func add(_ other: ShardFigures) {
         tally.add(other.tally)
@@ -25,6 +29,10 @@ struct ShardFigures: Sendable {
         edge += other.edge
         owned += other.owned
         parked += other.parked
+        traffic.add(other.traffic)
+        turnTimes.add(other.turnTimes)
+        answerTimes.add(other.answerTimes)
+        handlerTimes.add(other.handlerTimes)
         links.merge(other.links) { first, second in
             var sum = first
             sum.link.bytesSent += second.link.bytesSent
@@ -62,6 +70,10 @@ extension Shard {
         figures.owned = host.socketCount
         figures.parked = parkedSessionCount
         figures.links = laneFigures
+        figures.traffic = sessionHome.traffic
+        figures.turnTimes = loop.turnTimes
+        figures.answerTimes = server.answerTimes
+        figures.handlerTimes = host.handlerTimes
         return figures
     }
 }

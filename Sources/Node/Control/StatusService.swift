@@ -17,8 +17,14 @@ final class StatusService {
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
     private let counters: () -> Tally
+    private let clientCount: () -> Int
+    /// `limit.connections`.
+    var connectionsMax: Int
     private let started: Instant
     private let questions: PeerQuestions
+    /// Whether this node serves; set once there is one.
+    weak var drainer: Drainer?
+    weak var health: HealthService?
     /// Since when the nodes agree, or do not, with this look at them; nil where nobody keeps it.
     var agreement: ((_ nodes: [NodeReport], StatusReport.View) -> Agreement?)?
 
@@ -30,7 +36,8 @@ final class StatusService {
         questions: PeerQuestions,
         shards: [LoopBound<Shard>],
         loop: EventLoop,
-        counters: @escaping () -> Tally
+        counters: @escaping () -> Tally,
+        clientCount: @escaping () -> Int
     ) {
         self.node = node
         self.configuration = configuration
@@ -40,6 +47,8 @@ final class StatusService {
         self.shards = shards
         self.loop = loop
         self.counters = counters
+        self.clientCount = clientCount
+        connectionsMax = configuration.limit.connections
         started = loop.now
     }
 
@@ -155,6 +164,7 @@ extension StatusService {
             activity.add(gathered.activity)
             figures.activity = activity.counts
             figures.links = links(gathered)
+            figures.readings = readings(gathered)
             completed(figures)
         }
     }
@@ -181,12 +191,38 @@ extension StatusService {
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
         figures.role = machine.ownership.isMember ? member?.role.name : nil
         figures.isVoter = machine.ownership.isVoter
+        figures.health = health?.figures
+        figures.service = drainer?.status.state.rawValue
         figures.releasesAwaited = machine.ownership.unreleased.map(\.id.name)
         figures.partitions = NodeReport.Partitions(
             owned: machine.ownedCount,
             running: driver.routes.ready.count
         )
         return figures
+    }
+
+    private func readings(_ gathered: ShardFigures) -> NodeReadings {
+        let view = driver.machine.ownership.view
+        var readings = NodeReadings()
+        readings.isReady = health?.health(.ready).passes == true
+        for state in StatusReport.MemberState.allCases {
+            readings.membersByState[state.rawValue] = 0
+        }
+        for member in driver.machine.swim.members {
+            let state = StatusReport.MemberState(member.status).rawValue
+            readings.membersByState[state, default: 0] += 1
+        }
+        readings.viewMembers = view.members.count
+        readings.viewVoters = view.voters.count
+        readings.leaseTime = configuration.lease
+        readings.connections = clientCount()
+        readings.connectionsMax = connectionsMax
+        readings.turnTimes = gathered.turnTimes
+        readings.answerTimes = gathered.answerTimes
+        readings.handlerTimes = gathered.handlerTimes
+        readings.traffic = gathered.traffic
+        readings.process = loop.system.unlessKernel == nil ? ProcessReadings.now : nil
+        return readings
     }
 
     private func links(_ gathered: ShardFigures) -> [NodeReport.Link] {

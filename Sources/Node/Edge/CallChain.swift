@@ -17,7 +17,7 @@ extension Environment {
     ) async throws(StubError) -> Response {
         try check(key)
         guard let home else { throw StubError(.unavailable, "there is no node") }
-        var request = request
+        var request = request.traced(by: TraceContext.current)
         request.webSocket = nil
         request.origin.call = LinkCall(name: request.origin.call.name, chain: try chain(to: key))
         let answer = LoopBound(PendingAnswer(), on: home.loop)

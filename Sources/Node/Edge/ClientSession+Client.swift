@@ -27,7 +27,9 @@ extension ClientSession: StreamConnectionDelegate {
         switch event {
         case .message(let message):
             // Behind a Close of this side, which something in front of it has brought about.
-            guard machine.canSend else { break }
+            guard machine.canSend || isSentAway else { break }
+            let count = FrameWriter.byteCount(payloadCount: message.payload.count)
+            home.traffic.received.count(count)
             if !answersItself(message) { forward(message) }
         case .ping: countControlFrame()
         case .pong:
@@ -63,7 +65,7 @@ extension ClientSession: StreamConnectionDelegate {
     private func pauseReadingIfNeeded() {
         // First what can be read in place, for it is asked with each message.
         guard messages.unsettledCost > messages.limits.windowBytes, !isReadingPaused,
-            messages.isWindowFull, machine.canSend
+            messages.isWindowFull, machine.canSend || isSentAway
         else { return }
         isReadingPaused = true
         recharge()
@@ -91,14 +93,18 @@ extension ClientSession {
         endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }
 
-    /// The node goes down: the client is told, and the object's side ends.
-    func shutDown() {
+    /// The node goes out of service: the client is told when to come back, to any node.
+    ///
+    /// What it has said before it hears of that reaches its object still.
+    func sendAway() {
         guard !isAccepted else {
-            close(code: .goingAway, reason: "the node is going down")
+            guard machine.canSend else { return }
+            isSentAway = true
+            close(code: .serviceRestart, reason: RestartHint.reason(shard.loop))
             return
         }
-        refuse(.text("the node is going down", status: 503))
-        endObjectSide(code: CloseCode.goingAway.value, reason: "")
+        refuse(RestartHint.unavailable(shard.loop, "this node goes out of service"))
+        endObjectSide(code: CloseCode.serviceRestart.value, reason: "")
     }
 
     /// The connection is gone without a Close, or the client took too long.
@@ -138,6 +144,7 @@ extension ClientSession {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        guard !isAtRest(now: now) else { return }
         recharge()
         if http?.isOpen == false {
             lost(code: 1006)
@@ -169,6 +176,13 @@ extension ClientSession {
             shard.noteCutOff("close_timeout", client)
             lost(code: 1006)
         }
+    }
+
+    /// True when a tick would find nothing to do, as with most of many clients.
+    private func isAtRest(now: Instant) -> Bool {
+        isAccepted && messages.state == .attached && messages.unsettledCost == 0
+            && charge.bytes == 0 && clock.isAtRest(at: now, settings)
+            && machine.bufferedBytes == 0
     }
 
     /// The object that was asked has let the client wait for too long.

@@ -13,6 +13,7 @@ extension ClientSession {
     func deliver(_ frame: [UInt8], key: String? = nil) {
         guard let stream, machine.canSend else { return }
         flow.hand(frame.count)
+        home.traffic.sent.count(frame.count)
         queue(frame, key: key, on: stream)
     }
 
@@ -21,11 +22,13 @@ extension ClientSession {
     func deliver(_ message: WebSocketMessage, key: String?) {
         guard !isQueueing, compression == nil else { return deliver(message.encoded, key: key) }
         guard let stream, machine.canSend else { return }
-        let count = message.payload.count
-        flow.hand(FrameWriter.byteCount(payloadCount: count))
+        let payloadCount = message.payload.count
+        let count = FrameWriter.byteCount(payloadCount: payloadCount)
+        flow.hand(count)
+        home.traffic.sent.count(count)
         guard stream.queuedBytes < home.settings.sendQueueBytesMax else { return tooSlow() }
         stream.write(
-            { FrameWriter.writeHeader(message.kind, payloadCount: count, to: &$0) },
+            { FrameWriter.writeHeader(message.kind, payloadCount: payloadCount, to: &$0) },
             rest: message.payload
         )
     }
@@ -118,7 +121,9 @@ extension ClientSession {
             let response = notes.autoResponses.response(to: message), let stream
         else { return false }
         lastAutoResponse = now
-        queue(FrameWriter.encode(.text, response.span), key: nil, on: stream)
+        let frame = FrameWriter.encode(.text, response.span)
+        home.traffic.sent.count(frame.count)
+        queue(frame, key: nil, on: stream)
         return true
     }
 

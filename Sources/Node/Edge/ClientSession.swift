@@ -12,13 +12,19 @@ import Wire
 final class ClientSession: RosterMember {
     let id: SessionID
     let key: ObjectKey
-    let request: Request
+    let opening: OpeningRequest
     /// The client's handshake; nil once it is answered.
     private var upgrade: WebSocketUpgrade?
     let openedAt: Instant
     unowned let shard: Shard
     let home: SessionHome
     var rosterIndex: Int?
+    // Next to each other, because each session is asked each second whether it is at rest.
+    var clock: SessionClock
+    /// What waits in memory for the client, but for the output of its connection.
+    var charge = BufferCharge()
+    /// True from the first acceptance on: a later owner takes the session over, unasked.
+    private(set) var isAccepted = false
     /// What the client has sent, until it is handled.
     var messages: SessionMachine
     var machine: WebSocketMachine
@@ -28,7 +34,6 @@ final class ClientSession: RosterMember {
     var stream: StreamConnection?
     /// Nil when the messages of this client are not compressed.
     private(set) var compression: ClientCompression?
-    var clock: SessionClock
     /// The way to the owner that was asked last.
     private(set) var link: SessionLink?
     /// The process that was asked last.
@@ -42,16 +47,12 @@ final class ClientSession: RosterMember {
     var attempts = 0
     /// A timer will look for the owner again.
     var isRetrying = false
-    /// True from the first acceptance on: a later owner takes the session over, unasked.
-    private(set) var isAccepted = false
     /// What the object has noted on the socket, for its next owner.
     var notes = SocketNotes()
     /// What waits for a slow client that has a policy, in front of what its connection has queued.
     var waiting = SendQueue()
     /// True while messages may have to wait there.
     var isQueueing = false
-    /// What waits in memory for the client, but for the output of its connection.
-    var charge = BufferCharge()
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// When the client was last answered here.
@@ -67,6 +68,8 @@ final class ClientSession: RosterMember {
     var early = Deque<WebSocketMachine.Event>()
     /// A timer will take it.
     var isHeldBack = false
+    /// The node goes out of service: the client was told to come back, and may not have heard yet.
+    var isSentAway = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
@@ -80,7 +83,7 @@ final class ClientSession: RosterMember {
         id = .random(using: shard.loop.entropy)
         self.key = key
         self.upgrade = upgrade
-        self.request = request.compacted
+        opening = OpeningRequest(request)
         self.http = http
         self.shard = shard
         home = shard.sessionHome
@@ -98,10 +101,18 @@ final class ClientSession: RosterMember {
 
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
-    var client: SocketAddress? { request.client }
+    var client: SocketAddress? { opening.request.client }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
+
+    /// True when nothing of what the client has said waits here for an owner.
+    var isAtHome: Bool {
+        switch messages.state {
+        case .attached, .ended: true
+        case .parked, .attaching: !isAccepted
+        }
+    }
 
     /// True when `owner`, who has its object now, has yet to be told of this session.
     ///
@@ -136,7 +147,7 @@ extension ClientSession {
         SocketOffer(
             id: id,
             key: key,
-            request: request,
+            opening: opening,
             isAccepted: isAccepted,
             firstMessage: messages.settled,
             redelivered: UInt64(messages.doubtful),
@@ -234,7 +245,7 @@ extension ClientSession {
             return false
         }
         // The client has had its last word, or the session was closed for its sake.
-        guard machine.canSend else {
+        guard machine.canSend || isSentAway else {
             endMessages()
             return false
         }
@@ -261,7 +272,13 @@ extension ClientSession {
         guard stream != nil else { return }
         handOverAll()
         var output = ByteWriter()
-        guard machine.close(code: code, reason: reason, output: &output) else { return }
+        let isClosing = machine.close(
+            code: code,
+            reason: reason,
+            hearingOut: isSentAway,
+            output: &output
+        )
+        guard isClosing else { return }
         write(output)
         clock.closing(until: now.advanced(by: settings.closeTime))
         // Messages are dropped from now on, and the client's answer must be read.

@@ -19,6 +19,8 @@ final class EdgeCall: RosterMember {
     /// When no further owner is looked for.
     private let patience: Instant
     private let completed: (Response) -> Void
+    /// For a probe: the node that is asked, whoever the owner is.
+    private let probed: (node: NodeID, place: ObjectPlace)?
     var rosterIndex: Int?
     private var state = State.waiting
     private var attempts = 0
@@ -33,9 +35,11 @@ final class EdgeCall: RosterMember {
         request: Request,
         shard: Shard,
         time: Duration,
+        probed: (node: NodeID, place: ObjectPlace)? = nil,
         completed: @escaping (Response) -> Void
     ) {
         self.key = key
+        self.probed = probed
         self.request = request
         self.shard = shard
         self.completed = completed
@@ -53,7 +57,7 @@ final class EdgeCall: RosterMember {
             finish(unavailable)
             return
         }
-        switch shard.routes.destination(of: key) {
+        switch probed.map({ .elsewhere($0.node, $0.place) }) ?? shard.routes.destination(of: key) {
         case .here(let place): callHere(place)
         case .elsewhere(let node, let place):
             guard let lane = shard.lane(to: node, for: place.partition) else {
@@ -113,9 +117,12 @@ final class EdgeCall: RosterMember {
         }
     }
 
-    /// Nothing has been done: the object lives elsewhere.
-    func moved() {
+    /// Nothing has been done: the object lives elsewhere, or, unless the other node has said so, the
+    /// lane has no room.
+    func moved(byOwner: Bool = false) {
         guard state == .sent else { return }
+        // Of a version without probes; it has answered by the way in question.
+        if probed != nil, byOwner { return finish(PathProbe.answer) }
         state = .waiting
         withdraw = nil
         retryLater()

@@ -34,7 +34,10 @@ final class FrontCall: RosterMember {
         Task(executorPreference: shard.loop) {
             let outcome: Result<Response, any Error>
             do {
-                outcome = .success(try await worker.fetch(asked, env: env))
+                let response = try await TraceContext.run(asked.trace) {
+                    try await worker.fetch(asked, env: env)
+                }
+                outcome = .success(response)
             } catch {
                 outcome = .failure(error)
             }
@@ -59,7 +62,9 @@ final class FrontCall: RosterMember {
         case .failure(let error as StubError): respond(error.response(shard.loop))
         case .failure(let error):
             shard.tally.count("worker_error")
-            shard.log.error("the worker threw", ["error": "\(error)"])
+            TraceContext.$current.withValue(admission.request.trace) {
+                shard.log.error("the worker threw", ["error": "\(error)"])
+            }
             respond(.internalError)
         }
     }

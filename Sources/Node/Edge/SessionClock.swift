@@ -35,6 +35,12 @@ struct SessionClock {
         if closeDeadline == nil { closeDeadline = deadline }
     }
 
+    /// True when nothing is due, and nothing is awaited.
+    func isAtRest(at now: Instant, _ settings: SessionSettings) -> Bool {
+        closeDeadline == nil && awaitsSince == nil
+            && now < lastPing.advanced(by: settings.pingInterval)
+    }
+
     mutating func due(at now: Instant, _ settings: SessionSettings) -> Due {
         if let closeDeadline { return now >= closeDeadline ? .closeTimeout : .nothing }
         if let awaitsSince {

@@ -9,7 +9,9 @@ final class SessionHome {
     private static let keptEventsMax = 64
 
     let loop: EventLoop
-    let settings: SessionSettings
+    var settings: SessionSettings
+    /// What all sessions of the shard have carried.
+    var traffic = ClientTraffic()
     /// Empty, with room for what one read brings.
     private var events: [WebSocketMachine.Event] = []
 

@@ -7,8 +7,8 @@ struct AgreementWatch: Sendable {
     /// Disagreement that lasts no longer than this belongs to every change, and is no event.
     static let patienceMilliseconds: Int64 = 3_000
     private var told: Bool?
-    /// The view of the last look.
-    private var epoch: UInt64 = 0
+    /// Of the latest look: who agrees on another view agrees anew.
+    private var epoch: UInt64?
 
     /// What it is worth an event to tell.
     enum Change: Equatable, Sendable {
@@ -24,12 +24,9 @@ struct AgreementWatch: Sendable {
     ) -> Change? {
         let converged = StatusReport.haveConverged(nodes, on: view)
         let disagreeing = nodes.filter { !$0.agrees(with: view) }.map(\.name)
-        let since =
-            latest.flatMap { latest in
-                // On another view they agree anew, even if nobody has looked in between.
-                latest.converged == converged && (!converged || epoch == view.epoch)
-                    ? latest.since : nil
-            } ?? time
+        let isSame = latest?.converged == converged && (!converged || epoch == view.epoch)
+        let since = isSame ? latest?.since ?? time : time
+        epoch = view.epoch
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
         (latest, epoch) = (agreement, view.epoch)
         let isFirst = told == nil

@@ -13,6 +13,8 @@ final class ClusterWatch {
     static let intervalWatched = Duration.seconds(1)
     /// At most one node is asked in so long, on the average, while nobody reads.
     static let intervalForEach = Duration.milliseconds(100)
+    /// Nodes of which it is kept how far they were heard, those that are away included.
+    static let placesMax = 4_096
 
     private let node: NodeID
     private let feed: EventFeed
@@ -72,9 +74,8 @@ final class ClusterWatch {
         guard !isAsking else { return }
         isAsking = true
         let asked = status.askedNodes
-        // One that comes back tells what has happened to it meanwhile.
-        let known = status.knownNodes
-        places = places.filter { known.contains($0.key) }
+        // Who is away for a while tells on its return what has happened meanwhile.
+        if places.count > Self.placesMax { places = places.filter { asked.contains($0.key) } }
         var reports = [NodeReport(name: node.name, figures: status.standing)]
         func took(_ report: NodeReport) {
             reports.append(report)

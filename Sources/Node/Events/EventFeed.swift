@@ -38,6 +38,7 @@ final class EventFeed: EventSource {
     }
 
     var hasReaders: Bool { !readers.isEmpty }
+    var readerCount: Int { readers.count }
 
     func closeStreams() {
         isClosed = true

@@ -5,7 +5,14 @@ struct EventsInWork {
     /// Names one of them.
     struct Token: Equatable, Sendable {
         fileprivate let number: UInt64
+
+        /// True for the first event of a life and for one of so many after that: what is measured by
+        /// the clock costs a little with every event.
+        var isSampled: Bool { number % EventsInWork.sampledOneOf == 1 }
     }
+
+    /// Of so many events one is measured.
+    static let sampledOneOf: UInt64 = 16
 
     private var entries: [(number: UInt64, event: ObjectEvent)] = []
     private var lastNumber: UInt64 = 0

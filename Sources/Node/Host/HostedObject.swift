@@ -75,9 +75,10 @@ final class HostedObject: RosterMember {
 
     /// Its instance has left memory in good order; what has come meanwhile is for the next one.
     func fellAsleep(leaving mailbox: Mailbox) {
+        let lastEvent = live?.lastEvent
         live = nil
         guard let host else { return }
-        usage.asleepSince = host.loop.now
+        usage.fellAsleep(at: host.loop.now, lastEvent: lastEvent)
         if !mailbox.isEmpty {
             _ = begin(mailbox, at: host)
         } else if sockets.isEmpty {

@@ -58,6 +58,8 @@ final class LiveObject {
     var hasSetAutoResponses = false
     /// What the instance is handling.
     var work = EventsInWork()
+    /// The one of them that is measured, and since when it is in work.
+    private var sampled: (token: EventsInWork.Token, began: Instant)?
     /// What it does besides.
     var background = BackgroundWork()
     /// The object goes from this node, and these are called when it is gone.
@@ -65,6 +67,8 @@ final class LiveObject {
     var restingSince: Instant
     /// Since when its time is not charged to the object yet; nil while it does nothing.
     var runningSince: Instant?
+    /// When the instance began with an event last.
+    var lastEvent: Instant?
     /// Watches over the phase: how long it is made, how long it rests, how long it takes to leave.
     var timer: TimerID?
 
@@ -112,7 +116,8 @@ final class LiveObject {
         )
         let type = type
         arm(after: host.settings.makingTime) { $0.fail(MakingTimeEnded()) }
-        Task(executorPreference: loop) {
+        // It is nobody's child: what it was woken for, and who waits for that, is said by the event.
+        Task.detached(executorPreference: loop) {
             await ObjectTask.run(type, context: context, live: bound)
         }
     }
@@ -212,7 +217,11 @@ extension LiveObject {
     }
 
     /// The instance begins to handle `event`.
-    func begin(_ event: ObjectEvent) -> EventsInWork.Token { work.begin(event) }
+    func begin(_ event: ObjectEvent) -> EventsInWork.Token {
+        let token = work.begin(event)
+        if token.isSampled { sampled = (token, loop.clock) }
+        return token
+    }
 
     /// What is left of it is another event.
     func goOn(_ token: EventsInWork.Token, with event: ObjectEvent) {
@@ -223,6 +232,10 @@ extension LiveObject {
     func end(_ token: EventsInWork.Token) {
         guard !isGone else { return }
         work.end(token)
+        if let (measured, began) = sampled, measured == token {
+            sampled = nil
+            host?.handlerTimes.record(began.duration(to: loop.clock))
+        }
         guard type.interleaves else { return }
         // The task may sleep until one of those in work is done.
         mailbox.release()
@@ -259,7 +272,8 @@ extension LiveObject {
         let number = background.nextNumber()
         let bound = LoopBound(self, on: loop)
         let task = Task(executorPreference: loop) {
-            await work()
+            // Whoever waits for the event does not wait for this.
+            await CallChain.$current.withValue([]) { await work() }
             bound.run { $0.workEnded(number) }
         }
         let limit = loop.schedule(after: host.settings.backgroundWorkTime) { [weak self] in

@@ -50,7 +50,7 @@ extension ObjectHost {
         guard let object = hosted(key) else { return nil }
         let state = state(of: object)
         let (usage, live) = (object.usage, object.live)
-        let lastEvent = usage.lastEvent > .zero ? wallMilliseconds(usage.lastEvent) : nil
+        let lastEvent = live?.lastEvent ?? usage.lastEventBefore
         return ObjectAccount(
             state: state,
             epoch: object.epoch,
@@ -62,7 +62,7 @@ extension ObjectHost {
                 messages: usage.messages,
                 bytes: usage.bytes,
                 cpuMilliseconds: Double(usage.handlerNanoseconds) / 1_000_000,
-                lastEvent: lastEvent.map(WallClock.text),
+                lastEvent: lastEvent.map { WallClock.text(wallMilliseconds($0)) },
                 sockets: object.sockets.count,
                 edges: edges(of: object, lanes)
             )

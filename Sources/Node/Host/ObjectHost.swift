@@ -17,6 +17,8 @@ final class ObjectHost {
     var tally = Tally()
     /// What happened in good order.
     var activity = Tally()
+    /// How long handlers took, of some events (`EventsInWork.sampledOneOf`).
+    var handlerTimes = DurationHistogram()
     /// Messages of objects that have gone.
     private var formerMessages: UInt64 = 0
     let node: NodeID
@@ -127,7 +129,7 @@ extension ObjectHost {
             return nil
         case .success(let object):
             let socket = object.offer(offer, path: path, loop: loop)
-            guard object.enqueue(.upgrade(offer.request, socket, reply: reply)) else {
+            guard object.enqueue(.upgrade(offer.opening.request, socket, reply: reply)) else {
                 noteFull("inbox_full", place.key)
                 reply(.response(ActivationRefusal.overloaded.response))
                 return nil

@@ -14,7 +14,7 @@ enum SocketPath {
 struct SocketOffer: Sendable {
     let id: SessionID
     let key: ObjectKey
-    let request: Request
+    let opening: OpeningRequest
     /// An earlier instance has accepted it: the object is not asked again.
     let isAccepted: Bool
     /// The number of the first message that will come, counted from the opening of the session.
@@ -42,7 +42,7 @@ final class ObjectSocket: RosterMember {
 
     let id: SessionID
     /// What opened the session, wherever the object was then.
-    let request: Request
+    let opening: OpeningRequest
     let path: SocketPath
     /// The order in which the object's sockets came.
     let sequence: UInt64
@@ -78,7 +78,7 @@ final class ObjectSocket: RosterMember {
         loop: EventLoop
     ) {
         id = offer.id
-        request = offer.request
+        opening = offer.opening
         firstMessage = offer.firstMessage
         redelivered = offer.redelivered
         notes = offer.notes

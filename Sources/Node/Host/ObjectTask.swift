@@ -37,7 +37,9 @@ enum ObjectTask {
                 let token = live.begin(event)
                 if Object.interleaves, !event.comesFirst {
                     begin(event, token, object, bound)
-                } else if case .message(let socket, let message) = event {
+                } else if case .message(let socket, let message) = event,
+                    socket.opening.trace == nil
+                {
                     // By far the most frequent, so no function stands between that is awaited too.
                     if socket.state == .open {
                         do {
@@ -105,7 +107,9 @@ enum ObjectTask {
             }
         case .upgrade(let request, let socket, let reply):
             // The handle is that of the instance which handles the event.
-            let response = await fetch(request.asking(for: socket.handle), object, live)
+            let response = await TraceContext.run(request.trace) {
+                await fetch(request.asking(for: socket.handle), object, live)
+            }
             guard !live.isGone else { break }
             await decide(response, on: socket, reply, token, object, live)
         case .attached(let socket):
@@ -134,10 +138,12 @@ extension ObjectTask {
         if request.origin.ticket?.onLoop.isCancelled == true { return .internalError }
         let origin = request.origin.call
         return await CallChain.$current.withValue(origin.chain) {
-            if let name = origin.name { return await call(name, request, object, live) }
-            let response = await fetch(request, object, live)
-            // There is no socket to upgrade to: the author's mistake, not the client's.
-            return response.status == 101 ? .internalError : response
+            await TraceContext.run(request.trace) {
+                if let name = origin.name { return await call(name, request, object, live) }
+                let response = await fetch(request, object, live)
+                // There is no socket to upgrade to: the author's mistake, not the client's.
+                return response.status == 101 ? .internalError : response
+            }
         }
     }
 
@@ -221,10 +227,12 @@ extension ObjectTask {
         isolation: isolated (any Actor)? = #isolation,
         _ handler: () async throws -> Void
     ) async {
-        do {
-            try await handler()
-        } catch {
-            failed(error, name, socket, live)
+        await TraceContext.run(socket.opening.trace) {
+            do {
+                try await handler()
+            } catch {
+                failed(error, name, socket, live)
+            }
         }
     }
 

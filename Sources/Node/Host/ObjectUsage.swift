@@ -3,6 +3,8 @@ import Transport
 import Wire
 
 /// What one object has used since it came to this node, through all of its lives here.
+///
+/// In 32 bytes, for those that sleep have it too.
 struct ObjectUsage {
     /// WebSocket messages and requests that an instance has begun to handle.
     private(set) var messages: UInt64 = 0
@@ -10,13 +12,19 @@ struct ObjectUsage {
     private(set) var bytes: UInt64 = 0
     /// How long handlers have had the thread of the loop.
     private(set) var handlerNanoseconds: Int64 = 0
-    /// When an instance began with an event last; zero before the first.
-    private(set) var lastEvent = Instant.zero
-    /// When it fell asleep last.
-    var asleepSince = Instant.zero
+    private var lastEventOfEarlierLives = CoarseInstant()
+    private var lastSleep = CoarseInstant()
 
-    mutating func begin(_ event: ObjectEvent, at now: Instant) {
-        lastEvent = now
+    /// When it fell asleep last, and when an instance had begun with an event before; nil for never.
+    var asleepSince: Instant? { lastSleep.instant }
+    var lastEventBefore: Instant? { lastEventOfEarlierLives.instant }
+
+    mutating func fellAsleep(at now: Instant, lastEvent: Instant?) {
+        lastSleep = CoarseInstant(now)
+        if let lastEvent { lastEventOfEarlierLives = CoarseInstant(lastEvent) }
+    }
+
+    mutating func count(_ event: ObjectEvent) {
         switch event {
         case .message(_, let message): count(message.payload.count)
         case .request(let request, _): count(request.body.count)
@@ -32,6 +40,19 @@ struct ObjectUsage {
     mutating func charge(_ nanoseconds: Int64) { handlerNanoseconds &+= nanoseconds }
 }
 
+/// A time to a tenth of a second, or never, in four bytes: good for 13 years of a machine.
+struct CoarseInstant {
+    private var tenths: UInt32 = 0
+
+    init() {}
+
+    init(_ instant: Instant) { tenths = UInt32(clamping: instant.nanoseconds / 100_000_000) }
+
+    var instant: Instant? {
+        tenths > 0 ? Instant(nanoseconds: Int64(tenths) * 100_000_000) : nil
+    }
+}
+
 // What a life costs, told by the times at which it asks for its lease anyway: no clock is read for an
 // event, unless its handler awaits something that is not there yet.
 extension LiveObject: JobAccount {
@@ -39,7 +60,8 @@ extension LiveObject: JobAccount {
     func runs(_ event: ObjectEvent, at now: Instant) {
         if runningSince == nil { loop.account = self } else { charge(until: now) }
         runningSince = now
-        object.usage.begin(event, at: now)
+        lastEvent = now
+        object.usage.count(event)
     }
 
     /// It has ended one, and there is no other.

@@ -173,6 +173,7 @@ extension Lane {
             machine.reset(id, code: LinkCode.protocolError)
             return
         }
+        guard head.key.className != PathProbe.className else { return answerProbe(id, head.key) }
         let view = shard.routes.view
         let theirs = Epoch(head.epoch)
         guard theirs <= view.epoch else { return keepEarly(id, kind, bytes) }
@@ -221,7 +222,7 @@ extension Lane {
         let offer = SocketOffer(
             id: head.session,
             key: place.key,
-            request: request,
+            opening: OpeningRequest(request),
             isAccepted: head.resumed,
             firstMessage: head.sequence,
             redelivered: UInt64(head.redelivered),
@@ -249,7 +250,7 @@ extension Lane {
         }
     }
 
-    private func answer(_ id: StreamID, _ answer: ObjectAnswer, endsCall: Bool) {
+    func answer(_ id: StreamID, _ answer: ObjectAnswer, endsCall: Bool) {
         switch answer {
         case .response(let response): self.answer(id, response, endsCall: endsCall)
         case .moved: detach(id)

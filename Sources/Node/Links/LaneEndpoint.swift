@@ -128,7 +128,7 @@ enum LaneEndpoint {
                     isScattered: moved.isScattered
                 )
             }
-        case .call(let call): call.call.run { $0.moved() }
+        case .call(let call): call.call.run { $0.moved(byOwner: true) }
         case .object(let inlet): inlet.run { $0.ended(code: 1006, reason: "") }
         case .records(let records): records.lost()
         case .incomingCall, .incomingRecords, .answering, .early: break

@@ -89,7 +89,8 @@ final class LinkHandshaking {
         completed(result)
     }
 
-    private static func nonce(_ entropy: Entropy) -> [UInt8] {
+    /// What is said once and never again.
+    static func nonce(_ entropy: Entropy) -> [UInt8] {
         var entropy = entropy
         return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &entropy) }
     }

@@ -32,33 +32,54 @@ package enum LogFormat: String, CaseIterable, Sendable {
 /// Writes one line for each event worth a person's time, on standard error.
 ///
 /// The text is fixed and everything that varies is in the fields, so that lines can be counted and
-/// searched. Lines of one process never mix.
+/// searched; `trace` is among them where the work at hand is part of one. Lines of one process never
+/// mix.
 package struct Log: Sendable {
     /// Longer field values, such as names that clients chose, are cut.
     package static let valueScalarsMax = 256
 
     private let subsystem: String
-    private let level: LogLevel
-    private let format: LogFormat
+    private let threshold: LogSwitch.Threshold
+    /// What all parts of one log have in common.
+    private let settings: LogSwitch
     private let write: @Sendable (String) -> Void
 
     /// `write` gets each line, with its newline; standard error unless said otherwise.
+    package init(
+        subsystem: String,
+        levels: LogLevels,
+        format: LogFormat = .text,
+        write: @escaping @Sendable (String) -> Void = Log.standardError
+    ) {
+        self.init(subsystem, LogSwitch(levels, format), write)
+    }
+
+    /// The same with one level for all parts.
     package init(
         subsystem: String,
         level: LogLevel = .notice,
         format: LogFormat = .text,
         write: @escaping @Sendable (String) -> Void = Log.standardError
     ) {
-        self.subsystem = subsystem
-        self.level = level
-        self.format = format
-        self.write = write
+        self.init(subsystem, LogSwitch(LogLevels(level), format), write)
     }
 
-    /// The same log, for another part of the node.
-    package func named(_ subsystem: String) -> Log {
-        Log(subsystem: subsystem, level: level, format: format, write: write)
+    private init(
+        _ subsystem: String,
+        _ settings: LogSwitch,
+        _ write: @escaping @Sendable (String) -> Void
+    ) {
+        self.subsystem = subsystem
+        self.settings = settings
+        self.write = write
+        threshold = settings.threshold(of: subsystem)
     }
+
+    /// The same log, for another part of the node: one of `LogLevels.parts`.
+    package func named(_ subsystem: String) -> Log { Log(subsystem, settings, write) }
+
+    /// Has this log write other lines, or in another way, from now on: all parts of it.
+    package func set(_ levels: LogLevels, _ format: LogFormat) { settings.set(levels, format) }
 
     /// Something is broken, and an operator has to act.
     package func error(_ text: StaticString, _ fields: KeyValuePairs<String, String> = [:]) {
@@ -85,7 +106,7 @@ package struct Log: Sendable {
         _ text: StaticString,
         _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
-        guard level >= .debug else { return }
+        guard threshold.allows(.debug) else { return }
         log(.debug, text, fields())
     }
 
@@ -94,9 +115,11 @@ package struct Log: Sendable {
         _ text: StaticString,
         _ fields: KeyValuePairs<String, String>
     ) {
-        guard level <= self.level else { return }
+        guard threshold.allows(level) else { return }
+        var fields = fields.map { ($0.key, $0.value) }
+        if let trace = TraceContext.current { fields.append(("trace", trace.traceID)) }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        switch format {
+        switch settings.format {
         case .text: write(textLine(time, level, "\(text)", fields))
         case .json: write(jsonLine(time, level, "\(text)", fields))
         }
@@ -106,7 +129,7 @@ package struct Log: Sendable {
         _ time: String,
         _ level: LogLevel,
         _ text: String,
-        _ fields: KeyValuePairs<String, String>
+        _ fields: [(String, String)]
     ) -> String {
         var line = "\(time) \(level.name) \(subsystem) \(text)"
         for (key, value) in fields { line += " \(key)=\(Self.quoted(value))" }
@@ -117,10 +140,10 @@ package struct Log: Sendable {
         _ time: String,
         _ level: LogLevel,
         _ text: String,
-        _ fields: KeyValuePairs<String, String>
+        _ fields: [(String, String)]
     ) -> String {
         let head = [("time", time), ("level", level.name), ("part", subsystem), ("text", text)]
-        let pairs = (head + fields.map { ($0.key, Self.cut($0.value)) }).map { key, value in
+        let pairs = (head + fields.map { ($0, Self.cut($1)) }).map { key, value in
             "\(Self.jsonString(key)):\(Self.jsonString(value))"
         }
         return "{\(pairs.joined(separator: ","))}\n"

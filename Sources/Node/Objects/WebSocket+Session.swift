@@ -8,7 +8,7 @@ extension WebSocket {
     /// The request that opened it, with the client's address; the same after the object has moved.
     ///
     /// Kept as long as the socket: its size is bounded by `limit.header_bytes`.
-    public var request: Request { socket.onLoop.request }
+    public var request: Request { socket.onLoop.opening.request }
 
     /// The tags with which it was accepted, in the order in which they were given.
     public var tags: [String] { socket.onLoop.notes.tags.list }

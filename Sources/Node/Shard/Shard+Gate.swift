@@ -9,6 +9,7 @@ extension Shard {
         let gate = settings.gate
         let client = gate.client(of: request.head, from: connection.client)
         guard !isBusy else { return connection.respond(refuseBusy(client)) }
+        if let refusal = refusalWhileCordoned(client) { return connection.respond(refusal) }
         do throws(GateRefusal) {
             if gate.hops.count > 0 { try count(connection, as: client) }
             let admission = try gate.admit(request, client: client, at: loop.wallTime)
@@ -23,6 +24,7 @@ extension Shard {
     package func refusal(of head: HTTPRequestHead, on connection: HTTPConnection) -> HTTPRefusal? {
         let client = settings.gate.client(of: head, from: connection.client)
         guard !isBusy else { return HTTPRefusal(refuseBusy(client)) }
+        if let refusal = refusalWhileCordoned(client) { return HTTPRefusal(refusal) }
         do throws(GateRefusal) {
             _ = try settings.gate.check(head, at: loop.wallTime)
             return nil

@@ -10,7 +10,7 @@ import Wire
 final class Shard {
     let index: Int
     let loop: EventLoop
-    let settings: ShardSettings
+    var settings: ShardSettings
     let host: ObjectHost
     let log: Log
     /// What was refused or went wrong.
@@ -45,6 +45,8 @@ final class Shard {
     /// Which refusals the log has had of late.
     var refusals = LogThrottle()
     private(set) var isClosing = false
+    /// New clients are refused.
+    var isCordoned = false
     /// How many sessions look for their owner, by where their objects fall.
     var missing: [ObjectSlot: Int] = [:]
     /// True when what the owners are to know of this shard's sessions may have changed.
@@ -104,6 +106,7 @@ final class Shard {
     ) {
         self.directory = directory
         self.reported = reported
+        beat()
         tick()
     }
 
@@ -130,6 +133,12 @@ final class Shard {
     func lane(to node: NodeID, for partition: PartitionID) -> LoopBound<Lane>? {
         guard let lanes = lanes[node], !lanes.isEmpty else { return nil }
         return lanes[Int(partition.value) % lanes.count]
+    }
+
+    /// Others see by it that this loop turns.
+    private func beat() {
+        loop.pulse.beat(at: loop.system.now)
+        loop.schedule(after: settings.pulseInterval) { [weak self] in self?.beat() }
     }
 
     private func tick() {
@@ -194,7 +203,9 @@ extension Shard {
         guard sessions.remove(session) else { return }
         session.charge.set(0, on: buffers)
         recount(session)
-        log.debug("session closed", ["session": "\(session.id)"])
+        TraceContext.$current.withValue(session.opening.trace) {
+            log.debug("session closed", ["session": "\(session.id)"])
+        }
     }
 
     /// What this shard's lanes have carried, by peer.
@@ -206,6 +217,7 @@ extension Shard {
                 figures[node, default: LaneFigures()].link.bytesSent += machine.counters.bytesSent
                 figures[node, default: LaneFigures()].link.bytesReceived +=
                     machine.counters.bytesReceived
+                figures[node, default: LaneFigures()].queuedBytes += machine.unsentBytes
             }
         }
         return figures
@@ -264,7 +276,9 @@ extension Shard: HTTPServerDelegate {
         session.tokenOffer = tokenOffer
         sessions.insert(session)
         activity.count("sessions_opened")
-        log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
+        TraceContext.$current.withValue(session.opening.trace) {
+            log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
+        }
         attach(session)
     }
 
@@ -296,7 +310,7 @@ extension Shard {
         isClosing = true
         server.close()
         for greeting in Array(greetings) { greeting.cancel() }
-        for session in sessions { session.shutDown() }
+        for session in sessions { session.sendAway() }
         for call in calls { call.attempt() }
         for call in fronts { call.respond(RestartHint.unavailable(loop)) }
     }

@@ -34,6 +34,7 @@ extension ShardSettings {
         connectionsMax = limit.connections
         buffers = BufferPool(bytesMax: limit.bufferBytes)
         callTime = limit.headerTime
+        pulseInterval = min(.seconds(1), configuration.health.loopTime / 4)
     }
 }
 

@@ -15,6 +15,8 @@ struct ShardSettings {
     var connectionsMax = 16_384
     /// How long a request may look for its object's owner.
     var callTime = Duration.seconds(10)
+    /// How often the loop says that it turns.
+    var pulseInterval = Duration.seconds(1)
     /// How long a worker may take over one request.
     var workerTime = Duration.seconds(60)
 }

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Writes metrics as Prometheus reads them: its text format, version 0.0.4.
 ///
 /// Names and help texts are our own words; the values of labels may be anything.
@@ -6,6 +8,8 @@ struct MetricsText {
         /// Only grows, until the process starts anew; its name ends in `_total`.
         case counter
         case gauge
+        /// Its samples end in `_bucket`, `_sum` and `_count`.
+        case histogram
     }
 
     /// What the body is sent as.
@@ -29,6 +33,19 @@ struct MetricsText {
             text += "{\(pairs.joined(separator: ","))}"
         }
         text += " \(value)\n"
+    }
+
+    /// A histogram without labels, in seconds.
+    mutating func histogram(_ name: String, _ help: String, _ times: DurationHistogram) {
+        begin(name, .histogram, help)
+        var count: UInt64 = 0
+        for (bound, more) in zip(DurationHistogram.bounds, times.counts) {
+            count &+= more
+            sample("\(name)_bucket", ["le": "\(bound.inSeconds)"], count)
+        }
+        sample("\(name)_bucket", ["le": "+Inf"], times.count)
+        sample("\(name)_sum", [:], times.sum.inSeconds)
+        sample("\(name)_count", [:], times.count)
     }
 
     /// A metric of one sample.

@@ -2,15 +2,17 @@
 ///
 /// What a node does not know is left out, so that nobody takes it for zero.
 struct NodeMetrics {
-    private let figures: NodeReport.Figures
-    private var output = MetricsText()
+    let figures: NodeReport.Figures
+    var output = MetricsText()
 
     static func text(of figures: NodeReport.Figures, node: String) -> String {
         var metrics = NodeMetrics(figures: figures)
         metrics.writeStanding(node)
+        metrics.writeHealth()
         metrics.writeLoad()
         metrics.writeLinks()
         metrics.writeCounts()
+        metrics.writeReadings()
         return metrics.output.text
     }
 

@@ -10,6 +10,8 @@ extension NodeReport.Figures: Codable {
         case leaseMilliseconds
         case role
         case isVoter
+        case service
+        case health
         case releasesAwaited
         case partitions
         case clientAddress
@@ -39,6 +41,8 @@ extension NodeReport.Figures: Codable {
         leaseMilliseconds = try optional(.leaseMilliseconds)
         role = try optional(.role)
         isVoter = try optional(.isVoter) ?? false
+        service = try optional(.service)
+        health = try optional(.health)
         releasesAwaited = try optional(.releasesAwaited) ?? []
         partitions = try optional(.partitions) ?? .init()
         clientAddress = try optional(.clientAddress) ?? ""
@@ -64,6 +68,8 @@ extension NodeReport.Figures: Codable {
         try container.encode(leaseMilliseconds, forKey: .leaseMilliseconds)
         try container.encode(role, forKey: .role)
         try container.encode(isVoter, forKey: .isVoter)
+        try container.encode(service, forKey: .service)
+        try container.encode(health, forKey: .health)
         try container.encode(releasesAwaited, forKey: .releasesAwaited)
         try container.encode(partitions, forKey: .partitions)
         try container.encode(clientAddress, forKey: .clientAddress)

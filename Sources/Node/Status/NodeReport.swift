@@ -50,6 +50,10 @@ extension NodeReport {
         /// `active`, `joining`, `leaving` or `witness`; nil while the node is no member.
         package var role: String?
         package var isVoter = false
+        /// `serving`, `cordoned`, `draining` or `left`; nil from a Rookery that does not say.
+        package var service: String?
+        /// Nil from a Rookery that does not say.
+        package var health: Health?
         /// The members that have not released what the view gives to others, sorted by name.
         package var releasesAwaited: [String] = []
         package var partitions = Partitions()
@@ -68,6 +72,8 @@ extension NodeReport {
         package var counters: [String: UInt64] = [:]
         /// What happened in good order since the start: objects made, sessions opened and the like.
         package var activity: [String: UInt64] = [:]
+        /// What only the node's own metrics have: it is not written, and nil when it was read.
+        package var readings: NodeReadings?
 
         package init(version: String, uptimeSeconds: Double, epoch: UInt64, ringHash: String) {
             self.version = version

@@ -80,7 +80,7 @@ extension StatusReport {
     }
 
     /// What gossip says of a member.
-    package enum MemberState: String, Codable, Sendable {
+    package enum MemberState: String, CaseIterable, Codable, Sendable {
         case alive
         case suspect
         case dead
@@ -164,6 +164,7 @@ extension NodeReport {
         return figures.epoch == view.epoch && figures.ringHash == view.ringHash
             && figures.stableEpoch == view.epoch && figures.leaseMilliseconds != nil
             && figures.role != "joining" && figures.role != "leaving"
+            && figures.service != ServiceStatus.State.draining.rawValue
     }
 }
 

@@ -62,6 +62,11 @@ package enum StatusTable {
         if figures.stableEpoch != nil, figures.leaseMilliseconds == nil {
             troubles.append("has no lease: its objects stand still")
         }
+        // The lease and the service are told elsewhere.
+        for check in figures.health?.checks ?? []
+        where !check.passes && (check.name == .loops || check.name == .path) {
+            troubles.append("is not well: \(check.reason ?? check.name.rawValue)")
+        }
         if !figures.releasesAwaited.isEmpty {
             troubles.append("waits for \(figures.releasesAwaited.joined(separator: " "))")
         }
@@ -115,8 +120,12 @@ package enum StatusTable {
         of member: StatusReport.Member,
         _ figures: NodeReport.Figures?
     ) -> String {
-        guard let role = figures?.role, role != "active" else { return member.state.rawValue }
-        return "\(member.state.rawValue), \(role)"
+        var words = [member.state.rawValue]
+        if let role = figures?.role, role != "active" { words.append(role) }
+        if let service = figures?.service, service != ServiceStatus.State.serving.rawValue {
+            words.append(service)
+        }
+        return words.joined(separator: ", ")
     }
 
     private static func lease(of figures: NodeReport.Figures?) -> String {

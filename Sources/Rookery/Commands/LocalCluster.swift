@@ -93,6 +93,7 @@ final class LocalCluster: Sendable {
             process.arguments = arguments(of: member)
             var environment = ProcessInfo.processInfo.environment
             environment[Lifeline.variable] = "1"
+            for name in SupervisorAddress.variables { environment[name] = nil }
             process.environment = environment
             // Held open until this process ends: the node watches it.
             process.standardInput = Pipe()

@@ -15,16 +15,10 @@ func runServe(
     )
     for warning in loaded.warnings { printError("warning: \(warning)") }
     let configuration = loaded.configuration
-    let descriptors = DescriptorLimit.raise()
-    guard descriptors >= DescriptorLimit.lowest else {
-        throw DescriptorLimit.TooLow(limit: descriptors)
-    }
-    if descriptors < configuration.limit.connections {
-        printError("warning: ulimit -n is \(descriptors), below limit.connections")
-    }
+    try raiseDescriptorLimit(for: configuration)
     let log = Log(
         subsystem: "node",
-        level: configuration.log.level,
+        levels: configuration.log.level,
         format: configuration.log.format
     )
     // Else a node would die with whoever reads its log; a line that cannot be written is lost.
@@ -32,9 +26,38 @@ func runServe(
     let (endings, ending) = AsyncStream.makeStream(of: Ending.self)
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
+    let supervisor = Supervisor.ofThisProcess(log: log.named("supervisor"))
     let node = try NodeProcess.start(configuration, registry: registry, worker: worker, log: log) {
         ending.yield(.byItself($0))
     }
+    let reloading = Reloading(options, configuration, of: node, log: log, supervisor: supervisor)
+    greet(node, configuration)
+    supervisor?.tell(.ready(status: node.serviceStatus))
+    supervisor?.watch(node)
+    let hangUps = Signals(options.configurationPath == nil ? [] : [SIGHUP]) { [reloading] _ in
+        reloading.run()
+    }
+    defer {
+        signals.cancel()
+        hangUps.cancel()
+    }
+    return await serve(node, until: endings) {
+        let patience = configuration.drain.time + .seconds(5)
+        supervisor?.tell(.stopping(status: "\(node.name) hands over", patience: patience))
+    }
+}
+
+private func raiseDescriptorLimit(for configuration: NodeConfiguration) throws {
+    let descriptors = DescriptorLimit.raise()
+    guard descriptors >= DescriptorLimit.lowest else {
+        throw DescriptorLimit.TooLow(limit: descriptors)
+    }
+    if descriptors < configuration.limit.connections {
+        printError("warning: ulimit -n is \(descriptors), below limit.connections")
+    }
+}
+
+private func greet(_ node: NodeProcess, _ configuration: NodeConfiguration) {
     say(
         """
         node \(node.name) of cluster \(configuration.cluster.name)
@@ -43,8 +66,6 @@ func runServe(
         peers   \(node.addresses.peer)
         """
     )
-    defer { signals.cancel() }
-    return await serve(node, until: endings)
 }
 
 /// Why a node ends, or has ended.
@@ -55,7 +76,11 @@ private enum Ending {
 }
 
 /// The first signal stops the node in good order, the second at once.
-private func serve(_ node: NodeProcess, until endings: AsyncStream<Ending>) async -> ExitStatus {
+private func serve(
+    _ node: NodeProcess,
+    until endings: AsyncStream<Ending>,
+    stopping: () -> Void
+) async -> ExitStatus {
     var isStopping = false
     var status = ExitStatus.done
     let (stops, stop) = AsyncStream.makeStream(of: Ending.self)
@@ -68,6 +93,7 @@ private func serve(_ node: NodeProcess, until endings: AsyncStream<Ending>) asyn
         case .signal where isStopping: return .failed
         case .signal, .byItself:
             if case .byItself(let end) = ending, end != .left { status = .failed }
+            if !isStopping { stopping() }
             isStopping = true
             node.stop { stop.yield(.stopped) }
         }

@@ -36,8 +36,8 @@ extension TestCluster {
     /// What an operator gets from a node.
     func ask(
         _ target: String,
-        of node: Int,
-        method: String = "GET"
+        _ method: String = "GET",
+        of node: Int
     ) async throws(TestClusterError) -> TestResponse {
         let address = self.node(node).configuration.admin.listen
         return try await fetch(target, method, [], nil, at: address, within: Self.patience)

@@ -20,6 +20,8 @@ public final class EventLoop: @unchecked Sendable {
     package static let jobRoundsPerTurnMax = 8
 
     package let index: Int
+    /// Tells other threads that this loop turns, where somebody lets it beat.
+    package let pulse = LoopPulse()
     /// Where this loop's sockets, time and chance come from.
     package let system: any System
     /// Nil on the kernel.
@@ -48,6 +50,7 @@ public final class EventLoop: @unchecked Sendable {
         var endings = EndList()
         var accounts = JobAccounts()
         var now: Instant
+        var turnTimes = DurationHistogram()
     }
 
     @safe
@@ -158,9 +161,11 @@ extension EventLoop {
 
     private func turn() {
         wait()
+        let began = confined.now
         runTimers()
         runJobs()
         flush()
+        confined.turnTimes.record(began.duration(to: clock))
     }
 
     private func wait() {
@@ -280,8 +285,12 @@ extension EventLoop {
     /// What people call the time, since 1970.
     package var wallTime: Duration { virtual?.wallTime ?? Kernel.wallTime }
 
-    /// The time, asked of the clock.
+    /// The time now, which `now` is at the start of a turn.
     package var clock: Instant { virtual?.now ?? BootClock.now }
+
+    /// How long the turns have taken, the waiting before them left out: so long may a client of this
+    /// loop have to wait for the others.
+    package var turnTimes: DurationHistogram { confined.turnTimes }
 
     func read(
         _ descriptor: Int32,

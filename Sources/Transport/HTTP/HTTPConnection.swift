@@ -32,6 +32,7 @@ package final class HTTPConnection {
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var bodyBegan = Instant.zero
+    private var dispatchedAt = Instant.zero
     /// Bytes of a body that the delegate has.
     private var handedBytes = 0
     private var charge = BufferCharge()
@@ -72,6 +73,7 @@ package final class HTTPConnection {
     /// Answers the request in work, and goes on with the next.
     package func respond(_ response: HTTPResponseHead, body: [UInt8]) {
         guard state == .answering, let head else { return }
+        server?.answerTimes.record(dispatchedAt.duration(to: loop.clock))
         let isLast = isClosing || hasPeerEnded && parser.isIdle
         let writer = HTTPResponseWriter(for: head, keepAlive: !isLast)
         var output: [UInt8] = []
@@ -286,6 +288,7 @@ extension HTTPConnection {
         }
         state = .answering
         deadline = .distantFuture
+        dispatchedAt = loop.clock
         let request = HTTPRequest(head: head, body: body)
         handedBytes = body.count
         body = []

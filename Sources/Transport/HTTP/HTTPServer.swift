@@ -89,12 +89,14 @@ package final class HTTPServer {
     /// By the order of their coming.
     private var connections: [UInt64: HTTPConnection] = [:]
     private var lastNumber: UInt64 = 0
-    private let connectionsMax: Int
+    package var connectionsMax: Int
     /// Where what waits for the clients is counted.
     private let account: BufferAccount?
     /// Connections that are closed but for an answer that the client has not taken yet.
     private(set) var lingering: [StreamConnection] = []
     private var isClosing = false
+    /// From the moment that a request was there whole to the answer, whoever gave it.
+    package internal(set) var answerTimes = DurationHistogram()
 
     /// `connectionsMax` counts the connections that speak HTTP; upgraded ones have left the server.
     package init(
@@ -165,6 +167,11 @@ package final class HTTPServer {
     /// Ends every connection that has no request in work, and the others after their answer.
     package func close() {
         isClosing = true
+        closeIdle()
+    }
+
+    /// The same for those that are there now; others may come.
+    package func closeIdle() {
         for connection in inOrder(connections) { connection.closeWhenIdle() }
     }
 

@@ -38,6 +38,8 @@ package final class Listener {
         self.exhausted = exhausted
     }
 
+    var number: Int32 { descriptor.number }
+
     /// Begins to accept.
     package func start() throws(SocketError) {
         registration = try loop.register(descriptor.number, for: .readable, handler: self)

@@ -25,6 +25,19 @@ extension SystemCall {
     /// It looks through all that is free, and who wants some waits meanwhile.
     package static func giveBackMemory() { malloc_trim(0) }
 
+    /// How many descriptors this process has open, and may have; zero where the kernel does not say.
+    package static var descriptorCounts: (open: Int, max: Int) {
+        var limit = rlimit()
+        let isKnown = unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0
+        var count = 0
+        if let folder = unsafe opendir("/proc/self/fd") {
+            while unsafe readdir(folder) != nil { count += 1 }
+            unsafe closedir(folder)
+        }
+        // Without `.`, `..` and the folder itself.
+        return (max(count - 3, 0), isKnown ? Int(clamping: limit.rlim_cur) : 0)
+    }
+
     /// The bytes in memory that are of no file; nil when the kernel does not say.
     package static var residentBytes: Int? {
         guard let folder = try? openDirectory("/proc/self"),

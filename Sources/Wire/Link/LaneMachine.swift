@@ -182,6 +182,11 @@ package struct LaneMachine: Sendable {
         }
     }
 
+    /// What waits to be sent, on all streams.
+    package var unsentBytes: Int {
+        streams.taken.reduce(0) { $0 + streams[$1].outbox.unsentCost }
+    }
+
     /// True when a stream number belongs to the peer.
     func isPeers(_ id: StreamID) -> Bool {
         id != .lane && id.value % 2 != lastOpened.value % 2

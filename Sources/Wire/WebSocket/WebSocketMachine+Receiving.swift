@@ -94,7 +94,7 @@ extension WebSocketMachine {
         _ offset: inout Int
     ) throws(FrameError) -> WebSocketMessage? {
         let count = header.payloadCount
-        guard let kind = header.opcode.messageKind, header.isFinal, isOpen, !message.isOpen,
+        guard let kind = header.opcode.messageKind, header.isFinal, takesMessages, !message.isOpen,
             count <= bytes.count - offset, count <= limits.messageBytesMax, !header.isCompressed
         else { return nil }
         var payload: [UInt8] = []
@@ -128,7 +128,7 @@ extension WebSocketMachine {
             let part = bytes.extracting(offset..<(offset + count))
             if current.opcode.isControl {
                 control.append(part, mask: current.mask)
-            } else if isOpen {
+            } else if takesMessages {
                 try message.append(part, mask: current.mask, expected: current.remaining)
             }
             offset += count
@@ -151,7 +151,7 @@ extension WebSocketMachine {
         case .text, .binary, .continuation:
             guard finished.isFinal else { return }
             let isCompressed = message.isCompressed
-            guard let whole = try message.finish(), isOpen else { return }
+            guard let whole = try message.finish(), takesMessages else { return }
             guard isCompressed, let inflater else {
                 events.append(.message(whole))
                 return

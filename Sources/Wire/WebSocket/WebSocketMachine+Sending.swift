@@ -29,18 +29,21 @@ extension WebSocketMachine {
     /// Closes from this end, or answers the peer's Close with another code than its own.
     ///
     /// The reason is cut between two characters to 123 bytes. A peer that has failed is told that,
-    /// whatever `code` and `reason` are. False, and nothing is appended, after our own Close.
+    /// whatever `code` and `reason` are. With `hearingOut` the messages that the peer has sent before
+    /// its own Close still count. False, and nothing is appended, after our own Close.
     @discardableResult
     package mutating func close(
         code: CloseCode?,
         reason: String = "",
+        hearingOut: Bool = false,
         output: inout ByteWriter
     ) -> Bool {
         let close = ClosePayload(code: code, reason: reason)
         switch phase {
         case .open:
             write(close, then: .closing, output: &output)
-            message.discard()
+            hearsOut = hearingOut
+            if !hearsOut { message.discard() }
         case .answering: write(close, then: .closed, output: &output)
         case .refusing: answerClose(output: &output)
         case .closing, .closed: return false

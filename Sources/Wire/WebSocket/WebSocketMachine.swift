@@ -22,7 +22,8 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     /// How far the closing has come.
     package enum Phase: Equatable, Sendable {
         case open
-        /// Our Close is sent, and the peer's is awaited; its messages are dropped unread.
+        /// Our Close is sent, and the peer's is awaited; its messages are dropped unread, unless it
+        /// is heard out.
         case closing
         /// The peer has closed, and this Close is owed to it if no other one is sent.
         case answering(ClosePayload)
@@ -51,6 +52,8 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     var frame: IncomingFrame?
     var message = MessageAssembly()
     var control: [UInt8] = []
+    /// What the peer says until its Close counts, though ours has gone out.
+    var hearsOut = false
 
     package init(
         role: WebSocketRole,
@@ -80,6 +83,15 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         switch phase {
         case .open: true
         case .closing, .answering, .refusing, .closed: false
+        }
+    }
+
+    /// True while the peer's messages count.
+    var takesMessages: Bool {
+        switch phase {
+        case .open: true
+        case .closing: hearsOut
+        case .answering, .refusing, .closed: false
         }
     }
 

@@ -48,8 +48,10 @@ final class AdminFixture: Sendable {
             token: token,
             status: operations,
             operations: hasOperations ? operations : nil,
+            health: operations,
             registry: try ObjectRegistry(builtInObjects)
-        ) { true }
+        )
+        server.service = hasOperations ? operations : nil
         let feed = EventFeed(node: try #require(NodeID("node-1")), loop: loop)
         server.events = feed
         let listener = try Listener(on: .loopback(port: 0), loop: loop) { descriptor, peer in
@@ -89,7 +91,7 @@ final class AdminFixture: Sendable {
 }
 
 /// Does nothing, and tells what it was asked; lives on the loop of the tests.
-final class OperationsDouble: Operations, StatusSource {
+final class OperationsDouble: Operations, ServiceOperations, HealthSource, StatusSource {
     private(set) var asked: [String] = []
     /// What every question is answered with, if anything is set.
     var refusal: OperationRefusal?
@@ -138,6 +140,27 @@ final class OperationsDouble: Operations, StatusSource {
     var weight: NodeWeight {
         let isChanged = asked.contains { $0.hasPrefix("weight") }
         return NodeWeight(node: "node-1", weight: isChanged ? 250 : 100, inView: 100, epoch: 7)
+    }
+
+    var knownNodes: [NodeID] { ["node-1", "node-2"].compactMap { NodeID($0) } }
+
+    func serve(
+        _ request: ServiceRequest,
+        at target: NodeID?,
+        completed: @escaping (Result<ServiceStatus, OperationRefusal>) -> Void
+    ) {
+        let numbers = [request.rate.map { Int64($0) }, request.timeMilliseconds]
+        let words = [request.action.rawValue] + numbers.compactMap { $0.map { "\($0)" } }
+        asked.append((words + [target?.name ?? "here"]).joined(separator: " "))
+        if let refusal { return completed(.failure(refusal)) }
+        let node = target?.name ?? "node-1"
+        completed(
+            .success(ServiceStatus(node: node, state: .draining, partitions: 3, clients: 5))
+        )
+    }
+
+    func health(_ question: HealthReport.Question) -> HealthReport {
+        HealthReport(question: question, checks: [HealthCheck(.loops, failing: "loop 1 is slow")])
     }
 
     func recover(

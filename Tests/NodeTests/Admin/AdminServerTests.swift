@@ -67,7 +67,9 @@ import Wire
         ("POST", "/live", "GET, HEAD"), ("POST", "/cluster/status", "GET, HEAD"),
         ("DELETE", "/cluster/locate/Counter/a", "GET, HEAD"),
         ("PUT", "/cluster/leave", "GET, HEAD, POST"), ("GET", "/cluster/recover", "POST"),
-        ("DELETE", "/cluster/weight", "GET, HEAD, POST"),
+        ("DELETE", "/cluster/weight", "GET, HEAD, POST"), ("POST", "/startup", "GET, HEAD"),
+        ("PUT", "/cluster/drain", "GET, HEAD, POST, DELETE"),
+        ("PUT", "/cluster/cordon", "GET, HEAD, POST, DELETE"),
     ])
     func `other methods are told which there are`(
         method: String,
@@ -85,6 +87,7 @@ import Wire
         ("GET", "/live"), ("GET", "/cluster/status"), ("GET", "/metrics"), ("GET", "/"),
         ("GET", "/cluster/events"), ("GET", "/cluster/partitions"), ("POST", "/cluster/leave"),
         ("POST", "/cluster/recover"), ("POST", "/cluster/weight"), ("GET", "/nowhere"),
+        ("POST", "/cluster/drain"), ("DELETE", "/cluster/cordon"),
     ])
     func `what a page in a browser sends is refused`(
         method: String,
@@ -138,7 +141,8 @@ import Wire
     @Test(arguments: [
         ("GET", "/cluster/status"), ("GET", "/metrics"), ("GET", "/cluster/locate/Counter/a"),
         ("GET", "/cluster/leave"), ("POST", "/cluster/leave"), ("POST", "/cluster/recover"),
-        ("POST", "/cluster/weight"), ("GET", "/nowhere"),
+        ("POST", "/cluster/weight"), ("GET", "/nowhere"), ("GET", "/cluster/drain"),
+        ("POST", "/cluster/cordon"),
     ])
     func `with a token, whoever does not have it learns nothing`(
         method: String,
@@ -153,7 +157,13 @@ import Wire
             #expect(answer.headers.first("WWW-Authenticate") == "Bearer")
         }
         #expect(await admin.asked() == [])
-        #expect(try await admin.ask(.get, "/live").status == 200)
+        // Without the token it is told what fails, and not why.
+        let health = try await admin.ask(.get, "/live")
+        #expect(health.status == 503)
+        #expect(health.text == #"{"checks":[{"name":"loops","passes":false}],"live":false}"#)
+        let headers: HTTPHeaders = ["Authorization": "Bearer \(AdminFixture.token)"]
+        let more = try await admin.ask(.get, "/live", headers)
+        #expect(more.text.contains("loop 1 is slow"))
     }
 
     @Test func `with the token all is as without one`() async throws {

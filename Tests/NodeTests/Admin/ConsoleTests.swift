@@ -59,7 +59,7 @@ import Wire
 
     @Test func `the page that this node has served may read`() async throws {
         let admin = try await AdminFixture()
-        for path in ["/cluster/status", "/cluster/weight", "/live"] {
+        for path in ["/cluster/status", "/cluster/weight"] {
             let answer = try await admin.ask(.get, path, page(), host: Self.host)
             #expect(answer.status == 200, "\(path)")
         }

@@ -34,9 +34,9 @@ import Testing
         #expect(
             table.text(of: try list([row("a"), row("\u{1B}[2J")], unanswered: ["node-2"])) == """
                 ! node-2 does not answer: its objects are missing
-                CLASS  NAME  NODE    STATE    FOR  SESSIONS  MESSAGES   BYTES     CPU
-                Echo   a     node-1  live   1m 40s        2     1,200  40,000  3.1 ms
-                Echo   ?[2J  node-1  live   1m 40s        2     1,200  40,000  3.1 ms
+                CLASS  NAME  NODE    STATE     FOR  SESSIONS  MESSAGES   BYTES     CPU
+                Echo   a     node-1  live   1m 40s         2     1,200  40,000  3.1 ms
+                Echo   ?[2J  node-1  live   1m 40s         2     1,200  40,000  3.1 ms
 
                 """
         )

@@ -25,10 +25,10 @@ import Testing
         var plan = BenchPlan(try [url, "ws://b"].map { try #require(BenchURL($0)) })
         (plan.connections, plan.pipeline, plan.payloadBytes) = (7, 16, 0)
         (plan.isText, plan.seconds, plan.warmup, plan.threads) = (true, 0.5, 0, 2)
-        plan.pid = 12
+        plan.pids = [12, 7]
         plan.headers = ["X-One": "a: b", "Authorization": "Bearer secret"]
         let options =
-            "-c 7 -p 16 --payload 0 --text --seconds 0.5 --warmup 0 --threads 2 --pid=12"
+            "-c 7 -p 16 --payload 0 --text --seconds 0.5 --warmup 0 --threads 2 --pid=12 --pid 7"
             + " --header X-One:a:"
         let words = ["bench", url, "ws://b"] + options.split(separator: " ").map(String.init)
         let last = words[words.count - 1] + " b"
@@ -92,6 +92,14 @@ import Testing
         #expect(throws: UsageError.self) {
             try parse("\(url) " + fields(BenchPlan.headerCountMax + 1))
         }
+    }
+
+    @Test func `there are at most so many processes, each once`() throws {
+        func pids(_ count: Int) -> String { (1...count).map { " --pid \($0)" }.joined() }
+        let most = BenchPlan.pidCountMax
+        #expect(try parse(url + pids(most)).pids.count == most)
+        #expect(throws: UsageError.self) { try parse(url + pids(most + 1)) }
+        #expect(throws: UsageError.self) { try parse(url + " --pid 3 --pid 3") }
     }
 
     @Test func `a token that cannot be sent is not repeated`() {

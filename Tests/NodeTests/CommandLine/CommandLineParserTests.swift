@@ -174,6 +174,19 @@ import Testing
         }
     }
 
+    @Test func `a node is drained by its name, or the one that is asked`() throws {
+        #expect(try parse("drain") == .drain(DrainOptions()))
+        var expected = DrainOptions(node: NodeID("node-3"))
+        expected.numbers = DrainNumbers(rate: "500/s", grace: "5s", deadline: "2m")
+        let line = "drain node-3 --rate 500/s --grace 5s --deadline 2m"
+        #expect(try parse(line) == .drain(expected))
+        expected = DrainOptions(node: NodeID("node-3"))
+        (expected.isUndone, expected.isJSON) = (true, true)
+        #expect(try parse("drain --undo node-3 --json") == .drain(expected))
+        #expect(try parse("cordon") == .cordon(CordonOptions()))
+        #expect(try parse("uncordon b") == .uncordon(CordonOptions(node: NodeID("b"))))
+    }
+
     @Test func `the other commands are as short as they look`() throws {
         #expect(try parse("check-config a.conf") == .checkConfiguration(path: "a.conf"))
         #expect(try parse("check-config -- --odd") == .checkConfiguration(path: "--odd"))
@@ -215,6 +228,15 @@ import Testing
             "weight 10001",
             "weight 10001: expected a number from 1 to 10000, where 100 is the usual weight"
         ),
+        ("drain --rate 0", "--rate 0: expected clients a second, 1 to 1000000, such as 500/s"),
+        (
+            "drain a --deadline 1",
+            "--deadline 1: expected a duration from 1s to 1440m, such as 500ms, 2s or 1m"
+        ),
+        ("drain a --undo --rate 5", "--rate has no meaning for --undo"),
+        ("drain a --undo --progress", "--progress has no meaning for --undo"),
+        ("drain a b", "drain does not take b; see `\(ProgramName.current) drain --help`"),
+        ("cordon a:b", "cordon a:b: expected the name of a node"),
         ("weight 5 6", "weight does not take 6; see `\(ProgramName.current) weight --help`"),
         (
             "recover --force",
@@ -269,6 +291,9 @@ import Testing
                 interrupted.
                   leave         Let a node hand over its objects and leave the cluster for good.
                   weight        Give a node another share of the objects, until it is restarted.
+                  drain         Take a node out of service: its objects, its clients, then itself.
+                  cordon        Have a node take no new clients; those that it has stay.
+                  uncordon      Have a cordoned node take new clients again.
                   recover       Go on with some nodes when a majority of the voters is gone for \
                 ever.
                   new           Begin a package with an object, a program and a test with a \
@@ -278,6 +303,8 @@ import Testing
                   bench         Put load on a WebSocket server and measure it; {n} in a URL is the \
                 connection.
                   check-config  Check a configuration file without starting anything.
+                  doctor        Look at all that a node needs, and tell what is wrong and what to do.
+                  health        Ask a node how it is, for health checks: it ends with 0 or 1.
                   secret        Print a new secret for cluster.secret, client.token_key or \
                 admin.token.
                   token         Print a token with which a client may reach some objects for \

@@ -58,7 +58,7 @@ import Testing
         #expect(
             message("log.level = loud")
                 == "cluster.conf:1: log.level = loud: expected one of error, warning, notice, "
-                + "info, debug"
+                + "info, debug, and after commas others for parts, such as link=debug"
         )
         #expect(
             message("ping.interval = 25")

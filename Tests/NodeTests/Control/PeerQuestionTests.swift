@@ -38,9 +38,20 @@ import Testing
         for length in 1..<bytes.count { #expect(PeerQuestion(Array(bytes[..<length])) == nil) }
     }
 
+    @Test func `a question about the service is the same after the way`() {
+        var request = ServiceRequest(.drain)
+        for _ in 0..<2 {
+            let question = PeerQuestion.service(request)
+            #expect(PeerQuestion(question.encoded) == question)
+            (request.rate, request.timeMilliseconds) = (500, 60_000)
+        }
+        #expect(PeerQuestion(PeerQuestion.health.encoded) == .health)
+        #expect(PeerQuestion([16] + Array(#"{"action":"explode"}"#.utf8)) == nil)
+    }
+
     @Test func `a question of a later version is none`() {
-        for kind in UInt8.min...UInt8.max where ![1, 16, 18, 19].contains(kind) {
-            #expect(PeerQuestion([kind]) == nil)
+        for kind in UInt8.min...UInt8.max where ![1, 32, 34, 35].contains(kind) {
+            #expect(PeerQuestion([kind]) == (kind == 17 ? .health : nil))
             #expect(PeerQuestion([kind, 1, 65, 0, 1, 65]) == nil)
         }
     }

@@ -124,7 +124,8 @@ import Testing
             var taken: [ClusterEvent] = []
             for start in stride(from: 0, to: bytes.count, by: size) {
                 let piece = Array(bytes[start..<min(start + size, bytes.count)])
-                for json in reader.append(piece) ?? [] {
+                let texts = reader.append(piece)
+                for json in try #require(texts) {
                     taken.append(try ClusterEvent(json: json))
                 }
             }

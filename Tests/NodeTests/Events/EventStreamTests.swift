@@ -43,12 +43,19 @@ import Wire
                 switch event {
                 case .head(let head): status = Int(head.status.code)
                 case .body(let bytes):
-                    for json in stream.append(bytes) ?? [] {
+                    let texts = stream.append(bytes)
+                    for json in try #require(texts) {
                         events.append(try ClusterEvent(json: json))
                     }
                 case .end: hasEnded = true
                 }
             }
+        }
+    }
+
+    private func readerCount(at admin: AdminFixture) async -> Int {
+        await withCheckedContinuation { continuation in
+            admin.feed.execute { continuation.resume(returning: $0.readerCount) }
         }
     }
 
@@ -133,6 +140,8 @@ import Wire
         for _ in 0..<(count / 100) {
             await announce(100, at: admin, size: size)
             #expect(try await texts(&quick, 100).count == 100)
+            // What was said to it last does not wait for it for ever.
+            if await readerCount(at: admin) == 1 { break }
         }
         var last: ClusterEvent?
         while let event = try await slow.next() { last = event }

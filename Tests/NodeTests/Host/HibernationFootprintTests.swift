@@ -80,7 +80,7 @@ private final class Crowd {
                 let offer = SocketOffer(
                     id: .random(),
                     key: key,
-                    request: Request(method: .get, target: "/", headers: [:]),
+                    opening: OpeningRequest(Request(method: .get, target: "/", headers: [:])),
                     isAccepted: true,
                     firstMessage: 0,
                     redelivered: 0,

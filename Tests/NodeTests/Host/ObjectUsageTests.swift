@@ -45,7 +45,10 @@ import Wire
         }
 
         func begin(_ target: String, body: [UInt8] = []) {
-            let request = Request(method: .post, target: target, headers: [:], body: body)
+            begin(Request(method: .post, target: target, headers: [:], body: body))
+        }
+
+        func begin(_ request: Request) {
             host.fetch(request, of: place) { [self] _ in answers += 1 }
         }
 
@@ -66,8 +69,31 @@ import Wire
         try await scene.ask("/", body: [1, 2, 3])
         #expect(scene.usage.messages == 2)
         #expect(scene.usage.bytes == 3)
-        #expect(scene.usage.lastEvent > start)
-        #expect(scene.usage.lastEvent <= BootClock.now)
+        let lastEvent = try #require(scene.host.hosted(scene.place.key)?.live?.lastEvent)
+        #expect(lastEvent > start)
+        #expect(lastEvent <= BootClock.now)
+    }
+
+    @Test func `what it has used outlives its sleep, in little space`() throws {
+        var usage = ObjectUsage()
+        #expect(MemoryLayout<ObjectUsage>.size == 32)
+        #expect(usage.asleepSince == nil)
+        let (last, now) = (Instant(nanoseconds: 5_123_000_000), Instant(nanoseconds: 6_000_000_000))
+        usage.fellAsleep(at: now, lastEvent: last)
+        #expect(usage.asleepSince == now)
+        #expect(usage.lastEventBefore == Instant(nanoseconds: 5_100_000_000))
+        usage.fellAsleep(at: .distantFuture, lastEvent: nil)
+        #expect(usage.lastEventBefore == Instant(nanoseconds: 5_100_000_000))
+    }
+
+    @Test func `a typed call is charged as well`() async throws {
+        let scene = try Scene(BusyObject.self)
+        var request = Request(method: .post, target: "spin", headers: [:], body: Array("5".utf8))
+        request.origin.call = LinkCall(name: "spin", chain: [])
+        scene.begin(request)
+        try await scene.wait(for: 1)
+        #expect(scene.milliseconds >= 20)
+        #expect(TestLoop.shared.account == nil)
     }
 
     @Test func `a handler is charged for what it does`() async throws {
@@ -112,6 +138,15 @@ import Wire
 }
 
 private actor BusyObject: DurableObject {
+    static let calls: [any AnyObjectCall] = [
+        ObjectCall("spin") { (object: isolated BusyObject, count: Int) async -> Int in
+            object.spin()
+            await Task.yield()
+            object.spin()
+            return count
+        }
+    ]
+
     let context: ObjectContext
 
     init(context: ObjectContext) { self.context = context }

@@ -56,4 +56,17 @@ import Testing
         let then = due(&clock, at: 4_999, 5_000)
         #expect(then == [.nothing, .closeTimeout])
     }
+
+    @Test func `a clock is at rest until a ping is due, and while no answer is awaited`() {
+        let settings = SessionSettings()
+        var clock = SessionClock(now: start)
+        #expect(clock.isAtRest(at: at(24_999), settings))
+        #expect(!clock.isAtRest(at: at(25_000), settings))
+        _ = due(&clock, at: 25_000)
+        #expect(!clock.isAtRest(at: at(25_001), settings))
+        _ = clock.ponged(at: at(25_030))
+        #expect(clock.isAtRest(at: at(25_031), settings))
+        clock.closing(until: at(30_000))
+        #expect(!clock.isAtRest(at: at(25_032), settings))
+    }
 }

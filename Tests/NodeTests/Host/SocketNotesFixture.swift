@@ -118,7 +118,7 @@ final class SocketNotesFixture {
             SocketOffer(
                 id: SessionID(high: 1, low: UInt64(number)),
                 key: key,
-                request: Request(method: .get, target: "/", headers: [:]),
+                opening: OpeningRequest(Request(method: .get, target: "/", headers: [:])),
                 isAccepted: true,
                 firstMessage: 0,
                 redelivered: 0,

@@ -92,7 +92,7 @@ extension ProcessTests {
             #expect(try await process.exit() == .status(1))
             let report = try report(of: process)
             #expect(report.faults.lost == 2)
-            #expect(report.faults.firstEnd?.contains("1001") == true)
+            #expect(report.faults.firstEnd?.contains("1012") == true)
         }
 
         @Test func `what cannot be measured is one line`() async throws {

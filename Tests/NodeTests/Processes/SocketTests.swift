@@ -36,6 +36,21 @@ extension ProcessTests {
             return try await client.receiveText()
         }
 
+        /// Has the object do what `text` says while its client does not read, and waits until it has.
+        private func send(
+            _ text: String,
+            by client: WebSocketClient,
+            asking other: WebSocketClient
+        ) async throws {
+            let before = Int(try await ask(other, "heard")) ?? 0
+            await client.send(text)
+            var asked = 0
+            try await eventually("the object has done it") {
+                asked += 1
+                return try await ask(other, "heard") == "\(before + asked + 1)"
+            }
+        }
+
         // MARK: - Automatic responses
 
         @Test func `an automatic response comes from the edge, and the object hears nothing`()
@@ -152,10 +167,10 @@ extension ProcessTests {
             async throws
         {
             try await run { _, clients in
-                for client in clients {
+                for (client, other) in zip(clients, clients.reversed()) {
                     #expect(try await ask(client, "policy 1") == "set")
                     let (count, size) = (200, 64 << 10)
-                    await client.send("flood \(count) \(size)")
+                    try await send("flood \(count) \(size)", by: client, asking: other)
                     var numbers: [Int] = []
                     while numbers.last != count {
                         let text = try await client.receiveText()
@@ -174,9 +189,9 @@ extension ProcessTests {
 
         @Test func `coalescing keeps the latest of each key, and order`() async throws {
             try await run { _, clients in
-                for client in clients {
+                for (client, other) in zip(clients, clients.reversed()) {
                     #expect(try await ask(client, "policy 2") == "set")
-                    await client.send("states 300")
+                    try await send("states 300", by: client, asking: other)
                     var numbers: [Int] = []
                     while true {
                         let text = try await client.receiveText()

@@ -16,7 +16,7 @@ extension ProcessTests {
 
                 leaver.process.signal(signal)
                 let gone = clients.remove(at: try #require(nodes.all.firstIndex(of: leaver)))
-                #expect(try await gone.closed().code == 1001)
+                #expect(try await gone.closed().code == 1012)
                 #expect(try await leaver.process.exit(within: Self.promise) == .status(0))
                 for node in stayers {
                     try await nodes.wait(until: leaver, is: .left, for: node)

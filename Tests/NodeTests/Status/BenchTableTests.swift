@@ -14,7 +14,7 @@ import Testing
         "latency":{"count":2427824,"max":34000,"mean":2900.5,"p50":270,"p90":6100,"p99":10000,
         "p999":17000},"open_seconds":0.014,"payload_bytes":16384,"pipeline":16,"seconds":5,
         "server":{"bytes_per_connection":20561,"completed_per_cpu_second":672527.4,
-        "cpu_seconds":3.61,"peak_bytes":31142707,"pid":42,"resident_bytes_before":29045555,
+        "cpu_seconds":3.61,"peak_bytes":31142707,"pids":[42],"resident_bytes_before":29045555,
         "resident_bytes_end":31142707,"resident_bytes_open":30618419},"text":false,"threads":1,
         "urls":["ws://127.0.0.1:8001/"],"work":"echo"}
         """

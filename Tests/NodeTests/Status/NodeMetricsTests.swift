@@ -1,11 +1,14 @@
+import Primitives
 import Testing
 
 @testable import Node
 
 @Suite struct NodeMetricsTests {
-    private func text(of index: Int) throws -> String {
+    private func text(of index: Int, readings: NodeReadings? = nil) throws -> String {
         let report = StatusReport.example.nodes[index]
-        return NodeMetrics.text(of: try #require(report.figures), node: report.name)
+        var figures = try #require(report.figures)
+        figures.readings = readings
+        return NodeMetrics.text(of: figures, node: report.name)
     }
 
     private func samples(_ text: String) -> [String] {
@@ -45,7 +48,8 @@ import Testing
     }
 
     @Test func `each metric is described once, in front of all its samples`() throws {
-        let lines = try text(of: 0).split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = try text(of: 0, readings: .example)
+            .split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.last == "")
         var described: [Substring] = []
         for (index, line) in lines.dropLast().enumerated() {
@@ -55,7 +59,9 @@ import Testing
                 described.append(words[2])
                 #expect(lines[index + 1].hasPrefix("# TYPE \(words[2]) "))
             } else if !line.hasPrefix("#") {
-                #expect(line.prefix { $0 != "{" && $0 != " " } == described.last)
+                let name = line.prefix { $0 != "{" && $0 != " " }
+                let metric = name.replacing(/_(?:bucket|sum|count)$/, with: "")
+                #expect(name == described.last ?? "" || metric == described.last ?? "")
             }
         }
         for name in described where name.hasSuffix("_total") {
@@ -63,9 +69,93 @@ import Testing
         }
     }
 
+    @Test func `a node's own readings are samples`() throws {
+        let samples = samples(try text(of: 0, readings: .example))
+        for expected in [
+            "rookery_ready 1",
+            #"rookery_members{state="alive"} 2"#, #"rookery_members{state="dead"} 1"#,
+            "rookery_view_members 2", "rookery_view_voters 1", "rookery_lease_limit_seconds 2.0",
+            "rookery_connections 7", "rookery_connections_limit 100",
+            #"rookery_messages_total{direction="received"} 2"#,
+            #"rookery_message_bytes_total{direction="received"} 300"#,
+            #"rookery_messages_total{direction="sent"} 0"#,
+            "process_cpu_seconds_total 1.5", "process_resident_memory_bytes 4096",
+            "process_start_time_seconds 1000.0", "process_open_fds 9", "process_max_fds 1024",
+        ] { #expect(samples.contains(expected), "\(expected)") }
+    }
+
+    @Test func `the buckets of a histogram add up`() throws {
+        let samples = samples(try text(of: 0, readings: .example))
+            .filter { $0.hasPrefix("rookery_loop_turn_seconds") }
+        #expect(samples.first == #"rookery_loop_turn_seconds_bucket{le="0.0001"} 0"#)
+        #expect(samples.contains(#"rookery_loop_turn_seconds_bucket{le="0.005"} 1"#))
+        #expect(samples.contains(#"rookery_loop_turn_seconds_bucket{le="10.0"} 1"#))
+        #expect(
+            samples.suffix(3) == [
+                #"rookery_loop_turn_seconds_bucket{le="+Inf"} 2"#,
+                "rookery_loop_turn_seconds_sum 20.004", "rookery_loop_turn_seconds_count 2",
+            ]
+        )
+    }
+
     @Test func `a label may be anything`() {
         var metrics = MetricsText()
         metrics.sample("a", ["b": "1\"2\\3\n4 ö", "c": ""], 5)
         #expect(metrics.text == #"a{b="1\"2\\3\n4 ö",c=""} 5"# + "\n")
+    }
+}
+
+extension NodeReadings {
+    fileprivate static var example: NodeReadings {
+        var readings = NodeReadings()
+        readings.isReady = true
+        readings.membersByState = ["alive": 2, "dead": 1]
+        (readings.viewMembers, readings.viewVoters) = (2, 1)
+        readings.leaseTime = .seconds(2)
+        (readings.connections, readings.connectionsMax) = (7, 100)
+        readings.turnTimes.record(.milliseconds(4))
+        readings.turnTimes.record(.seconds(20))
+        readings.traffic.received.count(100)
+        readings.traffic.received.count(200)
+        readings.process = ProcessReadings.example
+        return readings
+    }
+}
+
+extension ProcessReadings {
+    fileprivate static var example: ProcessReadings? {
+        // A program may be called anything.
+        let fields = "S 1 1 1 0 -1 4194560 1 0 0 0 100 50 0 0 20 0 5 0 1000 99999 1 0 0"
+        var readings = ProcessReadings(
+            stat: "12 (a) b (c) \(fields)\n",
+            systemStat: "cpu 1 2\nbtime 990\nprocesses 3\n",
+            ticksPerSecond: 100,
+            pageBytes: 4_096
+        )
+        readings?.descriptors = 9
+        readings?.descriptorsMax = 1_024
+        return readings
+    }
+}
+
+@Suite struct ProcessReadingsTests {
+    @Test func `the kernel tells of this process`() throws {
+        let readings = try #require(ProcessReadings.now)
+        #expect(readings.residentBytes > 1 << 20 && readings.descriptors > 2)
+        #expect(readings.descriptorsMax >= readings.descriptors)
+        #expect(readings.processorSeconds > 0 && readings.startSeconds > 1_700_000_000)
+    }
+
+    @Test(arguments: [
+        "", "12 (a) S 1", "12 a S 1 1 1", "1 (a) S" + String(repeating: " x", count: 30),
+    ])
+    func `what is no such file is nothing`(_ stat: String) {
+        let readings = ProcessReadings(
+            stat: stat,
+            systemStat: "btime 1\n",
+            ticksPerSecond: 100,
+            pageBytes: 4_096
+        )
+        #expect(readings == nil)
     }
 }

@@ -56,7 +56,7 @@ import Testing
         let name = try await cluster.witness("moved", on: 1)
         _ = try await cluster.open(name, "ann", via: 0)
         let key = try #require(ObjectKey(className: "Witness", name: name))
-        _ = try await cluster.ask(ObjectRemoval.path(of: key, .move), of: 2, method: "POST")
+        _ = try await cluster.ask(ObjectRemoval.path(of: key, .move), "POST", of: 2)
         await cluster.advance(by: .seconds(10))
         for node in 0..<3 {
             let moves = try await cluster.events(via: node).filter { $0.kind == "object" }

@@ -97,7 +97,7 @@ import Testing
         let client = try await cluster.webSocket("/objects/Leaver/\(name)", via: 0)
         let first = try await client.ask("who")
         let path = ObjectRemoval.path(of: key, manner)
-        let answer = try await cluster.ask(path, of: 2, method: "POST")
+        let answer = try await cluster.ask(path, "POST", of: 2)
         #expect(answer.status == 200)
         let removal = try ObjectRemoval(json: answer.body)
         #expect(removal.outcome == .gone)
@@ -122,7 +122,7 @@ import Testing
         let key = try #require(ObjectKey(className: "Witness", name: name))
         for manner in ObjectRemoval.Manner.allCases {
             let path = ObjectRemoval.path(of: key, manner)
-            let answer = try await cluster.ask(path, of: 0, method: "POST")
+            let answer = try await cluster.ask(path, "POST", of: 0)
             #expect(try ObjectRemoval(json: answer.body).outcome == .absent)
         }
         #expect(cluster.instances(of: "Witness", named: name).isEmpty)

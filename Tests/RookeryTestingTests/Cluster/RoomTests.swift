@@ -57,7 +57,7 @@ import Testing
         await stays.send("one")
         #expect(try await stays.receive() == "1: one")
         try await cluster.drain(1)
-        #expect(try await goes.closed().code == 1001)
+        #expect(try await goes.closed().code == 1012)
         #expect(cluster.running == [0, 2])
         await stays.send("two")
         #expect(try await stays.receive() == "1: two")

@@ -102,15 +102,15 @@ import Testing
         }
     }
 
-    @Test func `who is sent away with the node gets 1001, and the object hears of it once`()
+    @Test func `who is sent away with the node gets 1012, and the object hears of it once`()
         async throws
     {
         let cluster = try await TestCluster(nodes: 3, seed: 72, objects: [Witness.self])
         let name = try await cluster.witness("leaving", on: 0)
         let client = try await cluster.open(name, via: 1)
         try await cluster.drain(1)
-        #expect(try await client.closed().code == 1001)
-        try await cluster.wait(for: "close 1001 ", of: name)
+        #expect(try await client.closed().code == 1012)
+        try await cluster.wait(for: "close 1012 ", of: name)
         await cluster.advance(by: .seconds(9))
         #expect(Witness.diary(of: name).count { $0.hasPrefix("close") } == 1)
     }

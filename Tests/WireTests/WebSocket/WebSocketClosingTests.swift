@@ -39,6 +39,24 @@ import Wire
         #expect(peer.output.bytes == RawFrame.pong("p").unmasked)
     }
 
+    @Test func `a peer that is heard out is heard until its Close, in parts and in one`() {
+        let peer = WebSocketPeer()
+        let bytes = RawFrame.text("0123456789").masked
+        peer.receive(.text([0x61], fin: false), .last("b"))
+        peer.receive([UInt8](bytes[..<10]))
+        peer.machine.close(code: .serviceRestart, hearingOut: true, output: &peer.output)
+        _ = peer.takeOutput()
+        peer.receive([UInt8](bytes[10...]))
+        peer.receive(.text("late"), .ping("p"), .close(1012), .text("too late"))
+        #expect(
+            peer.events == [
+                .text("ab"), .text("0123456789"), .text("late"), .ping("p"), .closed(1012),
+            ]
+        )
+        #expect(peer.output.bytes == RawFrame.pong("p").unmasked)
+        #expect(peer.isClosed)
+    }
+
     @Test func `our Close in the middle of a frame drops the rest of it`() {
         let peer = WebSocketPeer()
         let bytes = RawFrame.text("0123456789").masked

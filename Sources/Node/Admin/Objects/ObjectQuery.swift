@@ -3,6 +3,7 @@ import Wire
 
 /// Which objects are listed, and in which order.
 package struct ObjectQuery: Codable, Equatable, Sendable {
+    /// What is first.
     package enum Sort: String, Codable, CaseIterable, Sendable {
         /// By class and name, page after page.
         case name

@@ -39,6 +39,7 @@ package struct ObjectRemoval: Codable, Equatable, Sendable {
 }
 
 extension ObjectRemoval {
+    /// The resource that has an instance go, at the admin side of any node.
     package static func path(of key: ObjectKey, _ manner: Manner) -> String {
         "\(ObjectReport.path(of: key))/\(manner.rawValue)"
     }

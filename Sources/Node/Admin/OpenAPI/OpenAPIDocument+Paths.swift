@@ -4,20 +4,18 @@ extension OpenAPIDocument {
 
         "/live": {"get": {
           "operationId": "live", "tags": ["health"], "security": [],
-          "summary": "Whether the process works.",
-          \(answers("It does.", "Live", isPublic: true))
+          "summary": "Whether every event loop of the process turns.",
+          \(health("Live"))
         }},
         "/ready": {"get": {
           "operationId": "ready", "tags": ["health"], "security": [],
-          "summary": "Whether the node serves.",
-          "responses": {
-            "200": {"description": "It does.", "content": {"application/json": \
-        {"schema": {"$ref": "#/components/schemas/Ready"}}}},
-            "503": {"description": "It starts, stops or stands still.", "content": \
-        {"application/json": {"schema": {"$ref": "#/components/schemas/Ready"}}}},
-            "403": {"$ref": "#/components/responses/WebPage"},
-            "421": {"$ref": "#/components/responses/Misdirected"}
-          }
+          "summary": "Whether the node is to be sent clients.",
+          \(health("Ready"))
+        }},
+        "/startup": {"get": {
+          "operationId": "startup", "tags": ["health"], "security": [],
+          "summary": "Whether the node has been ready once.",
+          \(health("Startup"))
         }},
         "/metrics": {"get": {
           "operationId": "metrics", "tags": ["status"],
@@ -65,6 +63,8 @@ extension OpenAPIDocument {
             \(answers("What it wants and has.", "Weight", ["Conflict", "Later"]))
           }
         },
+        \(service("/cluster/drain", "drain", "Drain", "DrainRequest", drainParameters)),
+        \(service("/cluster/cordon", "cordon", "Cordon", "NodeRequest", nodeParameter)),
         "/cluster/recover": {"post": {
           "operationId": "recover", "tags": ["operations"],
           "summary": "Goes on with these nodes alone; all others are given up for ever.",
@@ -91,9 +91,9 @@ extension OpenAPIDocument {
         }}
         """#
 
-    private static func body(_ schema: String) -> String {
+    static func body(_ schema: String, isRequired: Bool = true) -> String {
         """
-        "requestBody": {"required": true, "content": {"application/json": \
+        "requestBody": {"required": \(isRequired), "content": {"application/json": \
         {"schema": {"$ref": "#/components/schemas/\(schema)"}}}}
         """
     }

@@ -5,9 +5,6 @@ extension OpenAPIDocument {
         "Problem": {"type": "object", "required": ["status", "title", "detail"], "properties": {
           "status": {"type": "integer"}, "title": {"type": "string"}, "detail": {"type": "string"}}},
         "Document": {"type": "object", "required": ["openapi", "info", "paths"]},
-        "Live": {"type": "object", "required": ["live"], "properties": {"live": {"const": true}}},
-        "Ready": {"type": "object", "required": ["ready"],
-          "properties": {"ready": {"type": "boolean"}}},
         "Count": {"type": "integer", "minimum": 0},
         "Milliseconds": {"type": "number", "minimum": 0},
         "Time": {"type": "string", "format": "date-time"},

@@ -15,7 +15,7 @@ enum OpenAPIDocument {
         \(security),
         "parameters": {\(parameters)},
         "responses": {\(responses)},
-        "schemas": {\(schemas),\(objectSchemas),\(statusSchemas),\(consoleSchemas)}
+        "schemas": {\(schemas),\(objectSchemas),\(serviceSchemas),\(statusSchemas),\(consoleSchemas)}
         },
         "security": [{"token": []}]
         }

@@ -30,7 +30,8 @@ final class RookProcess: Sendable {
     init(
         _ arguments: [String],
         of executable: URL = RookProcess.executable,
-        descriptorsMax: Int? = nil
+        descriptorsMax: Int? = nil,
+        environment: [String: String] = [:]
     ) throws {
         (output, errors) = (try WrittenText(), try WrittenText())
         if let descriptorsMax {
@@ -43,6 +44,7 @@ final class RookProcess: Sendable {
         }
         process.environment = ProcessInfo.processInfo.environment
             .merging(["ROOK_LIFELINE": "1"]) { $1 }
+            .merging(environment) { $1 }
         process.standardInput = lifeline
         process.standardOutput = output.file
         process.standardError = errors.file

@@ -76,7 +76,7 @@ extension ProcessTests {
                 #expect(lines.first?.contains("leaves, left: partitions") == true)
                 #expect(lines.last == "\(leaver.name) has left the cluster")
                 // Its own clients are told to come back elsewhere.
-                #expect(try await own.closed().code == 1001)
+                #expect(try await own.closed().code == 1012)
                 #expect(try await leaver.process.exit() == .status(0))
                 for node in stayers {
                     try await nodes.wait(until: leaver, is: .left, for: node)

@@ -1,19 +1,20 @@
 import Primitives
-import Wire
+package import Wire
 
-/// Two lanes back to back.
-struct LanePair {
+/// Two lanes back to back, without a connection: what goes out of one goes into the other.
+package struct LanePair {
     private var here = LaneMachine(isLowerID: true)
     private var there = LaneMachine(isLowerID: false)
     private let now = Instant.zero
 
-    init() {
+    package init() {
         here.connected(now: now)
         there.connected(now: now)
         _ = exchange()
     }
 
-    mutating func open() -> StreamID? {
+    /// A stream from one to the other; nil when something is wrong.
+    package mutating func open() -> StreamID? {
         guard let id = try? here.open(.session, head: [1, 2, 3], partition: 1, epoch: 1) else {
             return nil
         }
@@ -23,8 +24,8 @@ struct LanePair {
         return id
     }
 
-    /// How many of the messages have come.
-    mutating func carry(_ message: [UInt8], times: Int, on stream: StreamID) -> Int {
+    /// How many of the messages have come: all, while they fit into the window of a stream.
+    package mutating func carry(_ message: [UInt8], times: Int, on stream: StreamID) -> Int {
         for _ in 0..<times { _ = here.send(stream, payload: message, isBinary: true) }
         return exchange()
     }
