@@ -259,6 +259,15 @@ import Testing
         #expect(message(line) == words)
     }
 
+    @Test func `events begins with some of the latest, or ends there`() throws {
+        var expected = EventsOptions()
+        #expect(expected.recent == 20)
+        #expect(try parse("events") == .events(expected))
+        (expected.recent, expected.isOnce, expected.isJSON) = (1_024, true, true)
+        #expect(try parse("events -n 1024 --once --json") == .events(expected))
+        #expect(message("events -n 1025") == "--recent 1025: expected a number from 0 to 1024")
+    }
+
     @Test func `the overview lists every command with its line`() {
         #expect(
             HelpText.text(nil) == """

@@ -128,8 +128,8 @@ import Testing
         converged: false
     )
 
-    private func nodes(second epoch: UInt64?) -> [NodeReport] {
-        [("node-1", 7), ("node-2", epoch)].map { name, epoch in
+    private func nodes(_ first: UInt64 = 7, second epoch: UInt64?) -> [NodeReport] {
+        [("node-1", first), ("node-2", epoch)].map { name, epoch in
             guard let epoch else { return NodeReport(name: name, figures: nil) }
             var figures = NodeReport.Figures(
                 version: "1",
@@ -152,6 +152,11 @@ import Testing
         #expect(watch.latest == Agreement(converged: false, since: 3_000, disagreeing: ["node-2"]))
         _ = watch.look(nodes(second: 7), view, at: 5_000)
         #expect(watch.latest == Agreement(converged: true, since: 5_000, disagreeing: []))
+        // Nobody has looked while they went to the next view.
+        var next = view
+        next.epoch = 8
+        _ = watch.look(nodes(8, second: 8), next, at: 9_000)
+        #expect(watch.latest == Agreement(converged: true, since: 9_000, disagreeing: []))
     }
 
     @Test func `only what lasts is an event, and so is its end`() {
