@@ -26,7 +26,6 @@ struct AgreementWatch: Sendable {
         let disagreeing = nodes.filter { !$0.agrees(with: view) }.map(\.name)
         let isSame = latest?.converged == converged && (!converged || epoch == view.epoch)
         let since = isSame ? latest?.since ?? time : time
-        epoch = view.epoch
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
         (latest, epoch) = (agreement, view.epoch)
         let isFirst = told == nil
