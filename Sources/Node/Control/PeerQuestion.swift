@@ -25,14 +25,21 @@ enum PeerQuestion: Equatable {
         switch self {
         case .figures: []
         case .locate(let key): Self.encoded(1, key)
-        case .service(let request): [16] + ((try? JSONEncoder().encode(request)) ?? Data())
+        case .service(let request): [16] + Self.json(request)
         case .health: [17]
         case .object(let key): Self.encoded(32, key)
-        case .objects(let query): [33] + ((try? JSONEncoder().encode(query)) ?? Data())
+        case .objects(let query): [33] + Self.json(query)
         case .remove(let key, .move): Self.encoded(34, key)
         case .remove(let key, .evict): Self.encoded(35, key)
-        case .watch(let query): [48] + ((try? JSONEncoder().encode(query)) ?? Data())
+        case .watch(let query): [48] + Self.json(query)
         }
+    }
+
+    /// In order, so that the same question is the same bytes.
+    private static func json(_ value: some Encodable) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return (try? encoder.encode(value)) ?? Data()
     }
 
     /// The kind, the class and the name.
