@@ -80,9 +80,6 @@ final class StatusService {
         return Set(members).union(alive.map(\.id)).subtracting([node]).sorted()
     }
 
-    /// Everyone of whom this node has heard, those that are gone too.
-    var knownNodes: Set<NodeID> { Set(driver.machine.swim.members.map(\.id)).union(askedNodes) }
-
     private func assemble(_ nodes: [NodeReport]) -> StatusReport {
         var view = view
         view.converged = StatusReport.haveConverged(nodes, on: view)

@@ -28,7 +28,7 @@ struct AgreementWatch: Sendable {
         let since = isSame ? latest?.since ?? time : time
         epoch = view.epoch
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
-        (latest, epoch) = (agreement, view.epoch)
+        latest = agreement
         let isFirst = told == nil
         guard converged != told, converged || time - since >= Self.patienceMilliseconds else {
             return nil
