@@ -29,7 +29,9 @@ final class Drainer {
     private var isTicking = false
     private var first: (partitions: Int, clients: Int)?
     /// The cluster has let this node go.
-    var hasLeft = false
+    var hasLeft = false { didSet { tell() } }
+    /// Which state and step those who watch the cluster have heard of.
+    private var told: [String] = [ServiceStatus.State.serving.rawValue, ""]
     /// Called once when a final drain is over.
     private var completed: (() -> Void)?
 
@@ -88,6 +90,7 @@ final class Drainer {
         guard !actions.isEmpty else { return false }
         log.notice("the drain is undone", ["node": "\(node)"])
         for action in actions { perform(action) }
+        tell()
         return true
     }
 
@@ -96,6 +99,16 @@ final class Drainer {
         self.isCordoned = isCordoned
         log.notice(isCordoned ? "cordoned" : "uncordoned", ["node": "\(node)"])
         refuse(isCordoned)
+        tell()
+    }
+
+    /// Lets those who watch the cluster hear of each step.
+    private func tell() {
+        let status = status
+        let now = [status.state.rawValue, status.step ?? ""]
+        guard now != told else { return }
+        told = now
+        driver.announce(ClusterNews(status))
     }
 
     private func note(_ text: StaticString, _ plan: DrainPlan) {
@@ -117,6 +130,7 @@ extension Drainer {
         // What was counted before the last clients were sent away would send too many.
         if !isCounting {
             for action in machine.advance(facts, now: loop.now) { perform(action) }
+            tell()
             count()
         }
         loop.schedule(after: Self.interval) { [weak self] in self?.tick() }

@@ -105,8 +105,21 @@ extension ClusterNews {
     }
 }
 
-// What the watches have found.
+// What the watches and a drain have to tell.
 extension ClusterNews {
+    /// This node is in another state of service, or at another step on its way out.
+    init(_ status: ServiceStatus) {
+        self.init(
+            kind: .drain,
+            text: status.text,
+            fields: [
+                "state": status.state.rawValue, "step": status.step ?? "",
+                "partitions": "\(status.partitions)", "clients": "\(status.clients)",
+            ],
+            isOwn: true
+        )
+    }
+
     init(_ change: AgreementWatch.Change) {
         switch change {
         case .agreed(let agreement):

@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    @Test func `each step of a drain is heard of elsewhere, and its end`() async throws {
+        let cluster = try await TestCluster(nodes: 3, seed: 94, objects: [Witness.self])
+        await cluster.advance(by: .seconds(10))
+        let path = "/cluster/drain?node=node-2"
+        let begun = try await cluster.ask("\(path)&grace=20s&deadline=60s", "POST", of: 0)
+        #expect(begun.status == 200)
+        await cluster.advance(by: .seconds(6))
+        #expect(try await cluster.ask(path, "DELETE", of: 0).status == 200)
+        await cluster.advance(by: .seconds(10))
+        let events = try await cluster.events(via: 2).filter { $0.kind == "drain" }
+        #expect(events.map { $0.fields["state"] } == ["draining", "serving"])
+        #expect(events.first?.fields["step"] == "grace")
+        #expect(events.allSatisfy { $0.node == "node-2" && $0.seenBy == "node-2" })
+    }
+
     @Test func `an operator's move is heard of everywhere, with the outcome`() async throws {
         let cluster = try await TestCluster(nodes: 3, seed: 93, objects: [Witness.self])
         await cluster.advance(by: .seconds(10))
