@@ -27,7 +27,7 @@ struct AgreementWatch: Sendable {
         let isSame = latest?.converged == converged && (!converged || epoch == view.epoch)
         let since = isSame ? latest?.since ?? time : time
         let agreement = Agreement(converged: converged, since: since, disagreeing: disagreeing)
-        latest = agreement
+        (latest, epoch) = (agreement, view.epoch)
         let isFirst = told == nil
         guard converged != told, converged || time - since >= Self.patienceMilliseconds else {
             return nil
