@@ -1,4 +1,3 @@
-import Foundation
 import Primitives
 import Transport
 import Wire
@@ -202,10 +201,8 @@ final class AdminServer: HTTPServerDelegate {
 
 extension HTTPConnection {
     func respond(encoding report: some Encodable) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            respond(.json(Array(try encoder.encode(report))))
+            respond(.json(try JSON.bytes(of: report)))
         } catch {
             respond(AdminRefusal.failed("the answer could not be written").response)
         }

@@ -36,10 +36,8 @@ enum PeerQuestion: Equatable {
     }
 
     /// In order, so that the same question is the same bytes.
-    private static func json(_ value: some Encodable) -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
-        return (try? encoder.encode(value)) ?? Data()
+    private static func json(_ value: some Encodable) -> [UInt8] {
+        (try? JSON.bytes(of: value)) ?? []
     }
 
     /// The kind, the class and the name.
@@ -57,42 +55,32 @@ enum PeerQuestion: Equatable {
             self = .figures
             return
         }
-        if kind == 33 {
-            let query = try? JSONDecoder().decode(ObjectQuery.self, from: Data(bytes.dropFirst()))
-            guard let query, ObjectQuery.limits.contains(query.limit) else { return nil }
-            self = .objects(query)
-            return
-        }
-        if kind == 16 {
-            let json = Data(bytes.dropFirst())
-            guard let request = try? JSONDecoder().decode(ServiceRequest.self, from: json) else {
-                return nil
+        let rest = Array(bytes.dropFirst())
+        let question: PeerQuestion? =
+            switch kind {
+            case 1: Self.key(rest).map { .locate($0) }
+            case 16: Self.value(rest).map { .service($0) }
+            case 17: rest.isEmpty ? .health : nil
+            case 32: Self.key(rest).map { .object($0) }
+            case 33:
+                Self.value(rest).flatMap { (query: ObjectQuery) in
+                    ObjectQuery.limits.contains(query.limit) ? .objects(query) : nil
+                }
+            case 34: Self.key(rest).map { .remove($0, .move) }
+            case 35: Self.key(rest).map { .remove($0, .evict) }
+            case 48: Self.value(rest).map { .watch($0) }
+            default: nil
             }
-            self = .service(request)
-            return
-        }
-        if bytes == [17] {
-            self = .health
-            return
-        }
-        if kind == 48 {
-            let query = try? JSONDecoder().decode(WatchQuery.self, from: Data(bytes.dropFirst()))
-            guard let query else { return nil }
-            self = .watch(query)
-            return
-        }
-        guard let key = Self.key(bytes) else { return nil }
-        switch kind {
-        case 1: self = .locate(key)
-        case 32: self = .object(key)
-        case 34: self = .remove(key, .move)
-        case 35: self = .remove(key, .evict)
-        default: return nil
-        }
+        guard let question else { return nil }
+        self = question
+    }
+
+    private static func value<Value: Decodable>(_ json: [UInt8]) -> Value? {
+        try? JSONDecoder().decode(Value.self, from: Data(json))
     }
 
     private static func key(_ bytes: [UInt8]) -> ObjectKey? {
-        var reader = ByteReader(Array(bytes.dropFirst()))
+        var reader = ByteReader(bytes)
         guard let className = try? reader.text8(), let name = try? reader.text16() else {
             return nil
         }

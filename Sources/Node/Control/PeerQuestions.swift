@@ -85,9 +85,7 @@ extension PeerAnswer {
     fileprivate var body: [UInt8]? {
         switch self {
         case .json(let value):
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = .sortedKeys
-            return (try? encoder.encode(value)).map { Array($0) }
+            return try? JSON.bytes(of: value)
         case .bytes(let bytes): return bytes
         case .none: return nil
         }

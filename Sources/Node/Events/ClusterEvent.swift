@@ -64,9 +64,7 @@ extension ClusterEvent {
 
     /// On one line: JSON has no line breaks but for escaped ones.
     var json: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { Array($0) } ?? []
+        (try? JSON.bytes(of: self)) ?? []
     }
 
     /// What an event takes in a stream at most; a larger one loses its fields and the end of its text.

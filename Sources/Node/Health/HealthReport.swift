@@ -1,4 +1,3 @@
-import Foundation
 import Transport
 
 /// One thing that is asked of a node's health.
@@ -72,10 +71,8 @@ struct HealthReport: Equatable, Sendable {
             if !hasReasons { check.reason = nil }
             return check
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let body = Body(question: question.rawValue, passes: passes, checks: told)
-        return Array((try? encoder.encode(body)) ?? Data())
+        return (try? JSON.bytes(of: body)) ?? []
     }
 }
 

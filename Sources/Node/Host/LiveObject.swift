@@ -219,7 +219,8 @@ extension LiveObject {
     /// The instance begins to handle `event`.
     func begin(_ event: ObjectEvent) -> EventsInWork.Token {
         let token = work.begin(event)
-        if token.isSampled { sampled = (token, loop.clock) }
+        // `nextStep` has asked for the time.
+        if token.isSampled { sampled = (token, lastEvent ?? loop.clock) }
         return token
     }
 

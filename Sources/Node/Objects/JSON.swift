@@ -2,8 +2,11 @@ import Foundation
 public import Wire
 
 /// How values cross where people may read them: keys in order, so that equal values are equal texts.
-private enum JSON {
-    static func bytes(of value: some Encodable) throws -> [UInt8] {
+///
+/// The one place for it, for authors' values as for what a node tells its operators and peers.
+package enum JSON {
+    /// A value as UTF-8 text on one line; throws what its `encode(to:)` throws.
+    package static func bytes(of value: some Encodable) throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return Array(try encoder.encode(value))

@@ -131,9 +131,7 @@ extension StatusReport {
 extension StatusReport {
     /// The JSON, the same bytes for the same report.
     package func json() throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return [UInt8](try encoder.encode(self))
+        try JSON.bytes(of: self)
     }
 
     package init(json: [UInt8]) throws {

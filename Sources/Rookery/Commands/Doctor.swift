@@ -1,4 +1,3 @@
-import Foundation
 import Node
 
 /// Runs `rook doctor`: 0 when the node can do its work, 1 when something is in its way.
@@ -9,9 +8,7 @@ func runDoctor(_ options: DoctorOptions) async throws -> ExitStatus {
         overrides: options.overrides
     )
     if options.isJSON {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(report), as: UTF8.self))
+        print(String(decoding: try JSON.bytes(of: report), as: UTF8.self))
     } else {
         print(report.text, terminator: "")
     }
