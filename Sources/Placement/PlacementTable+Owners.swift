@@ -17,8 +17,14 @@ extension PlacementTable {
         // Nobody is nobody in both.
         let nobody = counterparts.count
         counterparts.append(Self.nobody)
-        return zip(owners, former.owners).count { owner, old in
-            owner != counterparts[old == Self.nobody ? nobody : Int(old)]
+        // A plain loop: each view asks for all of them, in debug builds too.
+        var (moved, partition) = (0, 0)
+        while partition < PartitionID.count {
+            let old = former.ranks[partition]
+            let counterpart = counterparts[old == Self.nobody ? nobody : Int(old)]
+            if ranks[partition] != counterpart { moved += 1 }
+            partition += 1
         }
+        return moved
     }
 }

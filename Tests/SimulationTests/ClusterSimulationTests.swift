@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Whole nodes, with everything that can go wrong: no promise breaks, and everything comes back.
-@Suite struct ClusterSimulationTests {
+@Suite(.longRuns) struct ClusterSimulationTests {
     private static func run(
         _ nodeCount: Int,
         seed: UInt64,

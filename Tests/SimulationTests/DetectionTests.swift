@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// How soon a death is found, against the figures that the design promises.
-@Suite struct DetectionTests {
+@Suite(.longRuns) struct DetectionTests {
     /// Medians in seconds, of several seeds.
     private struct Figures {
         var suspected: [Double] = []

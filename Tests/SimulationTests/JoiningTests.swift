@@ -3,7 +3,7 @@ import Primitives
 import Simulation
 import Testing
 
-@Suite struct JoiningTests {
+@Suite(.longRuns) struct JoiningTests {
     @Test(arguments: [(2, 2.0), (3, 2.0), (5, 2.0), (10, 3.0), (30, 4.0), (60, 5.0)])
     func `strangers with the same seeds all meet`(nodeCount: Int, limit: Double) {
         for seed in 1...3 as ClosedRange<UInt64> {

@@ -3,7 +3,7 @@ import Simulation
 import Testing
 
 /// Two processes of one name, as when a disk or a configuration was copied.
-@Suite struct NamesakeTests {
+@Suite(.longRuns) struct NamesakeTests {
     private func cluster(_ nodeCount: Int, seed: UInt64) throws -> ClusterSimulation {
         var options = ClusterSimulation.Options(nodeCount: nodeCount, seed: seed)
         options.transcriptLines = 300

@@ -3,7 +3,7 @@ import Primitives
 import Simulation
 import Testing
 
-@Suite struct OwnershipChaosTests {
+@Suite(.longRuns) struct OwnershipChaosTests {
     @Test(arguments: [1, 2, 3, 5, 7])
     func `no schedule of faults makes two instances, and the cluster comes back`(
         nodeCount: Int

@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// Written schedules that break the promise as soon as one rule is not kept.
-@Suite struct OwnershipMutationTests {
+@Suite(.longRuns) struct OwnershipMutationTests {
     /// A view is accepted by the leader alone; the member that it would remove comes back and
     /// gets a lease from the two others; then the view is decided after all.
     static func lateEviction(breaking rules: [UInt8]) throws -> OwnershipSimulation {

@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// Nodes that cannot be reached, cannot tell the time, or cannot remember.
-@Suite struct OwnershipOutsiderTests {
+@Suite(.longRuns) struct OwnershipOutsiderTests {
     @Test(arguments: [(3, 2), (4, 3), (7, 3)])
     func `a member that enough others cannot reach is removed, and comes back when they can`(
         _ nodeCount: Int,

@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// Written schedules that have once broken the promise, or stopped the cluster.
-@Suite struct OwnershipScheduleTests {
+@Suite(.longRuns) struct OwnershipScheduleTests {
     @Test(arguments: UInt64(1)...6)
     func `who was frozen with all the others is still there when the majority is back`(
         seed: UInt64

@@ -4,7 +4,7 @@ import Simulation
 import Testing
 
 /// Loss, stalls and partitions: nobody healthy dies, and all meet again.
-@Suite struct ResilienceTests {
+@Suite(.longRuns) struct ResilienceTests {
     @Test(arguments: [(3, 300), (10, 300), (30, 60)])
     func `a tenth of all datagrams lost kills nobody`(nodeCount: Int, seconds: Int) {
         var conditions = NetworkConditions()

@@ -160,3 +160,13 @@ extension Owners {
         return groups.isEmpty ? nil : Obstacles(groups: groups)
     }
 }
+
+extension [Owners.Obstacles] {
+    /// Somebody who is in the way by the first of these views that has one.
+    func holder(of partition: PartitionID) -> NodeRun? {
+        for past in self {
+            if let holder = past.holder(of: partition) { return holder }
+        }
+        return nil
+    }
+}

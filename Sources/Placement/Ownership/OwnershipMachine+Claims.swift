@@ -46,8 +46,7 @@ extension OwnershipMachine {
         var holders: Set<NodeRun> = []
         for partition in owners.partitions(partitions, touchedBy: run)
         where !draining.contains(partition) {
-            let holder = obstacles.lazy.compactMap { $0.holder(of: partition) }.first
-            if let holder, !held.contains(partition) {
+            if !held.contains(partition), let holder = obstacles.holder(of: partition) {
                 holders.insert(holder)
             } else {
                 claimed.append(partition)

@@ -23,18 +23,17 @@ import Testing
         }
     }
 
-    @Test func `a state with any one bit turned is refused`() async throws {
+    @Test func `a state with a bit turned in any of its bytes is refused`() async throws {
         try await inFolder { folder in
             let bytes = PersistentState.sample().encoded
             for index in bytes.indices {
-                for bit in 0..<8 {
-                    var turned = bytes
-                    turned[index] ^= 1 << bit
-                    try put(turned, in: folder)
-                    let expected: StateFileError.Reason = index < 4 ? .foreign : .damaged
-                    let reason = try await refusal(ofFree: folder)
-                    #expect(reason == expected, "bit \(bit) of byte \(index)")
-                }
+                let bit = index % 8
+                var turned = bytes
+                turned[index] ^= 1 << bit
+                try put(turned, in: folder)
+                let expected: StateFileError.Reason = index < 4 ? .foreign : .damaged
+                let reason = try await refusal(ofFree: folder)
+                #expect(reason == expected, "bit \(bit) of byte \(index)")
             }
         }
     }
