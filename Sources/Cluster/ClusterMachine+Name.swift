@@ -47,6 +47,8 @@ extension ClusterMachine {
         admission = nil
         actions.append(.named)
         swim.begin(now: now)
+        // A newcomer waits for links, of which there are none yet.
+        take(.ownership(.linked([:])), now: now, &actions)
         take(.timerFired, now: now, &actions)
         if let seeds = waiting.seedsResolved {
             take(.membership(.seedsResolved(seeds)), now: now, &actions)

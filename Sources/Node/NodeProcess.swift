@@ -132,7 +132,7 @@ package final class NodeProcess: Sendable {
                         shards: shards,
                         lease: lease,
                         storage: storage,
-                        makeTable: surroundings.makeTable,
+                        surroundings: surroundings,
                         log: log,
                         ended: ended
                     )

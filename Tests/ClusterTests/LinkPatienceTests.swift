@@ -71,13 +71,19 @@ import Testing
         return false
     }
 
-    @Test func `without a link to a member it asks for the view only, and for so long at most`() {
+    @Test func `without one of its links it asks for the view only, and for so long at most`() {
         var machine = machine(linkedTo: [members[0]])
         for milliseconds in stride(from: 250, to: 1_000, by: 250) as StrideTo<Int64> {
             #expect(sent(&machine, after: .milliseconds(milliseconds)) == [.viewRequest])
         }
         let last = sent(&machine, after: settings.linkPatience + .milliseconds(250))
         #expect(last.count == 1 && last.allSatisfy(isJoin))
+    }
+
+    @Test func `without a link to any member it never asks to join`() {
+        var machine = machine(linkedTo: [])
+        let late = settings.linkPatience * 3
+        #expect(sent(&machine, after: late) == [.viewRequest])
     }
 
     @Test func `with links to all of them it asks to join at once`() {

@@ -168,7 +168,11 @@ final class ClusterDriver {
     func received(_ event: PeerLinkEvent) {
         switch event {
         case .up(let node, let incarnation, let address):
-            log.info("link up", ["peer": "\(node)", "address": "\(address)"])
+            let version = links.version(to: node).map { "\($0)" } ?? "?"
+            log.info(
+                "link up",
+                ["peer": "\(node)", "address": "\(address)", "version": version]
+            )
             step(.membership(.linkUp(node, incarnation, address)))
         case .down(let node):
             log.info("link down", ["peer": "\(node)"])

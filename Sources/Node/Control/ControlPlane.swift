@@ -31,7 +31,7 @@ final class ControlPlane {
     /// What waits in memory for the clients of all shards.
     let buffers: BufferPool
     private let storage: StateFile.Opened
-    private let makeTable: ClusterMachine.TableMaker
+    private let surroundings: NodeSurroundings
     private var sessionCounts: SessionCounts
     private(set) var driver: ClusterDriver?
     private var links: PeerLinks?
@@ -62,7 +62,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
-        makeTable: @escaping ClusterMachine.TableMaker,
+        surroundings: NodeSurroundings,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) {
@@ -73,7 +73,7 @@ final class ControlPlane {
         self.ended = ended
         self.lease = lease
         self.storage = storage
-        self.makeTable = makeTable
+        self.surroundings = surroundings
         sessionCounts = SessionCounts(shardCount: shards.count)
         clients = ConnectionLedger(
             connectionsMax: configuration.limit.connections,
@@ -90,7 +90,7 @@ final class ControlPlane {
         shards: [LoopBound<Shard>],
         lease: LeaseCell,
         storage: StateFile.Opened,
-        makeTable: @escaping ClusterMachine.TableMaker,
+        surroundings: NodeSurroundings,
         log: Log,
         ended: @escaping @Sendable (NodeEnd) -> Void
     ) throws(StartError) -> Started {
@@ -100,7 +100,7 @@ final class ControlPlane {
             shards: shards,
             lease: lease,
             storage: storage,
-            makeTable: makeTable,
+            surroundings: surroundings,
             log: log,
             ended: ended
         )
@@ -250,17 +250,13 @@ final class ControlPlane {
     private func makeCluster(
         on ports: Ports
     ) throws(StartError) -> (links: PeerLinks, driver: ClusterDriver) {
-        var advertised = configuration.peer.advertise ?? ports.peer.address
-        if advertised.port == 0 { advertised = advertised.with(port: ports.peer.address.port) }
-        let former = storage.state.map { state in
-            max(state.incarnation, state.view.latestIncarnation(of: name) ?? Incarnation(0))
-        }
         let identity = try NodeIdentity(
             id: name,
-            address: advertised,
-            after: former,
+            boundTo: ports.peer.address,
+            after: storage.state,
             at: loop.system.wallTime,
-            configuration
+            configuration,
+            linkVersions: surroundings.linkVersions
         )
         let links = PeerLinks(
             local: identity.linkEnd,
@@ -276,7 +272,7 @@ final class ControlPlane {
                 configuration,
                 storage,
                 classes: shards[0].onLoop.registry.classes,
-                makeTable: makeTable,
+                makeTable: surroundings.makeTable,
                 entropy: loop.entropy,
                 now: loop.now
             ),

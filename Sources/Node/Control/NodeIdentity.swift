@@ -1,4 +1,5 @@
 import Membership
+import Placement
 import Primitives
 import Transport
 import Wire
@@ -13,6 +14,7 @@ struct NodeIdentity {
     private let clusterID: [UInt8]
     private let gossipKeyring: GossipKeyring
     private let linkKeyring: LinkKeyring
+    private let linkVersions: ClosedRange<UInt8>
 
     /// `former` is the last run of this node that is known; this one, which starts at `time` since
     /// 1970, has a greater number.
@@ -23,10 +25,12 @@ struct NodeIdentity {
         address: SocketAddress,
         after former: Incarnation?,
         at time: Duration,
-        _ configuration: NodeConfiguration
+        _ configuration: NodeConfiguration,
+        linkVersions: ClosedRange<UInt8> = LinkHandshake.versions
     ) throws(StartError) {
         self.id = id
         self.address = address
+        self.linkVersions = linkVersions
         weight = configuration.node.weight
         let started = UInt64(max(time.milliseconds, 0))
         let least = former.map { max($0.value, $0.value &+ 1) } ?? 0
@@ -69,7 +73,34 @@ struct NodeIdentity {
             incarnation: incarnation,
             address: address,
             epoch: .none,
-            keyring: linkKeyring
+            keyring: linkKeyring,
+            versions: linkVersions
+        )
+    }
+}
+
+extension NodeIdentity {
+    /// The next run of the node that has left `state`, with its peer port at `bound`.
+    init(
+        id: NodeID,
+        boundTo bound: SocketAddress,
+        after state: PersistentState?,
+        at time: Duration,
+        _ configuration: NodeConfiguration,
+        linkVersions: ClosedRange<UInt8>
+    ) throws(StartError) {
+        var advertised = configuration.peer.advertise ?? bound
+        if advertised.port == 0 { advertised = advertised.with(port: bound.port) }
+        let former = state.map { state in
+            max(state.incarnation, state.view.latestIncarnation(of: id) ?? Incarnation(0))
+        }
+        try self.init(
+            id: id,
+            address: advertised,
+            after: former,
+            at: time,
+            configuration,
+            linkVersions: linkVersions
         )
     }
 }

@@ -232,7 +232,8 @@ extension StatusService {
                 rttMilliseconds: driver.links.roundTrip(to: peer).map { $0.inSeconds * 1_000 },
                 sentBytes: counters.link.bytesSent,
                 receivedBytes: counters.link.bytesReceived,
-                queuedBytes: counters.queuedBytes
+                queuedBytes: counters.queuedBytes,
+                version: driver.links.version(to: peer).map(Int.init)
             )
         }
     }

@@ -44,7 +44,8 @@ extension DoctorChecks {
             return .failure(
                 check,
                 "is there by TCP and takes no link: \(reason)",
-                "compare cluster.name and the secrets of both, and that this is its peer.listen"
+                "compare cluster.name, the secrets and `rook --version` of both, and that this is its"
+                    + " peer.listen"
             )
         case .unreachable(let reason) where answersByUDP:
             return .failure(

@@ -13,7 +13,8 @@ struct RefusalWatch: Sendable {
         "proxy_missing", "proxy_malformed", "slow_consumer", "too many control frames",
         "control_flood", "message_rate", "byte_rate", "inbox_full", "socket_limit", "object_limit",
         "link_full", "request_stalled", "parked_too_long", "parked_too_much", "handshake_limit",
-        "wrong_secret", "unknown_key", "other_cluster", "bad-tag", "other-cluster",
+        "wrong_secret", "unknown_key", "other_cluster", "version_refused", "bad-tag",
+        "other-cluster",
     ]
 
     private var last: [String: UInt64]?

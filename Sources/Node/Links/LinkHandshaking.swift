@@ -128,3 +128,21 @@ extension LinkHandshaking: StreamConnectionDelegate {
 
     func ended(_ end: StreamEnd) { conclude(.failure(.ended)) }
 }
+
+extension LinkError {
+    /// What the log says of a connection with `address` that `local` has refused.
+    func words(
+        of address: SocketAddress?,
+        by local: LinkHandshake.Local
+    ) -> KeyValuePairs<String, String> {
+        let address = address.map { "\($0)" } ?? "?"
+        guard case .versionRefused(let min, let max) = self else {
+            return ["address": address, "error": "\(self)"]
+        }
+        let own = local.versions
+        return [
+            "address": address, "error": "no version of the link that both speak",
+            "its": "\(min) to \(max)", "own": "\(own.lowerBound) to \(own.upperBound)",
+        ]
+    }
+}

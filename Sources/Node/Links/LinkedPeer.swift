@@ -18,6 +18,8 @@ struct LinkedPeer {
     /// Since when no lane at all is connected.
     var downSince: Instant?
     private(set) var roundTrip: Duration?
+    /// The version of the link that the control lane has agreed on; nil while it is down.
+    private(set) var version: UInt8?
     private var failures = 0
     private var retryAt: Instant
 
@@ -38,8 +40,14 @@ struct LinkedPeer {
         !isConnected(lane) && !dialling.contains(lane) && now >= retryAt
     }
 
-    mutating func connected(_ lane: UInt8, by connection: UInt64, at now: Instant) {
+    mutating func connected(
+        _ lane: UInt8,
+        by connection: UInt64,
+        speaking version: UInt8,
+        at now: Instant
+    ) {
         connections[lane] = connection
+        if lane == 0 { self.version = version }
         changed = now
         downSince = nil
         failures = 0
@@ -51,7 +59,7 @@ struct LinkedPeer {
         connections[lane] = nil
         changed = now
         if connections.isEmpty { downSince = now }
-        if lane == 0 { roundTrip = nil }
+        if lane == 0 { (roundTrip, version) = (nil, nil) }
         return true
     }
 
@@ -59,6 +67,7 @@ struct LinkedPeer {
     mutating func giveUp() {
         lanes = [:]
         connections = [:]
+        version = nil
         downSince = nil
     }
 

@@ -89,6 +89,9 @@ final class PeerLinks {
     /// The measured round trip to a peer, if its control lane is up.
     func roundTrip(to node: NodeID) -> Duration? { peers[node]?.roundTrip }
 
+    /// The version that the link to a peer has agreed on, if its control lane is up.
+    func version(to node: NodeID) -> UInt8? { peers[node]?.version }
+
     /// Where a peer with a link was said to be.
     func address(of node: NodeID) -> SocketAddress? { peers[node]?.address }
 
@@ -248,7 +251,7 @@ extension PeerLinks {
             guard throttle.allows("\(error.reason)", at: loop.now) else { return }
             log.warning(
                 "a link was refused",
-                ["address": address.map { "\($0)" } ?? "?", "error": "\(error)"]
+                error.words(of: address, by: local)
             )
         case .failure(.displaced): tally.count("handshake_limit")
         case .failure(.timedOut): tally.count("handshake_timeout")
@@ -285,7 +288,12 @@ extension PeerLinks {
         let lane = peers[peer.node]?.lanes[peer.lane] ?? makeLane(peer)
         peers[peer.node]?.lanes[peer.lane] = lane
         let connection = nextNumber()
-        peers[peer.node]?.connected(peer.lane, by: connection, at: loop.now)
+        peers[peer.node]?.connected(
+            peer.lane,
+            by: connection,
+            speaking: peer.version,
+            at: loop.now
+        )
         let (descriptor, leftover) = (outcome.descriptor, outcome.leftover)
         lane.run { lane in
             let descriptor = FileDescriptor(owning: descriptor, of: lane.loop.system)

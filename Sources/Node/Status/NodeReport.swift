@@ -156,6 +156,9 @@ extension NodeReport {
         package var receivedBytes: UInt64
         /// What waits to be sent.
         package var queuedBytes: Int
+        /// What the two have agreed to speak; nil while it is down, or from a Rookery that does not
+        /// say.
+        package var version: Int?
 
         package init(
             node: String,
@@ -163,7 +166,8 @@ extension NodeReport {
             rttMilliseconds: Double? = nil,
             sentBytes: UInt64 = 0,
             receivedBytes: UInt64 = 0,
-            queuedBytes: Int = 0
+            queuedBytes: Int = 0,
+            version: Int? = nil
         ) {
             self.node = node
             self.isUp = isUp
@@ -171,6 +175,7 @@ extension NodeReport {
             self.sentBytes = sentBytes
             self.receivedBytes = receivedBytes
             self.queuedBytes = queuedBytes
+            self.version = version
         }
     }
 }

@@ -201,4 +201,12 @@ extension StatusReport.View: Codable {
 extension StatusReport {
     /// Every class that the program of any node has.
     var classes: Set<String> { Set(nodes.flatMap { $0.figures?.classes ?? [] }) }
+
+    /// The versions that any two nodes speak with each other, sorted.
+    var linkVersions: [Int] { Set(nodes.flatMap { $0.figures?.linkVersions ?? [] }).sorted() }
+}
+
+extension NodeReport.Figures {
+    /// The versions that this node speaks with any other.
+    var linkVersions: Set<Int> { Set(links.compactMap(\.version)) }
 }

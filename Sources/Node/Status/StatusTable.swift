@@ -24,12 +24,21 @@ package enum StatusTable {
     private static func head(_ report: StatusReport) -> [String] {
         let view = report.view
         return [
-            "Cluster \(report.cluster), seen by \(report.node) (Rookery \(report.version)) "
+            "Cluster \(report.cluster), seen by \(report.node) (\(versions(report))) "
                 + "at \(report.time)",
             agreement(view),
             "Ring \(view.ringHash), \(plural(view.members, "member")), "
                 + (view.converged ? "all nodes agree" : "the nodes do not agree yet"),
         ]
+    }
+
+    /// `Rookery 0.1.0, link version 2`, or with several of them while nodes are replaced.
+    private static func versions(_ report: StatusReport) -> String {
+        let spoken = report.linkVersions
+        guard !spoken.isEmpty else { return "Rookery \(report.version)" }
+        let word = spoken.count == 1 ? "version" : "versions"
+        let list = spoken.map(String.init).joined(separator: ", ")
+        return "Rookery \(report.version), link \(word) \(list)"
     }
 
     /// `View 7 (stable 7), voters node-1 node-2 node-3, leader node-1`.
@@ -81,6 +90,10 @@ package enum StatusTable {
             troubles.append("does not run \(lacking.sorted().joined(separator: " "))")
         }
         if figures.version != report.version { troubles.append("runs Rookery \(figures.version)") }
+        let latest = report.linkVersions.last ?? 0
+        if let own = figures.linkVersions.max(), own < latest {
+            troubles.append("speaks link version \(own), and others \(latest)")
+        }
         return troubles + figures.links.filter { !$0.isUp }.map { "has no link to \($0.node)" }
     }
 

@@ -83,6 +83,8 @@ extension OwnershipMachine {
         else { return false }
         let since = waitsForLinksSince ?? now
         waitsForLinksSince = since
+        // Without any it could not be told of a view in which it is, and would hold it up.
+        guard view.members.contains(where: { linked[$0.id] != nil }) else { return true }
         return now < since.advanced(by: settings.linkPatience)
     }
 

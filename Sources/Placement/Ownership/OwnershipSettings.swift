@@ -40,8 +40,8 @@ package struct OwnershipSettings: Equatable, Sendable {
     package var releaseAlarm: Duration = .seconds(10)
     /// A wish to join or leave is forgotten when it is not repeated for so long.
     package var wishMemory: Duration = .seconds(1)
-    /// A newcomer asks to join when it has links to all members, or after this: who gets a
-    /// partition before its link to an edge lets the sessions of that edge wait.
+    /// A newcomer asks to join when it has links to all members, or to some of them after this: who
+    /// gets a partition before its link to an edge lets the sessions of that edge wait.
     package var linkPatience: Duration = .seconds(1)
     /// A joiner's share grows by a quarter this long after everything was settled.
     package var warmUpInterval: Duration = .milliseconds(500)

@@ -2,6 +2,7 @@ import Node
 import Primitives
 import Synchronization
 import Transport
+import Wire
 
 /// One node of a test: its machine and its disk, and the process that runs there now.
 final class TestNode: Sendable {
@@ -23,6 +24,7 @@ final class TestNode: Sendable {
     let disk: VirtualDisk
     private let run = Mutex(Run())
     private let program: Mutex<ObjectRegistry>
+    private let spoken = Mutex(LinkHandshake.versions)
 
     init(_ configuration: NodeConfiguration, _ classes: ObjectRegistry, in world: VirtualWorld) {
         self.configuration = configuration
@@ -70,6 +72,12 @@ final class TestNode: Sendable {
         set { program.withLock { $0 = newValue } }
     }
 
+    /// The versions of the link that its next process speaks, as another build would.
+    var linkVersions: ClosedRange<UInt8> {
+        get { spoken.withLock { $0 } }
+        set { spoken.withLock { $0 = newValue } }
+    }
+
     /// Where it stands; on the thread of the world.
     var standing: NodeStanding? { process?.standing }
 
@@ -93,7 +101,8 @@ final class TestNode: Sendable {
                 system: host,
                 directory: disk,
                 observer: observer,
-                makeTable: { SharedTables.table($0, $1) }
+                makeTable: { SharedTables.table($0, $1) },
+                linkVersions: linkVersions
             ),
             ended: { [self] end in run.withLock { if $0.number == number { $0.end = end } } },
             completed: { [self] result in run.withLock { $0.took(result, number) } }

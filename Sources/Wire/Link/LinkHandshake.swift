@@ -16,6 +16,12 @@ package import Primitives
 /// After an error the connection is closed without an answer. The driver closes it too when the
 /// handshake has not ended within `LinkLimits.handshakeTimeout`.
 package struct LinkHandshake: Sendable {
+    /// The versions of the link that this build speaks.
+    ///
+    /// They are its own and the one before it, so that the nodes of a cluster can be replaced one by
+    /// one. Version 1 was in no release.
+    package static let versions: ClosedRange<UInt8> = 2...2
+
     /// What this node says of itself.
     package struct Local: Sendable {
         package let node: NodeID
@@ -34,7 +40,7 @@ package struct LinkHandshake: Sendable {
             address: SocketAddress,
             epoch: Epoch,
             keyring: LinkKeyring,
-            versions: ClosedRange<UInt8> = 2...2
+            versions: ClosedRange<UInt8> = LinkHandshake.versions
         ) {
             self.node = node
             self.incarnation = incarnation

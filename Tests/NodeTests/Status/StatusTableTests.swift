@@ -112,6 +112,21 @@ import Testing
         #expect(StatusTable.text(of: report).contains(line))
     }
 
+    @Test func `while nodes are replaced it says what they speak, and who is behind`() {
+        var report = StatusReport.example
+        func link(_ node: String, _ version: Int?) -> NodeReport.Link {
+            .init(node: node, isUp: version != nil, version: version)
+        }
+        report.nodes[0].figures?.links = [link("node-2", 2), link("node-3", 2)]
+        #expect(StatusTable.text(of: report).contains("(Rookery 0.1.0, link version 2) at"))
+        report.nodes[0].figures?.links = [link("node-2", 2), link("node-3", 3)]
+        report.nodes[1].figures?.links = [link("node-1", 2), link("node-3", nil)]
+        let text = StatusTable.text(of: report)
+        #expect(text.contains("(Rookery 0.1.0, link versions 2, 3) at"))
+        #expect(text.contains("! node-2 speaks link version 2, and others 3\n"))
+        #expect(!text.contains("! node-1 speaks"))
+    }
+
     @Test(arguments: 20...140)
     func `no line of the tables is wider than the screen`(width: Int) {
         let lines = StatusTable.text(of: .example, width: width).split(separator: "\n")

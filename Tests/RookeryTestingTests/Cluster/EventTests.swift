@@ -84,7 +84,7 @@ import Testing
 
 extension TestCluster {
     /// All events that a node keeps.
-    fileprivate func events(via node: Int) async throws -> [ClusterEvent] {
+    func events(via node: Int) async throws -> [ClusterEvent] {
         let target = "/cluster/events?recent=1000&follow=false"
         var reader = EventStreamReader()
         let events = reader.append(try await ask(target, of: node).body)
