@@ -40,9 +40,12 @@ extension LeaveProgress {
     package var text: String {
         switch state {
         case .member: "\(node) is a member".printable
-        case .leaving:
-            "\(node) leaves, left: partitions \(partitions), clients \(clients)".printable
+        case .leaving: "\(node) leaves, left: \(counts)".printable
         case .left: "\(node) has left the cluster".printable
         }
+    }
+
+    private var counts: String {
+        "partitions \(HumanUnits.count(partitions)), clients \(HumanUnits.count(clients))"
     }
 }

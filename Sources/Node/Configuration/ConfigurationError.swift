@@ -56,7 +56,7 @@ package enum SecretFileProblem: Error, Equatable, Sendable {
 extension ConfigurationError.Reason: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .unreadable: "cannot be read"
+        case .unreadable: "cannot be read: is it there, and may this user read it?"
         case .tooLarge(let limit): "is larger than \(limit) bytes"
         case .noSetting: "expected `key = value` or a comment"
         case .unclosedQuote: "expected one closing quote, and nothing but a comment behind it"

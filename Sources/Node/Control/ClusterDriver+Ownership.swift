@@ -22,6 +22,7 @@ extension ClusterDriver {
                 ["incarnation": "\(run.incarnation)"]
             )
         case .left:
+            hasLeft = true
             log.notice("left the cluster")
             events.ended(.left)
         case .superseded:
@@ -142,6 +143,13 @@ extension ClusterDriver {
     }
 
     private func refused(_ reason: OwnershipMachine.Refusal) {
+        tally.count("join_refused")
+        if case .otherCluster(let address) = reason, machine.ownership.isMember {
+            return log.error(
+                "a node of another cluster is met, and two clusters never become one",
+                ["address": "\(address)"]
+            )
+        }
         let text =
             switch reason {
             case .nameInUse: "another node that may be alive has this name: choose another one"
@@ -156,6 +164,5 @@ extension ClusterDriver {
             case .diskFailed: "a new run needs a number on disk, and the disk has failed"
             }
         log.error("not a member", ["reason": text])
-        tally.count("join_refused")
     }
 }

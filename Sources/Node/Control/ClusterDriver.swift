@@ -47,7 +47,7 @@ final class ClusterDriver {
     var throttle = LogThrottle()
     /// Takes what operators who watch the cluster are to hear.
     var announce: (ClusterNews) -> Void = { _ in }
-    private let seeds: [SeedAddress]
+    let seeds: [SeedAddress]
     private let resolver: BlockingWorker
     private var sealer: GossipSealer
     private var opener: GossipOpener
@@ -57,7 +57,11 @@ final class ClusterDriver {
     /// What came while an earlier input was being worked on.
     private var inputs: [ClusterMachine.Input] = []
     private var isStepping = false
-    private var isClosed = false
+    private(set) var isClosed = false
+    /// It was a member and has left, as it was asked to.
+    var hasLeft = false
+    /// Who was there and no member at the last look.
+    var strangers: Set<NodeID> = []
 
     init(
         machine: ClusterMachine,
@@ -100,6 +104,7 @@ final class ClusterDriver {
         } else {
             resolveSeeds()
         }
+        watchWaiting()
     }
 
     /// Hands over everything and leaves the cluster; `ended` comes when that is done.

@@ -12,6 +12,7 @@ extension ControlPlane {
             shards: shards,
             loop: loop,
             log: log,
+            connectionCount: { [clients] in clients.count },
             stopListening: { [weak self] in
                 self?.clientListener?.stop()
                 // Lets go of the port: who comes now is refused, and tries another node, not a queue.

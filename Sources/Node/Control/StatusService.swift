@@ -63,9 +63,25 @@ final class StatusService {
             completed(assemble(reports.sorted { $0.name < $1.name }))
         }
         for id in asked {
-            questions.ask(.figures, of: id) { took(NodeReport(name: id.name, figures: $0)) }
+            let asked = WallClock.milliseconds(on: loop)
+            questions.ask(.figures, of: id) { (figures: NodeReport.Figures?) in
+                took(NodeReport(name: id.name, figures: self.compared(figures, askedAt: asked)))
+            }
         }
         figures { took(NodeReport(name: self.node.name, figures: $0)) }
+    }
+
+    /// With how far the clock of the node that has answered is from the one here.
+    private func compared(
+        _ figures: NodeReport.Figures?,
+        askedAt asked: Int64
+    ) -> NodeReport.Figures? {
+        guard var figures, let theirs = figures.time.flatMap(WallClock.milliseconds(of:)) else {
+            return figures
+        }
+        let answered = WallClock.milliseconds(on: loop)
+        figures.clock = ClockDifference(theirs: theirs, asked: asked, answered: answered)
+        return figures
     }
 
     /// Everyone who is a member, or is about to be one.
@@ -162,6 +178,7 @@ extension StatusService {
             figures.activity = activity.counts
             figures.links = links(gathered)
             figures.readings = readings(gathered)
+            figures.time = WallClock.text(WallClock.milliseconds(on: loop))
             completed(figures)
         }
     }

@@ -48,9 +48,13 @@ package struct Doctor {
             findings.append(
                 .ok("name", "\(name) runs, and answers at \(configuration.admin.listen)")
             )
+            let outside = DoctorChecks.membership(of: name.name, status, configuration)
+            add(outside)
             findings += DoctorChecks.links(of: name.name, status)
+            findings += DoctorChecks.clocks(status)
+            if outside != nil { await examineSeeds(whileRunning: true) }
         } else {
-            await examineSeeds()
+            await examineSeeds(whileRunning: false)
         }
     }
 
@@ -84,7 +88,7 @@ package struct Doctor {
 
     // MARK: - The others
 
-    private mutating func examineSeeds() async {
+    private mutating func examineSeeds(whileRunning isRunning: Bool) async {
         let own = configuration.peer.advertise ?? configuration.peer.listen
         var others: [SocketAddress] = []
         for seed in configuration.seeds {
@@ -103,17 +107,22 @@ package struct Doctor {
         } catch {
             return findings.append(.failure("seeds", "\(error)", "see the other findings"))
         }
-        let unasked = outcome.verdicts.keys.contains { !others.contains($0) }
         for address in others {
+            let answers = outcome.verdicts[address] != nil
             findings.append(
                 DoctorChecks.seed(
                     address,
                     outcome.links[address] ?? .unreachable("no answer in time"),
-                    answersByUDP: outcome.verdicts[address] != nil,
-                    unasked: unasked
+                    // Answers of voters that a seed has asked go to `peer.listen`, which the node has.
+                    answersByUDP: isRunning && !answers ? nil : answers
                 )
             )
         }
+        if !isRunning { conclude(outcome, own) }
+    }
+
+    /// What the answers say of the name and of the way back.
+    private mutating func conclude(_ outcome: SeedProbe.Outcome, _ own: SocketAddress) {
         let verdicts = outcome.verdicts.sorted { "\($0.key)" < "\($1.key)" }.map(\.value)
         add(DoctorChecks.nameInUse(name, verdicts))
         guard !outcome.verdicts.isEmpty else { return }

@@ -56,7 +56,8 @@ extension DoctorChecks {
         }
         let rights = self.rights(path)
         guard rights.result != .failure else { return [rights] }
-        return [rights, state(path, name), write(path), space(path)].compactMap(\.self)
+        let state = state(path, name, configuration)
+        return [rights, state, write(path), space(path)].compactMap(\.self)
     }
 
     private static func missingFolder(_ path: String) -> DoctorFinding {
@@ -80,6 +81,13 @@ extension DoctorChecks {
         let mode = SecretFile.mode(of: path)
         let found = "\(path) is \(owner)'s, mode \(String(mode, radix: 8))"
         guard unsafe access(path, R_OK | W_OK | X_OK) == 0 else {
+            guard errno != EROFS else {
+                return .failure(
+                    "folder",
+                    "\(path) is on a file system that is read-only",
+                    "mount it for writing; the kernel may have made it so after errors: see `dmesg`"
+                )
+            }
             return .failure("folder", found, "chown USER \(path), with the user of the service")
         }
         guard mode & 0o022 == 0 else {
@@ -89,16 +97,28 @@ extension DoctorChecks {
     }
 
     /// The lock is held for a moment, as by a node that starts; the state is read.
-    private static func state(_ path: String, _ name: NodeID) -> DoctorFinding {
+    private static func state(
+        _ path: String,
+        _ name: NodeID,
+        _ configuration: NodeConfiguration
+    ) -> DoctorFinding {
         do throws(StateFileError) {
             let opened = try StateFile.open(directory: path, node: name)
             guard let state = opened.state else {
                 return .ok("state", "none yet: the node founds a cluster or joins one")
             }
             let view = state.view
-            return .ok(
+            let found =
+                "that of \(name), at view \(view.epoch.value) with"
+                + " \(HumanUnits.plural(view.members.count, "member"))"
+            guard view.members.map(\.id) == [name], configuration.seeds.count > 1 else {
+                return .ok("state", found)
+            }
+            return .warning(
                 "state",
-                "that of \(name), at view \(view.epoch.value) with \(view.members.count) members"
+                "\(found): a cluster of this node alone, and seeds names others",
+                "fine if the others have left it; one that was started before its seeds were set goes on"
+                    + " alone: then remove \(path), if nothing in it is wanted"
             )
         } catch {
             if case .inUse = error.reason { return .ok("state", "\(error.reason)") }

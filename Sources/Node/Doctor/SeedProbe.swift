@@ -7,8 +7,8 @@ import Wire
 /// Asks seeds what a node asks them that starts, and looks how they can be reached.
 ///
 /// By UDP the question whether this node's name is free: who answers has the same secret and reaches
-/// the address from which it was asked; voters that were asked by somebody else answer to
-/// `peer.advertise`, so unasked. By TCP the first two steps of a link. Neither leaves a trace but in
+/// the address from which it was asked; voters whom a seed has asked answer to `peer.advertise`. Each
+/// seed is asked by a run of its own, for the answer names the run and not the seed. By TCP the first two steps of a link. Neither leaves a trace but in
 /// counters. Lives on its loop.
 final class SeedProbe {
     /// How long a seed may take.
@@ -24,13 +24,14 @@ final class SeedProbe {
     }
 
     struct Outcome: Sendable {
-        /// What was said, by who said it from where.
+        /// What was said to the question that this seed was asked.
         var verdicts: [SocketAddress: NameVerdict] = [:]
         var links: [SocketAddress: LinkResult] = [:]
     }
 
     private let identity: NodeIdentity
-    private let member: OwnershipMember
+    /// As whom each seed is asked.
+    private let members: [SocketAddress: OwnershipMember]
     private let seeds: [SocketAddress]
     private let loop: EventLoop
     private let completed: (Outcome) -> Void
@@ -61,16 +62,21 @@ final class SeedProbe {
         self.seeds = seeds
         self.loop = loop
         self.completed = completed
-        let run = NodeRun(id: identity.id, incarnation: identity.incarnation)
-        member = OwnershipMember(run: run, address: identity.address)
+        let first = identity.incarnation.value
+        let asked = seeds.enumerated().map { index, seed in
+            let incarnation = Incarnation(first &+ UInt64(index))
+            let run = NodeRun(id: identity.id, incarnation: incarnation)
+            return (seed, OwnershipMember(run: run, address: identity.address))
+        }
+        members = Dictionary(asked) { first, _ in first }
         sealer = identity.inquirySealer(using: loop.entropy)
         opener = identity.opener
     }
 
     private func begin(from local: SocketAddress) {
         for address in [local, local.with(port: 0)] where socket == nil {
-            socket = try? DatagramSocket(on: address, loop: loop) { [weak self] in
-                self?.received($0, from: $1)
+            socket = try? DatagramSocket(on: address, loop: loop) { [weak self] bytes, _ in
+                self?.received(bytes)
             }
         }
         try? socket?.start()
@@ -87,23 +93,24 @@ final class SeedProbe {
     /// Again and again, for a datagram may be lost.
     private func ask() {
         guard socket != nil else { return }
-        let question = Inquiry.ask(member, .none, isPredecessorDead: false, isRelayed: false)
-        let payload = GossipChannel.inquiry.payload(question.encoded)
-        for seed in seeds where outcome.verdicts[seed] == nil {
+        for (seed, member) in members where outcome.verdicts[seed] == nil {
+            let question = Inquiry.ask(member, .none, isPredecessorDead: false, isRelayed: false)
+            let payload = GossipChannel.inquiry.payload(question.encoded)
             socket?.send(sealer.seal(payload), to: seed)
         }
         loop.schedule(after: .milliseconds(100)) { [weak self] in self?.ask() }
     }
 
-    private func received(_ bytes: Span<UInt8>, from address: SocketAddress) {
+    private func received(_ bytes: Span<UInt8>) {
         var datagram: [UInt8] = []
         datagram.append(copying: bytes)
         guard let envelope = try? opener.open(datagram),
             let (channel, message) = GossipChannel.split(envelope.payload), channel == .inquiry,
             let inquiry = try? Inquiry(decoding: message),
-            case .answer(let verdict, let run, _) = inquiry, run == member.run
+            case .answer(let verdict, let run, _) = inquiry,
+            let seed = members.first(where: { $0.value.run == run })?.key
         else { return }
-        outcome.verdicts[address] = verdict
+        outcome.verdicts[seed] = verdict
         concludeIfWhole()
     }
 

@@ -18,6 +18,8 @@ final class Drainer {
     private let shards: [LoopBound<Shard>]
     private let loop: EventLoop
     private let log: Log
+    /// Connections of clients, as the listener knows them: for who asks before the loops have said.
+    private let connectionCount: () -> Int
     /// Ends the listening for clients: their connections are refused, and go to other nodes.
     private let stopListening: () -> Void
     /// The node ends: an operator's drain is over without the others having let it go.
@@ -41,6 +43,7 @@ final class Drainer {
         shards: [LoopBound<Shard>],
         loop: EventLoop,
         log: Log,
+        connectionCount: @escaping () -> Int,
         stopListening: @escaping () -> Void,
         overdue: @escaping () -> Void
     ) {
@@ -49,6 +52,7 @@ final class Drainer {
         self.shards = shards
         self.loop = loop
         self.log = log
+        self.connectionCount = connectionCount
         self.stopListening = stopListening
         self.overdue = overdue
     }
@@ -69,7 +73,10 @@ final class Drainer {
     }
 
     private func begin(_ plan: DrainPlan, isFinal: Bool) {
-        if !isDraining { first = (partitionCount, clientCount) }
+        if !isDraining {
+            counts = [:]
+            first = (partitionCount, clientCount)
+        }
         machine.begin(plan, isFinal: isFinal, now: loop.now)
         // A loop that does not turn answers no question: the end comes all the same.
         loop.schedule(after: plan.time) { [weak self] in self?.finishIfOverdue() }
@@ -174,7 +181,10 @@ extension Drainer {
 
     private var partitionCount: Int { driver.machine.ownedCount }
 
-    private var clientCount: Int { counts.values.reduce(0) { $0 + $1.connected } }
+    private var clientCount: Int {
+        guard isDraining, counts.count == shards.count else { return connectionCount() }
+        return counts.values.reduce(0) { $0 + $1.connected }
+    }
 }
 
 // MARK: - What is decided

@@ -25,6 +25,11 @@ package struct StateFileError: Error, Equatable, Sendable {
     /// The `data.directory` of the configuration.
     package let path: String
     package let reason: Reason
+
+    /// Whether a process has the folder, which may be about to end.
+    package var isOfUse: Bool {
+        if case .inUse = reason { true } else { false }
+    }
 }
 
 extension StateFileError: CustomStringConvertible {

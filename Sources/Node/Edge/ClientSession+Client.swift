@@ -45,7 +45,7 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     func violated(_ error: FrameError) {
-        shard.noteCutOff(error.reason, client)
+        shard.noteCutOff(error.reason, self)
         endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
     }
 
@@ -57,7 +57,7 @@ extension ClientSession: StreamConnectionDelegate {
         case .keep: recharge()
         case .drop: break
         case .overflow:
-            shard.noteCutOff("parked_too_much", client)
+            shard.noteCutOff("parked_too_much", self)
             closeForRestart()
         }
     }
@@ -136,7 +136,7 @@ extension ClientSession {
         controlBytes += output.count
         // Pongs for a client that pings and never reads would pile up without end.
         guard controlBytes > Self.controlBytesMax, stream != nil else { return }
-        shard.noteCutOff("control_flood", client)
+        shard.noteCutOff("control_flood", self)
         lost(code: 1006)
     }
 
@@ -151,11 +151,11 @@ extension ClientSession {
             return
         }
         if isOverdue(now: now) {
-            shard.noteCutOff("parked_too_long", client)
+            shard.noteCutOff("parked_too_long", self)
             closeForRestart()
         }
         if isUnanswered(now: now) {
-            shard.noteCutOff("upgrade_stalled", client)
+            shard.noteCutOff("upgrade_stalled", self)
             refuse(.text("the object gave no answer", status: 504))
             endObjectSide(code: 1006, reason: "")
         }
@@ -169,11 +169,11 @@ extension ClientSession {
             machine.sendPing([], output: &output)
             write(output)
         case .unresponsive:
-            shard.noteCutOff("ping_timeout", client)
+            shard.noteCutOff("ping_timeout", self)
             lost(code: 1006)
         case .closeTimeout:
             guard !machine.owesClose else { return objectEnded() }
-            shard.noteCutOff("close_timeout", client)
+            shard.noteCutOff("close_timeout", self)
             lost(code: 1006)
         }
     }

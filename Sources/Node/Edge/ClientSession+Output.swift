@@ -72,7 +72,7 @@ extension ClientSession {
     }
 
     private func tooSlow() {
-        shard.noteCutOff("slow_consumer", client)
+        shard.noteCutOff("slow_consumer", self)
         close(code: .tryAgainLater, reason: "the client reads too slowly")
     }
 

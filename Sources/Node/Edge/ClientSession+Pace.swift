@@ -26,7 +26,7 @@ extension ClientSession {
 
     /// Nothing more is read until the next message may come, so no more than one read waits.
     private func holdBack(_ wait: ClientPace.Wait) {
-        shard.noteHeldBack(wait.reason, client)
+        shard.noteHeldBack(wait.reason, self)
         isHeldBack = true
         recharge()
         stream?.pauseReading()

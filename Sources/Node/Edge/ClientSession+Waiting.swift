@@ -37,7 +37,7 @@ extension ClientSession {
     func shed(isFull: Bool) -> Int {
         guard isAccepted, stream != nil else { return 0 }
         if !isLeaving {
-            shard.noteCutOff("memory_shed", client)
+            shard.noteCutOff("memory_shed", self)
             waiting = SendQueue()
             stream?.discardQueued()
             close(code: .tryAgainLater, reason: RestartHint.overloadReason(shard.loop))

@@ -135,7 +135,7 @@ extension ClusterNews {
                 level: .warning,
                 text: who.isEmpty
                     ? "There are fewer voters than there should be"
-                    : "The nodes do not agree: \(who) not settled on the view",
+                    : "The nodes do not agree; not settled on the view: \(who)",
                 fields: [
                     "converged": "false", "since": WallClock.text(agreement.since),
                     "disagreeing": agreement.disagreeing.joined(separator: ","),

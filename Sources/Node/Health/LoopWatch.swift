@@ -31,11 +31,25 @@ final class LoopWatch: Sendable {
 
     private func look(after delay: Duration) {
         let time = DispatchTime.now() + .milliseconds(Int(delay.milliseconds))
+        let began = BootClock.now
         queue.asyncAfter(deadline: time) { [weak self] in
             guard let self, !isEnded.load(ordering: .relaxed) else { return }
-            look()
-            look(after: interval)
+            let stall = began.duration(to: BootClock.now) - delay
+            guard stall > health.limit else {
+                look()
+                return look(after: interval)
+            }
+            // Then no loop can have turned, whatever runs on it: each has its time once more.
+            tellOfStall(stall)
+            look(after: health.limit)
         }
+    }
+
+    private func tellOfStall(_ stall: Duration) {
+        log.warning(
+            "this process did not run: it was stopped, or had no processor",
+            ["for": "\(stall.milliseconds)ms"]
+        )
     }
 
     private func look() {

@@ -26,9 +26,9 @@ final class LiveObject {
         case over
     }
 
-    /// What the instance's task is to do next; not copied, for each message is one.
-    enum Step: ~Copyable {
-        case handle(ObjectEvent, EventsInWork.Token)
+    /// What the instance's task is to do next.
+    enum Step {
+        case handle(ObjectEvent)
         case leave(LeaveReason)
         case sleep
         case end
@@ -178,8 +178,7 @@ extension LiveObject {
             return .sleep
         }
         runs(event, at: now)
-        let token = begin(event, at: now)
-        return .handle(event, token)
+        return .handle(event)
     }
 
     /// The time, if the next event may be handled now; else the task is to sleep, whatever arrives.
@@ -218,9 +217,10 @@ extension LiveObject {
     }
 
     /// The instance begins to handle `event`.
-    private func begin(_ event: ObjectEvent, at now: Instant) -> EventsInWork.Token {
+    func begin(_ event: ObjectEvent) -> EventsInWork.Token {
         let token = work.begin(event)
-        if token.isSampled { sampled = (token, now) }
+        // `nextStep` has asked for the time.
+        if token.isSampled { sampled = (token, lastEvent ?? loop.clock) }
         return token
     }
 

@@ -18,13 +18,20 @@ struct LogThrottle {
         _ text: StaticString,
         _ reason: StaticString,
         of client: SocketAddress?,
+        _ session: (id: SessionID, object: ObjectKey)? = nil,
         in log: Log,
         at now: Instant
     ) {
         guard allows("\(reason)", at: now) else { return }
+        let client = client.map { "\($0)" } ?? "unknown"
+        guard let (id, object) = session else {
+            return log.notice(text, ["reason": "\(reason)", "client": client])
+        }
         log.notice(
             text,
-            ["reason": "\(reason)", "client": client.map { "\($0)" } ?? "unknown"]
+            [
+                "reason": "\(reason)", "client": client, "session": "\(id)", "object": "\(object)",
+            ]
         )
     }
 }

@@ -23,6 +23,12 @@ enum WallClock {
         date(milliseconds).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
+    /// The milliseconds of such a text, with or without a fraction; nil of any other.
+    static func milliseconds(of text: String) -> Int64? {
+        let styles = [true, false].map { Date.ISO8601FormatStyle(includingFractionalSeconds: $0) }
+        return styles.lazy.compactMap { try? $0.parse(text) }.first.map(milliseconds(of:))
+    }
+
     static func date(_ milliseconds: Int64) -> Date {
         Date(timeIntervalSince1970: Double(milliseconds) / 1_000)
     }

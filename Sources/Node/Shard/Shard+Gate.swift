@@ -56,19 +56,30 @@ extension Shard {
         note("a client is refused", reason, client)
     }
 
-    /// The session of a client ends for what it has done or left undone.
+    /// A request that is on its way ends for what its client has done or left undone.
     func noteCutOff(_ reason: StaticString, _ client: SocketAddress?) {
         note("a client is cut off", reason, client)
     }
 
-    /// A client is read no further for a while.
-    func noteHeldBack(_ reason: StaticString, _ client: SocketAddress?) {
-        note("a client is held back", reason, client)
+    /// The same of a session.
+    func noteCutOff(_ reason: StaticString, _ session: ClientSession) {
+        note("a client is cut off", reason, session.client, session)
     }
 
-    private func note(_ text: StaticString, _ reason: StaticString, _ client: SocketAddress?) {
+    /// A client is read no further for a while.
+    func noteHeldBack(_ reason: StaticString, _ session: ClientSession) {
+        note("a client is held back", reason, session.client, session)
+    }
+
+    private func note(
+        _ text: StaticString,
+        _ reason: StaticString,
+        _ client: SocketAddress?,
+        _ session: ClientSession? = nil
+    ) {
         tally.count(reason)
-        refusals.note(text, reason, of: client, in: log, at: loop.now)
+        let session = session.map { ($0.id, $0.key) }
+        refusals.note(text, reason, of: client, session, in: log, at: loop.now)
     }
 }
 

@@ -14,6 +14,11 @@ enum HumanUnits {
         return text
     }
 
+    /// `1 member`, `1,204 members`.
+    static func plural(_ count: Int, _ word: String) -> String {
+        "\(self.count(count)) \(word)\(count == 1 ? "" : "s")"
+    }
+
     /// The two largest units: `3d 4h`, `2h 13m`, `5m 2s`, `45s`.
     static func duration(seconds: Double) -> String {
         // A report may say anything; what is beyond a thousand years is not more precise.

@@ -3,6 +3,8 @@ extension NodeReport.Figures: Codable {
     private enum CodingKeys: String, CodingKey {
         case version
         case uptimeSeconds
+        case time
+        case clock
         case epoch
         case ringHash
         case incarnation
@@ -36,6 +38,8 @@ extension NodeReport.Figures: Codable {
             epoch: try container.decode(UInt64.self, forKey: .epoch),
             ringHash: try container.decode(String.self, forKey: .ringHash)
         )
+        time = try optional(.time)
+        clock = try optional(.clock)
         incarnation = try optional(.incarnation)
         stableEpoch = try optional(.stableEpoch)
         leaseMilliseconds = try optional(.leaseMilliseconds)
@@ -56,11 +60,13 @@ extension NodeReport.Figures: Codable {
         activity = try optional(.activity) ?? [:]
     }
 
-    /// What is nil is written as null: a frozen node has the field, too.
+    /// What is nil is written as null, but for the clocks: a frozen node has the field, too.
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(version, forKey: .version)
         try container.encode(uptimeSeconds, forKey: .uptimeSeconds)
+        try container.encodeIfPresent(time, forKey: .time)
+        try container.encodeIfPresent(clock, forKey: .clock)
         try container.encode(epoch, forKey: .epoch)
         try container.encode(ringHash, forKey: .ringHash)
         try container.encode(incarnation, forKey: .incarnation)

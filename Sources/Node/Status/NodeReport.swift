@@ -38,6 +38,10 @@ extension NodeReport {
     package struct Figures: Equatable, Sendable {
         package var version: String
         package var uptimeSeconds: Double
+        /// The time of day by its own clock when it said this, in ISO 8601; nil where it does not say.
+        package var time: String?
+        /// How far that is from the clock of the node that asked; nil of that one itself.
+        package var clock: ClockDifference?
         /// The run of the process that answers; nil from a Rookery that does not say.
         package var incarnation: UInt64?
         /// The view that the node is at, and what follows from it.

@@ -198,6 +198,11 @@ extension StatusReport.View: Codable {
     }
 }
 
+extension StatusReport.Member {
+    /// Whether its process has ended, as far as gossip knows.
+    var isGone: Bool { state == .dead || state == .left }
+}
+
 extension StatusReport {
     /// Every class that the program of any node has.
     var classes: Set<String> { Set(nodes.flatMap { $0.figures?.classes ?? [] }) }

@@ -9,7 +9,7 @@ package enum StatusTable {
         func lines(_ table: TextTable) -> [String] {
             table.isEmpty ? [] : table.lines(width: width, isColoured: isColoured)
         }
-        let troubles = attention(report).map(\.printable)
+        let troubles = report.troubles.map(\.printable)
         let sections = [
             head(report).map(\.printable),
             isColoured ? troubles.map(TextColour.red.painting) : troubles,
@@ -27,8 +27,8 @@ package enum StatusTable {
             "Cluster \(report.cluster), seen by \(report.node) (\(versions(report))) "
                 + "at \(report.time)",
             agreement(view),
-            "Ring \(view.ringHash), \(plural(view.members, "member")), "
-                + (view.converged ? "all nodes agree" : "the nodes do not agree yet"),
+            "Ring \(view.ringHash), \(HumanUnits.plural(view.members, "member")), "
+                + state(of: view, at: report.time),
         ]
     }
 
@@ -41,6 +41,22 @@ package enum StatusTable {
         return "Rookery \(report.version), link \(word) \(list)"
     }
 
+    /// `all nodes agree, since 2026-11-26T14:06:49.107Z, 2m 3s ago`.
+    private static func state(of view: StatusReport.View, at time: String) -> String {
+        guard view.converged else {
+            return "the nodes do not agree yet" + since(view.disagreeSince, at: time)
+        }
+        return "all nodes agree" + since(view.agreedSince, at: time)
+    }
+
+    private static func since(_ since: String?, at time: String) -> String {
+        guard let since, let began = WallClock.milliseconds(of: since),
+            let now = WallClock.milliseconds(of: time)
+        else { return "" }
+        let seconds = Double(now) / 1_000 - Double(began) / 1_000
+        return ", since \(since), \(HumanUnits.duration(seconds: seconds)) ago"
+    }
+
     /// `View 7 (stable 7), voters node-1 node-2 node-3, leader node-1`.
     private static func agreement(_ view: StatusReport.View) -> String {
         let stable = view.stableEpoch.map { " (stable \($0))" } ?? ""
@@ -49,52 +65,6 @@ package enum StatusTable {
         let leader = view.leader.map { "leader \($0)" } ?? "no leader"
         return "View \(view.epoch)\(stable), \(word) "
             + "\(view.voters.joined(separator: " ")), \(leader)"
-    }
-
-    /// One line for each thing that an operator would want to know before anything else.
-    private static func attention(_ report: StatusReport) -> [String] {
-        report.nodes.flatMap { node in
-            guard let figures = node.figures else { return ["! \(node.name) does not answer"] }
-            return troubles(of: figures, in: report).map { "! \(node.name) \($0)" }
-        }
-    }
-
-    private static func troubles(
-        of figures: NodeReport.Figures,
-        in report: StatusReport
-    ) -> [String] {
-        var troubles: [String] = []
-        if figures.epoch != report.view.epoch { troubles.append("is at view \(figures.epoch)") }
-        if figures.ringHash != report.view.ringHash {
-            troubles.append("has ring \(figures.ringHash)")
-        }
-        if figures.stableEpoch != nil, figures.leaseMilliseconds == nil {
-            troubles.append("has no lease: its objects stand still")
-        }
-        // The lease and the service are told elsewhere.
-        for check in figures.health?.checks ?? []
-        where !check.passes && (check.name == .loops || check.name == .path) {
-            troubles.append("is not well: \(check.reason ?? check.name.rawValue)")
-        }
-        if !figures.releasesAwaited.isEmpty {
-            troubles.append("waits for \(figures.releasesAwaited.joined(separator: " "))")
-        }
-        if figures.sessions.parked > 0 {
-            troubles.append("keeps \(plural(figures.sessions.parked, "session")) without an owner")
-        }
-        if figures.buffers?.isBusy == true {
-            troubles.append("refuses new clients: too much waits in its memory")
-        }
-        let lacking = report.classes.subtracting(figures.classes ?? Array(report.classes))
-        if !lacking.isEmpty {
-            troubles.append("does not run \(lacking.sorted().joined(separator: " "))")
-        }
-        if figures.version != report.version { troubles.append("runs Rookery \(figures.version)") }
-        let latest = report.linkVersions.last ?? 0
-        if let own = figures.linkVersions.max(), own < latest {
-            troubles.append("speaks link version \(own), and others \(latest)")
-        }
-        return troubles + figures.links.filter { !$0.isUp }.map { "has no link to \($0.node)" }
     }
 
     private static func nodes(_ report: StatusReport) -> TextTable {
@@ -119,7 +89,7 @@ package enum StatusTable {
                 [member.name, state(of: member, figures), lease(of: figures)]
                     + cells(of: figures)
                     + [
-                        member.rttMilliseconds.map(HumanUnits.milliseconds) ?? "-",
+                        roundTrip(of: member),
                         "\(member.weight)", figures.map { "\($0.epoch)" } ?? "-",
                         member.addresses.client, member.addresses.peer,
                     ]
@@ -139,6 +109,12 @@ package enum StatusTable {
             words.append(service)
         }
         return words.joined(separator: ", ")
+    }
+
+    /// That of one that is gone is of the past.
+    private static func roundTrip(of member: StatusReport.Member) -> String {
+        guard !member.isGone else { return "-" }
+        return member.rttMilliseconds.map(HumanUnits.milliseconds) ?? "-"
     }
 
     private static func lease(of figures: NodeReport.Figures?) -> String {
@@ -184,9 +160,5 @@ package enum StatusTable {
             table.append([reason, HumanUnits.count(count)])
         }
         return table
-    }
-
-    private static func plural(_ count: Int, _ word: String) -> String {
-        "\(HumanUnits.count(count)) \(word)\(count == 1 ? "" : "s")"
     }
 }

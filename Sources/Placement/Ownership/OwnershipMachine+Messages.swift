@@ -87,7 +87,11 @@ extension OwnershipMachine {
         tally.count("other cluster")
         let isFounder = !theirs.isFounded && theirs.founders != 0 && founding != nil
         if isFounder { refuse(.otherFounders(sender.address), &actions) }
-        if view.cluster.isFounded { refuse(.otherCluster(sender.address), &actions) }
+        if view.cluster.isFounded, refusal != .otherCluster(sender.address) {
+            refuse(.otherCluster(sender.address), &actions)
+            // So that its log says so, too; once, for what it answers is no news here.
+            send(.status(answerWanted: false), to: sender, &actions)
+        }
         return isFounder ? false : envelope.message.isFromOutside && !view.cluster.isFounded
     }
 

@@ -17,6 +17,9 @@ struct Commands: Sendable {
         } catch let error as ConfigurationError {
             printError("\(error)")
             return .configuration
+        } catch is DecodingError {
+            complain("what answers is not the admin side of a node; --admin takes its admin.listen")
+            return .failed
         } catch {
             complain("\(error)")
             return .failed

@@ -60,11 +60,13 @@ private func follow(
     return .failed
 }
 
-/// What `rook drain` prints: one line that lives on a terminal, a line for each change elsewhere.
+/// What `rook drain` prints: one line that lives on a terminal; elsewhere a line for each step, and
+/// for other changes one in a second at most.
 private struct DrainLine {
     private let isJSON: Bool
     private let isLive: Bool
     private var last: ServiceStatus?
+    private var lastAt = ContinuousClock.now
 
     init(isJSON: Bool) {
         self.isJSON = isJSON
@@ -78,10 +80,13 @@ private struct DrainLine {
         if isLive {
             // To the first column, and what was there is cleared.
             write("\r\u{1B}[K\(status.bar)")
-        } else if shown != last {
-            say(isJSON ? String(decoding: json, as: UTF8.self) : status.text)
+            return
         }
-        last = shown
+        let isStep = shown.state != last?.state || shown.step != last?.step
+        let isDue = ContinuousClock.now - lastAt >= .seconds(1)
+        guard shown != last, isStep || isDue || isJSON else { return }
+        say(isJSON ? String(decoding: json, as: UTF8.self) : status.text)
+        (last, lastAt) = (shown, .now)
     }
 
     mutating func end() { if isLive { write("\n") } }

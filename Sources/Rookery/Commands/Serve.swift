@@ -27,8 +27,10 @@ func runServe(
     let signals = Signals([SIGINT, SIGTERM]) { _ in ending.yield(.signal) }
     Lifeline.watch { ending.yield(.signal) }
     let supervisor = Supervisor.ofThisProcess(log: log.named("supervisor"))
-    let node = try NodeProcess.start(configuration, registry: registry, worker: worker, log: log) {
-        ending.yield(.byItself($0))
+    let node = try await whenFolderIsFree {
+        try NodeProcess.start(configuration, registry: registry, worker: worker, log: log) {
+            ending.yield(.byItself($0))
+        }
     }
     let reloading = Reloading(options, configuration, of: node, log: log, supervisor: supervisor)
     greet(node, configuration)
@@ -44,6 +46,25 @@ func runServe(
     return await serve(node, until: endings) {
         let patience = configuration.drain.time + .seconds(5)
         supervisor?.tell(.stopping(status: "\(node.name) hands over", patience: patience))
+    }
+}
+
+/// How long a node waits for a former run of it, which ends just now, to let go of the folder.
+private let folderPatience = Duration.seconds(3)
+
+/// A node that has left its cluster answers for a second more, and who waits for it starts the next
+/// one.
+private func whenFolderIsFree(_ start: () throws -> NodeProcess) async throws -> NodeProcess {
+    let deadline = ContinuousClock.now.advanced(by: folderPatience)
+    var hasTold = false
+    while true {
+        do {
+            return try start()
+        } catch StartError.state(let error) where error.isOfUse && ContinuousClock.now < deadline {
+            if !hasTold { complain("\(error.path) is in use: waits up to 3 s for its user to end") }
+            hasTold = true
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 }
 

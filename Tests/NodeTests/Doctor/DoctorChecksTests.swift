@@ -52,25 +52,51 @@ import Transport
     }
 
     @Test(arguments: [
-        (SeedProbe.LinkResult.known, true, false, DoctorFinding.Result.ok),
-        (.known, false, true, .ok), (.known, false, false, .failure),
-        (.refused("x"), true, true, .failure), (.unreachable("x"), true, false, .failure),
-        (.unreachable("x"), false, false, .warning),
+        (SeedProbe.LinkResult.known, true as Bool?, DoctorFinding.Result.ok), (.known, nil, .ok),
+        (.known, false, .failure), (.refused("x"), true, .failure),
+        (.unreachable("x"), true, .failure), (.unreachable("x"), false, .warning),
     ])
     func `a seed is well when both ways are`(
         _ link: SeedProbe.LinkResult,
-        _ answersByUDP: Bool,
-        _ unasked: Bool,
+        _ answersByUDP: Bool?,
         _ result: DoctorFinding.Result
     ) {
         let finding = DoctorChecks.seed(
             .loopback(port: 1),
             link,
-            answersByUDP: answersByUDP,
-            unasked: unasked
+            answersByUDP: answersByUDP
         )
         #expect(finding.result == result)
         #expect((finding.remedy == nil) == (result == .ok))
+    }
+
+    @Test func `a node that runs outside of the cluster of its seeds is a failure`() throws {
+        var configuration = configuration
+        configuration.seeds = [try #require(SeedAddress("10.0.0.2:7001"))]
+        var report = StatusReport.example
+        func found() -> String? {
+            DoctorChecks.membership(of: "node-1", report, configuration)?.found
+        }
+        #expect(found() == nil)
+        report.view.members = 1
+        #expect(found() == "node-1 is a cluster by itself, and node-2 are another one")
+        report.nodes[0].figures?.role = nil
+        report.view.voters = ["node-2"]
+        #expect(found() == "node-1 runs and is no member: it waits for the voters node-2")
+        report.view.voters = []
+        #expect(found() == "node-1 runs and is no member")
+    }
+
+    @Test func `the clocks of others are compared, and those that are right are one line`() {
+        var report = StatusReport.example
+        #expect(DoctorChecks.clocks(report).isEmpty, "of a version that does not tell")
+        report.nodes[0].figures?.clock = .init(aheadMilliseconds: -3, errorMilliseconds: 1)
+        report.nodes[1].figures?.clock = .init(aheadMilliseconds: 5_000, errorMilliseconds: 2)
+        let findings = DoctorChecks.clocks(report)
+        #expect(findings.map(\.result) == [.ok, .warning])
+        #expect(findings[0].found == "those of the others are within 4 ms of this one")
+        #expect(findings[1].check == "clock of node-2")
+        #expect(findings[1].found == "5.0 s ahead of that of this node, give or take 2 ms")
     }
 
     @Test func `a name that is held is a failure`() throws {
@@ -138,6 +164,25 @@ import Transport
                 try results(configuration, "a") == ["folder ok", "state ok", "disk ok", "space ok"]
             )
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["lock"])
+        }
+    }
+
+    @Test func `a state of this node alone is suspicious where there are other seeds`() throws {
+        try withFolder { configuration, folder in
+            let files = FileManager.default
+            try files.createDirectory(at: folder, withIntermediateDirectories: true)
+            var state = PersistentState.sample()
+            state.id = try #require(NodeID("a"))
+            state.accepted = nil
+            let run = NodeRun(id: state.id, incarnation: Incarnation(7))
+            state.view.members = [OwnershipMember(run: run, address: .loopback(port: 7_001))]
+            (state.view.voters, state.view.latestRuns) = ([state.id], [run])
+            try Data(state.encoded).write(to: folder.appendingPathComponent("state"))
+            #expect(try results(configuration, "a").contains("state ok"))
+            configuration.seeds = try ["10.0.0.1:7001", "10.0.0.2:7001"].map {
+                try #require(SeedAddress($0))
+            }
+            #expect(try results(configuration, "a").contains("state warning"))
         }
     }
 

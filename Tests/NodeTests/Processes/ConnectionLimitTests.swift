@@ -140,6 +140,7 @@ extension ProcessTests {
                 #expect(try await counter("reserved bits", nodes) == 3)
                 let told = lines.all.count {
                     $0.contains("a client is cut off") && $0.contains("reason=\"reserved bits\"")
+                        && $0.contains(" session=") && $0.contains(" object=Mirror/hall")
                 }
                 #expect((1...2).contains(told))
             }

@@ -40,10 +40,10 @@ import Testing
             node-3  dead                   -       -        -        -         -      -
             """
         let right = """
-                  RTT  WEIGHT  EPOCH  CLIENT ADDRESS  PEER ADDRESS
-                    -     100      7  10.0.0.1:8001   10.0.0.1:7001
-                12 ms     200      6  10.0.0.2:8001   10.0.0.2:7001
-              0.42 ms     300      -  10.0.0.3:8001   10.0.0.3:7001
+                RTT  WEIGHT  EPOCH  CLIENT ADDRESS  PEER ADDRESS
+                  -     100      7  10.0.0.1:8001   10.0.0.1:7001
+              12 ms     200      6  10.0.0.2:8001   10.0.0.2:7001
+                  -     300      -  10.0.0.3:8001   10.0.0.3:7001
             """
         let lines = zip(left.split(separator: "\n"), right.split(separator: "\n"))
         let table = lines.map { $0 + $1 + "\n" }.joined()
@@ -93,6 +93,19 @@ import Testing
 
                 """
         )
+    }
+
+    @Test func `since when the nodes agree, or do not, is told`() {
+        var report = StatusReport.example
+        report.view.disagreeSince = "2026-11-23T21:59:48.250Z"
+        let disagree = "the nodes do not agree yet, since 2026-11-23T21:59:48.250Z, 11s ago\n"
+        #expect(StatusTable.text(of: report).contains(disagree))
+        report.view.converged = true
+        report.view.agreedSince = "2026-11-23T20:00:00.000Z"
+        let agree = "all nodes agree, since 2026-11-23T20:00:00.000Z, 2h 0m ago\n"
+        #expect(StatusTable.text(of: report).contains(agree))
+        report.view.agreedSince = "long ago"
+        #expect(StatusTable.text(of: report).contains("all nodes agree\n"))
     }
 
     @Test func `without a leader and without a lease that is said`() {

@@ -28,6 +28,7 @@ import Testing
         )
         #expect(begun.status == 200)
         #expect(try status(begun).state == .draining)
+        #expect(try status(begun).clients == 1_000, "before its loops have said how many")
         let since = cluster.age
         var endings: [Duration] = []
         while clients.contains(where: \.isOpen) {

@@ -148,6 +148,11 @@ extension OpenAPIDocument {
           "properties": {
             "name": {"type": "string"}, "reachable": {"type": "boolean"},
             "version": {"type": "string"}, "uptimeSeconds": {"type": "number", "minimum": 0},
+            "time": {"$ref": "#/components/schemas/Time"},
+            "clock": {"type": "object",
+              "required": ["aheadMilliseconds", "errorMilliseconds"], "properties": {
+                "aheadMilliseconds": {"type": "integer"},
+                "errorMilliseconds": {"$ref": "#/components/schemas/Count"}}},
             "epoch": {"$ref": "#/components/schemas/Count"},
             "stableEpoch": {"type": ["integer", "null"]},
             "incarnation": {"type": ["integer", "null"]},
