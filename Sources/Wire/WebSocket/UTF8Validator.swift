@@ -68,6 +68,7 @@ extension Span<UInt8> {
                     let length = next.bigEndian.lengthOfCharacter
                     guard length > 0 else { return offset }
                     offset += length
+                    if offset >= 3 { offset = unsafe raw.endOfMixedBlocks(from: offset) }
                 }
             }
             return offset
@@ -93,6 +94,72 @@ extension UnsafeRawBufferPointer {
         }
         while offset < count, unsafe self[offset] < 0x80 { offset += 1 }
         return offset
+    }
+}
+
+/// Sixteen bytes, of which all are looked at at once.
+private typealias Block = SIMD16<UInt8>
+
+extension UnsafeRawBufferPointer {
+    /// The end of the whole characters in blocks of 16 bytes from the character at `start` on, which
+    /// has three bytes before it.
+    ///
+    /// Each byte is compared with the three before it, which say whether it continues a character,
+    /// without a branch for any. Stops behind a block of ASCII, for there are quicker ways with that,
+    /// and before one with something bad.
+    fileprivate func endOfMixedBlocks(from start: Int) -> Int {
+        var offset = start
+        while count - offset >= 16 {
+            let block = unsafe block(at: offset)
+            let (first, second) = unsafe (self.block(at: offset - 1), self.block(at: offset - 2))
+            let third = unsafe self.block(at: offset - 3)
+            let continues = (block & all(0xC0)) .== all(0x80)
+            let mustContinue =
+                (first .>= all(0xC0)) .| (second .>= all(0xE0)) .| (third .>= all(0xF0))
+            let neverValid = ((block & all(0xFE)) .== all(0xC0)) .| (block .>= all(0xF5))
+            let tooLong =
+                ((first .== all(0xE0)) .& (block .< all(0xA0)))
+                .| ((first .== all(0xF0)) .& (block .< all(0x90)))
+            // Surrogates, and what is above U+10FFFF.
+            let tooHigh =
+                ((first .== all(0xED)) .& (block .>= all(0xA0)))
+                .| ((first .== all(0xF4)) .& (block .>= all(0x90)))
+            let bad = (continues .^ mustContinue) .| neverValid .| tooLong .| tooHigh
+            guard bad.isClear else { break }
+            offset += 16
+            if (block .>= all(0x80)).isClear { return offset }
+        }
+        return unsafe startOfCutCharacter(before: offset)
+    }
+
+    @inline(__always)
+    private func block(at offset: Int) -> Block {
+        unsafe loadUnaligned(fromByteOffset: offset, as: Block.self)
+    }
+
+    /// `end`, or the start of the character that goes on beyond it; what is before it is valid.
+    private func startOfCutCharacter(before end: Int) -> Int {
+        for back in 1...3 {
+            let byte = unsafe self[end - back]
+            if byte < 0x80 { break }
+            if byte >= 0xC0 {
+                let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
+                return length > back ? end - back : end
+            }
+        }
+        return end
+    }
+}
+
+@inline(__always)
+private func all(_ byte: UInt8) -> Block { Block(repeating: byte) }
+
+extension SIMDMask<SIMD16<Int8>> {
+    /// True when it is set nowhere.
+    @inline(__always)
+    fileprivate var isClear: Bool {
+        let words = unsafe unsafeBitCast(self, to: SIMD2<UInt64>.self)
+        return words[0] | words[1] == 0
     }
 }
 

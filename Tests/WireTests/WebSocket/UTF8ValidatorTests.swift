@@ -77,8 +77,9 @@ import Wire
         ] as [[UInt8]]
     )
     func `a bad sequence is refused at its first bad byte wherever it stands`(bad: [UInt8]) {
-        for before in ["", "a", "é", "0123456789012345678901234567890123456789", "日本語🐦"] {
-            for after in ["", "abcd", "日本語"] {
+        let digits = "0123456789012345678901234567890123456789"
+        for before in ["", "a", "é", digits, "日本語🐦", "日本語🐦µ日本語🐦é日本"] {
+            for after in ["", "abcd", "日本語", "日本語µ日本語🐦é日本語"] {
                 Self.check(before.utf8 + bad + after.utf8, cutAt: [before.utf8.count + 1])
             }
         }
