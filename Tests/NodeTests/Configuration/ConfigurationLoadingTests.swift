@@ -41,7 +41,10 @@ import Testing
         let error = #expect(throws: ConfigurationError.self) {
             try NodeConfiguration.load(path: "no-such.conf")
         }
-        #expect(error?.description == "no-such.conf: cannot be read")
+        #expect(
+            error?.description
+                == "no-such.conf: cannot be read: is it there, and may this user read it?"
+        )
     }
 
     @Test func `secrets come from their file, one a line`() throws {

@@ -44,7 +44,7 @@ final class EchoTraffic: Sendable {
         isEnding = flag
         tasks = clients.indices.map { index in
             let (client, session) = (clients[index], sessions[index])
-            return Task(executorPreference: TestLoop.shared) {
+            return Task(executorPreference: TestLoop.clients) {
                 try await Self.run(index, client, session, ownersMayDie, until: flag)
             }
         }

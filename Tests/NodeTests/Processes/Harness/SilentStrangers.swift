@@ -12,13 +12,13 @@ actor SilentStrangers {
     private var timer: TimerID?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        TestLoop.shared.asUnownedSerialExecutor()
+        TestLoop.clients.asUnownedSerialExecutor()
     }
 
     init(at ports: [SocketAddress]) { self.ports = ports }
 
     func begin() {
-        let loop = TestLoop.shared
+        let loop = TestLoop.clients
         for port in ports {
             for _ in 0..<Self.countAtOnce {
                 Connector.connect(to: port, loop: loop, timeout: Deadline.patience) { result in
@@ -31,7 +31,7 @@ actor SilentStrangers {
     }
 
     func end() {
-        if let timer { TestLoop.shared.cancel(timer) }
+        if let timer { TestLoop.clients.cancel(timer) }
         timer = nil
     }
 }

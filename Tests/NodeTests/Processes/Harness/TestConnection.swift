@@ -11,11 +11,11 @@ actor TestConnection: StreamConnectionDelegate {
     private var hasEnded = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        TestLoop.shared.asUnownedSerialExecutor()
+        TestLoop.clients.asUnownedSerialExecutor()
     }
 
     static func open(to address: SocketAddress) async throws -> TestConnection {
-        let loop = TestLoop.shared
+        let loop = TestLoop.clients
         let stream = try await withCheckedThrowingContinuation { continuation in
             loop.execute {
                 Connector.connect(to: address, loop: loop, timeout: Deadline.patience) { result in
@@ -44,10 +44,10 @@ actor TestConnection: StreamConnectionDelegate {
     func read(until deadline: Deadline) async throws -> [UInt8]? {
         guard !hasEnded else { return nil }
         stream.onLoop.resumeReading()
-        let timer = TestLoop.shared.schedule(after: deadline.left) { [weak self] in
+        let timer = TestLoop.clients.schedule(after: deadline.left) { [weak self] in
             self?.assumeIsolated { $0.give(.failure(Overdue(what: "bytes from the node"))) }
         }
-        defer { TestLoop.shared.cancel(timer) }
+        defer { TestLoop.clients.cancel(timer) }
         return try await withCheckedThrowingContinuation { reader = $0 }
     }
 

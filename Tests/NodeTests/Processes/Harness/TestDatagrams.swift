@@ -4,7 +4,7 @@ import Transport
 /// Sends datagrams from a port of their own.
 enum TestDatagrams {
     static func send(_ datagrams: [[UInt8]], to address: SocketAddress) async throws {
-        let loop = TestLoop.shared
+        let loop = TestLoop.clients
         try await withCheckedThrowingContinuation { (sent: CheckedContinuation<Void, any Error>) in
             loop.execute { sent.resume(with: Result { try send(datagrams, to: address, loop) }) }
         }

@@ -1,11 +1,16 @@
 import Testing
 import Transport
 
-/// The one event loop on which all clients of the tests live, and the tests themselves.
+/// The event loops of the tests, and of the clients that they have.
 ///
 /// So they do not wait for the threads that other tests keep busy.
 enum TestLoop {
-    static let shared: EventLoop = {
+    /// For what a test makes in this process: one test at a time.
+    static let shared = started()
+    /// For those that watch processes, and for their clients, who mask megabytes.
+    static let clients = started()
+
+    private static func started() -> EventLoop {
         do {
             let loop = try EventLoop()
             try loop.start()
@@ -13,11 +18,15 @@ enum TestLoop {
         } catch {
             fatalError("no event loop for the tests: \(error)")
         }
-    }()
+    }
 }
 
-/// Runs each test of a suite on the `TestLoop`.
+/// Runs each test of a suite on one of the loops.
 struct OnTestLoop: SuiteTrait, TestTrait, TestScoping {
+    let loop: EventLoop
+    /// Lets one test onto the loop at a time: a hundred at once take seconds for a step, and have
+    /// timers of seconds.
+    let gate: TestGate?
     let isRecursive = true
 
     func provideScope(
@@ -25,10 +34,44 @@ struct OnTestLoop: SuiteTrait, TestTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @Sendable () async throws -> Void
     ) async throws {
-        try await withTaskExecutorPreference(TestLoop.shared, operation: function)
+        await gate?.enter()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await withTaskExecutorPreference(loop, operation: function))
+        } catch {
+            result = .failure(error)
+        }
+        await gate?.leave()
+        try result.get()
     }
 }
 
 extension Trait where Self == OnTestLoop {
-    static var onTestLoop: OnTestLoop { OnTestLoop() }
+    static var onTestLoop: OnTestLoop { OnTestLoop(loop: TestLoop.shared, gate: .shared) }
+
+    static var onClientLoop: OnTestLoop { OnTestLoop(loop: TestLoop.clients, gate: nil) }
+}
+
+/// One at a time, in the order in which they come.
+actor TestGate {
+    static let shared = TestGate()
+
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        guard isTaken else {
+            isTaken = true
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        guard !waiting.isEmpty else {
+            isTaken = false
+            return
+        }
+        waiting.removeFirst().resume()
+    }
 }
