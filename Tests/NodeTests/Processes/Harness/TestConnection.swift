@@ -10,12 +10,13 @@ actor TestConnection: StreamConnectionDelegate {
     private var reader: CheckedContinuation<[UInt8]?, any Error>?
     private var hasEnded = false
 
-    nonisolated var unownedExecutor: UnownedSerialExecutor {
-        TestLoop.clients.asUnownedSerialExecutor()
-    }
+    nonisolated var loop: EventLoop { stream.loop }
 
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+
+    /// On the loop of the test that opens it.
     static func open(to address: SocketAddress) async throws -> TestConnection {
-        let loop = TestLoop.clients
+        let loop = TestLoop.current
         let stream = try await withCheckedThrowingContinuation { continuation in
             loop.execute {
                 Connector.connect(to: address, loop: loop, timeout: Deadline.patience) { result in
@@ -44,10 +45,10 @@ actor TestConnection: StreamConnectionDelegate {
     func read(until deadline: Deadline) async throws -> [UInt8]? {
         guard !hasEnded else { return nil }
         stream.onLoop.resumeReading()
-        let timer = TestLoop.clients.schedule(after: deadline.left) { [weak self] in
+        let timer = loop.schedule(after: deadline.left) { [weak self] in
             self?.assumeIsolated { $0.give(.failure(Overdue(what: "bytes from the node"))) }
         }
-        defer { TestLoop.clients.cancel(timer) }
+        defer { loop.cancel(timer) }
         return try await withCheckedThrowingContinuation { reader = $0 }
     }
 

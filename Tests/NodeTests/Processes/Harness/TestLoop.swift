@@ -10,6 +10,9 @@ enum TestLoop {
     /// For those that watch processes, and for their clients, who mask megabytes.
     static let clients = started()
 
+    /// The one of the two that this is called on, or else that of the clients.
+    static var current: EventLoop { shared.isCurrent ? shared : clients }
+
     private static func started() -> EventLoop {
         do {
             let loop = try EventLoop()

@@ -34,7 +34,7 @@ actor WebSocketClient {
     private var events: [Event] = []
 
     nonisolated var unownedExecutor: UnownedSerialExecutor {
-        TestLoop.clients.asUnownedSerialExecutor()
+        connection.loop.asUnownedSerialExecutor()
     }
 
     /// Opens a WebSocket, or throws `Refused`.
