@@ -16,7 +16,7 @@ public struct Deque<Element> {
     @inlinable public var first: Element? { head < storage.count ? storage[head] : nil }
 
     @inlinable
-    public mutating func append(_ element: Element) { storage.append(element) }
+    public mutating func append(_ element: consuming Element) { storage.append(element) }
 
     /// Puts an element in front of all others; as long as nothing was taken out, that takes time for
     /// each of them.

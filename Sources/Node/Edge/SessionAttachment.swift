@@ -59,3 +59,24 @@ struct SessionAttachment: Sendable {
         if session.attachment == number { session.processed(through: count) }
     }
 }
+
+/// The same for an owner on the session's own loop, who need not ask where he is.
+struct NearAttachment {
+    private let session: ClientSession
+    private let number: UInt32
+
+    /// Nil when the session is on another loop than `loop`, on which this is called.
+    init?(_ attachment: SessionAttachment, on loop: EventLoop) {
+        guard attachment.loop === loop else { return nil }
+        session = attachment.session.onLoop
+        number = attachment.number
+    }
+
+    func deliver(_ message: WebSocketMessage, key: String?) {
+        if session.attachment == number { session.deliver(message, key: key) }
+    }
+
+    func processed(through count: UInt64) {
+        if session.attachment == number { session.processed(through: count) }
+    }
+}

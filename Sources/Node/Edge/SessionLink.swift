@@ -2,28 +2,30 @@ import Primitives
 import Transport
 import Wire
 
-/// The way from a session at its edge to its object: on this node, or over a lane.
+/// The way from a session at its edge to its object: on its loop, on its node, or over a lane.
 enum SessionLink {
+    case near(SocketInlet)
     case local(LoopBound<SocketInlet>)
     case remote(LoopBound<EdgeStream>)
+
+    /// To an object of this node, for a session on `loop`, on which this is called.
+    init(_ inlet: LoopBound<SocketInlet>, for loop: EventLoop) {
+        self = inlet.loop === loop ? .near(inlet.onLoop) : .local(inlet)
+    }
 
     /// Hands a message on; where there is no room for it, that end closes the session.
     func send(_ message: WebSocketMessage) {
         switch self {
-        case .local(let inlet):
-            if inlet.loop.isCurrent {
-                inlet.onLoop.receive(message)
-            } else {
-                inlet.execute { $0.receive(message) }
-            }
-        case .remote(let stream):
-            stream.run { $0.send(message) }
+        case .near(let inlet): inlet.receive(message)
+        case .local(let inlet): inlet.execute { $0.receive(message) }
+        case .remote(let stream): stream.run { $0.send(message) }
         }
     }
 
     /// Tells what is with the client now.
     func tell(_ status: LinkStatus) {
         switch self {
+        case .near(let inlet): inlet.told(status)
         case .local(let inlet): inlet.run { $0.told(status) }
         case .remote(let stream): stream.run { $0.tell(status) }
         }
@@ -33,6 +35,7 @@ enum SessionLink {
     /// may still have something to say before the Close is answered.
     func end(code: UInt16, reason: String, awaitsAnswer: Bool) {
         switch self {
+        case .near(let inlet): inlet.ended(code: code, reason: reason)
         case .local(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .remote(let stream):
             stream.run { stream in
@@ -48,7 +51,7 @@ enum SessionLink {
     /// The owner is not one any more: nothing is sent to it, and nothing of it is heard.
     func abandon() {
         switch self {
-        case .local: break  // The objects of this node are stopped by their host.
+        case .near, .local: break  // The objects of this node are stopped by their host.
         case .remote(let stream): stream.run { $0.abandon() }
         }
     }

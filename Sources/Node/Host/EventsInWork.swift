@@ -14,33 +14,43 @@ struct EventsInWork {
     /// Of so many events one is measured.
     static let sampledOneOf: UInt64 = 16
 
-    private var entries: [(number: UInt64, event: ObjectEvent)] = []
+    private typealias Entry = (number: UInt64, event: ObjectEvent)
+
+    /// The one that began before all others: in most classes there is no other one.
+    private var first: Entry?
+    private var others: [Entry] = []
     private var lastNumber: UInt64 = 0
 
-    var isEmpty: Bool { entries.isEmpty }
-    var count: Int { entries.count }
-    var events: [ObjectEvent] { entries.map(\.event) }
+    var isEmpty: Bool { first == nil && others.isEmpty }
+    var count: Int { (first == nil ? 0 : 1) + others.count }
+    var events: [ObjectEvent] { (first.map { [$0.event] } ?? []) + others.map(\.event) }
 
     mutating func begin(_ event: ObjectEvent) -> Token {
         lastNumber += 1
-        entries.append((lastNumber, event))
+        if isEmpty { first = (lastNumber, event) } else { others.append((lastNumber, event)) }
         return Token(number: lastNumber)
     }
 
     /// The rest of it is another event.
     mutating func replace(_ token: Token, with event: ObjectEvent) {
-        guard let index = index(of: token) else { return }
-        entries[index].event = event
+        if first?.number == token.number {
+            first = (token.number, event)
+        } else if let index = index(of: token) {
+            others[index].event = event
+        }
     }
 
     mutating func end(_ token: Token) {
-        guard let index = index(of: token) else { return }
-        entries.remove(at: index)
+        if first?.number == token.number {
+            first = nil
+        } else if let index = index(of: token) {
+            others.remove(at: index)
+        }
     }
 
-    mutating func removeAll() { entries = [] }
+    mutating func removeAll() { (first, others) = (nil, []) }
 
     private func index(of token: Token) -> Int? {
-        entries.firstIndex { $0.number == token.number }
+        others.firstIndex { $0.number == token.number }
     }
 }

@@ -50,7 +50,7 @@ final class HostedObject: RosterMember {
     var isWaiting: Bool { live.map { $0.epoch == nil } ?? false }
 
     /// Hands it an event, and wakes it if it sleeps; false when its mailbox is full or it is gone.
-    func enqueue(_ event: ObjectEvent) -> Bool {
+    func enqueue(_ event: consuming ObjectEvent) -> Bool {
         if let live { return live.mailbox.append(event) }
         guard let woken = wake() else { return false }
         return woken.mailbox.append(event)

@@ -26,9 +26,9 @@ final class LiveObject {
         case over
     }
 
-    /// What the instance's task is to do next.
-    enum Step {
-        case handle(ObjectEvent)
+    /// What the instance's task is to do next; not copied, for each message is one.
+    enum Step: ~Copyable {
+        case handle(ObjectEvent, EventsInWork.Token)
         case leave(LeaveReason)
         case sleep
         case end
@@ -178,7 +178,8 @@ extension LiveObject {
             return .sleep
         }
         runs(event, at: now)
-        return .handle(event)
+        let token = begin(event, at: now)
+        return .handle(event, token)
     }
 
     /// The time, if the next event may be handled now; else the task is to sleep, whatever arrives.
@@ -217,10 +218,9 @@ extension LiveObject {
     }
 
     /// The instance begins to handle `event`.
-    func begin(_ event: ObjectEvent) -> EventsInWork.Token {
+    private func begin(_ event: ObjectEvent, at now: Instant) -> EventsInWork.Token {
         let token = work.begin(event)
-        // `nextStep` has asked for the time.
-        if token.isSampled { sampled = (token, lastEvent ?? loop.clock) }
+        if token.isSampled { sampled = (token, now) }
         return token
     }
 

@@ -27,7 +27,7 @@ final class Mailbox {
     var isAwaited: Bool { unsafe waiter != nil }
 
     /// False when the mailbox is full or closed: the event is not kept.
-    func append(_ event: ObjectEvent) -> Bool {
+    func append(_ event: consuming ObjectEvent) -> Bool {
         guard !isClosed else { return false }
         if event.countsTowardsCapacity {
             guard counted < capacity else { return false }

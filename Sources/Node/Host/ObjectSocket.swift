@@ -8,6 +8,12 @@ enum SocketPath {
     case local(SessionAttachment)
     /// The client is connected to the node at the other end of this stream.
     case remote(LoopBound<Lane>, StreamID)
+
+    /// The client of this loop, on which it is called.
+    fileprivate func near(on loop: EventLoop) -> NearAttachment? {
+        guard case .local(let attachment) = self else { return nil }
+        return NearAttachment(attachment, on: loop)
+    }
 }
 
 /// A client's socket on its way to an object.
@@ -44,6 +50,8 @@ final class ObjectSocket: RosterMember {
     /// What opened the session, wherever the object was then.
     let opening: OpeningRequest
     let path: SocketPath
+    /// The same, if the client is connected to this very loop.
+    private let near: NearAttachment?
     /// The order in which the object's sockets came.
     let sequence: UInt64
     var state = State.offered {
@@ -83,6 +91,7 @@ final class ObjectSocket: RosterMember {
         redelivered = offer.redelivered
         notes = offer.notes
         self.path = path
+        near = path.near(on: loop)
         self.sequence = sequence
         self.object = object
         self.loop = loop
@@ -118,6 +127,7 @@ final class ObjectSocket: RosterMember {
     }
 
     private func deliver(_ message: WebSocketMessage, _ frame: [UInt8]?, _ key: String?) {
+        if frame == nil, let near { return near.deliver(message, key: key) }
         switch path {
         case .local(let session):
             if let frame {
@@ -222,13 +232,16 @@ final class ObjectSocket: RosterMember {
     /// A message counts once it and all before it are handled. A session that the object has closed
     /// is handed to nobody else, so that there the order is nothing.
     func consumed(_ message: WebSocketMessage) {
+        consumed(message.sequence &- firstMessage, bytes: message.payload.count)
+    }
+
+    private func consumed(_ number: UInt64, bytes: Int) {
         guard state != .closed else { return }
-        let number = message.sequence &- firstMessage
         guard number == handled || state != .open else {
-            handledAhead[number] = message.payload.count
+            handledAhead[number] = bytes
             return
         }
-        count(bytes: message.payload.count)
+        count(bytes: bytes)
         while !handledAhead.isEmpty, let bytes = handledAhead.removeValue(forKey: handled) {
             count(bytes: bytes)
         }
@@ -245,6 +258,7 @@ final class ObjectSocket: RosterMember {
 
     private func tellHandled(through count: UInt64, bytes: Int) {
         acknowledged = count
+        if let near { return near.processed(through: count) }
         switch path {
         case .local(let session): session.processed(through: count)
         case .remote(let lane, let stream): lane.run { $0.consumed(bytes, on: stream) }
@@ -305,16 +319,17 @@ final class ObjectSocket: RosterMember {
 
     /// A client that the object's mailbox has no room for is told so: no message is left out.
     func receive(_ message: WebSocketMessage) {
-        var message = message
-        message.sequence = firstMessage + received
-        message.isRedelivered = received < redelivered
+        let (number, bytes) = (received, message.payload.count)
         received += 1
         if state == .open || state == .offered {
+            var message = message
+            message.sequence = firstMessage + number
+            message.isRedelivered = number < redelivered
             if object?.enqueue(.message(self, message)) == true { return }
             if let object { object.host?.noteFull("inbox_full", object.key) }
             close(code: .tryAgainLater, reason: "the object is overloaded")
         }
-        consumed(message)
+        consumed(number, bytes: bytes)
     }
 
     /// The client has closed or is gone; what is reported after the first time changes nothing.

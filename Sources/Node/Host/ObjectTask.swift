@@ -33,25 +33,24 @@ enum ObjectTask {
         var handled = 0
         while true {
             switch live.nextStep() {
-            case .handle(let event):
-                let token = live.begin(event)
+            case .handle(let event, let token):
                 if Object.interleaves, !event.comesFirst {
                     begin(event, token, object, bound)
-                } else if case .message(let socket, let message) = event,
-                    socket.opening.trace == nil
-                {
-                    // By far the most frequent, so no function stands between that is awaited too.
-                    if socket.state == .open {
-                        do {
-                            try await object.webSocketMessage(socket.handle, message)
-                        } catch {
-                            failed(error, "webSocketMessage", socket, live)
-                        }
-                    }
-                    socket.consumed(message)
-                    live.end(token)
                 } else {
-                    await handle(event, token, object, live)
+                    switch consume event {
+                    case .message(let socket, let message) where socket.opening.trace == nil:
+                        // By far the most frequent, so no function stands between that is awaited.
+                        if socket.state == .open {
+                            do {
+                                try await object.webSocketMessage(socket.handle, message)
+                            } catch {
+                                failed(error, "webSocketMessage", socket, live)
+                            }
+                        }
+                        socket.consumed(message)
+                        live.end(token)
+                    case let other: await handle(other, token, object, live)
+                    }
                 }
                 handled += 1
                 if handled % turnEventsMax == 0 { await Task.yield() }

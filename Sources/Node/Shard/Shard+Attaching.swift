@@ -36,7 +36,7 @@ extension Shard {
         let target = shard(of: place.partition)
         let inlet = LoopBound(SocketInlet(), on: target.loop)
         let attachment = session.ask(routes.run(of: routes.node))
-        session.opening(by: .local(inlet))
+        session.opening(by: SessionLink(inlet, for: loop))
         let offer = session.offer
         target.run { shard in
             shard.offer(offer, path: .local(attachment), inlet: inlet.onLoop) { answer in

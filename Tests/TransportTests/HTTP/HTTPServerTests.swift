@@ -91,9 +91,9 @@ import Wire
         #expect(response.undated == answer(""))
     }
 
-    /// What comes of a body of eight bytes, one each 150 ms, where a piece may take a second.
+    /// What comes of a body of eight bytes, one each 500 ms, where a piece may take three seconds.
     private func answerToSlowBody(rate: Int) async throws -> String {
-        var timing = timing(request: .seconds(1))
+        var timing = timing(request: .seconds(3))
         timing.bodyRateMin = rate
         let fixture = try await HTTPFixture(timing: timing)
         let peer = try await fixture.connect()
@@ -101,7 +101,7 @@ import Wire
         try peer.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n")
         for byte in "12345678".utf8 {
             try? peer.send([byte])
-            _ = try await fixture.loop.processorTime(during: .milliseconds(150))
+            _ = try await fixture.loop.processorTime(during: .milliseconds(500))
         }
         peer.endSending()
         return try await blocking { try peer.receiveText() }.undated
