@@ -4,7 +4,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # How a program that is installed elsewhere is built: with Swift's libraries in it, the modules
 # optimised as one, and without the checks that no two accesses overlap, which debug builds and so
-# the tests have. Of what a message costs, the three save a third.
+# the tests have. Of what a message costs, the three save about a fifth.
 released=(
     -c release --static-swift-stdlib --scratch-path .build-static
     -Xswiftc -cross-module-optimization -Xswiftc -enforce-exclusivity=unchecked

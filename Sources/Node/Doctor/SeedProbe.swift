@@ -8,8 +8,8 @@ import Wire
 ///
 /// By UDP the question whether this node's name is free: who answers has the same secret and reaches
 /// the address from which it was asked; voters whom a seed has asked answer to `peer.advertise`. Each
-/// seed is asked by a run of its own, for the answer names the run and not the seed. By TCP the first two steps of a link. Neither leaves a trace but in
-/// counters. Lives on its loop.
+/// seed is asked by a run of its own, for the answer names the run and not the seed. By TCP the first
+/// two steps of a link. Neither leaves a trace but in counters. Lives on its loop.
 final class SeedProbe {
     /// How long a seed may take.
     static let patience = Duration.seconds(2)
