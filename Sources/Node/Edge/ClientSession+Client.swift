@@ -12,15 +12,22 @@ extension ClientSession: StreamConnectionDelegate {
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: now)
-        home.withEvents { events in
-            var output = ByteWriter()
-            machine.receive(bytes, inflater: compression, output: &output, events: &events)
-            write(output)
-            // Part of a message has come. One that comes as a whole does not wait.
-            if events.isEmpty { recharge() }
-            guard !limitsMessages else { return takeInTime(events) }
-            for event in events { take(event) }
+        var output = ByteWriter()
+        var offset = 0
+        var isPart = true
+        while let event = machine.next(
+            in: bytes,
+            from: &offset,
+            inflater: compression,
+            output: &output
+        ) {
+            isPart = false
+            if output.count > 0 { write(ByteWriter(continuing: output.take())) }
+            if limitsMessages { takeInTime(event) } else { take(event) }
         }
+        write(output)
+        // Part of a message has come. One that comes as a whole does not wait.
+        if isPart { recharge() }
     }
 
     func take(_ event: WebSocketMachine.Event) {
@@ -50,6 +57,16 @@ extension ClientSession: StreamConnectionDelegate {
     }
 
     private func forward(_ message: WebSocketMessage) {
+        // Asked without a copy of `messages`, as here for each message.
+        if messages.unsettledCost == 0, messages.state == .attached, case .near(let inlet) = link,
+            let handling = inlet.handle(message)
+        {
+            switch handling {
+            case .settled: messages.settledAtOnce()
+            case .unsettled: _ = messages.receive(message)
+            }
+            return
+        }
         switch messages.receive(message) {
         case .hand:
             link?.send(message)

@@ -6,8 +6,8 @@ import Wire
 // What the client sends faster than it may.
 extension ClientSession {
     /// Takes what was just read, behind what waits already.
-    func takeInTime(_ events: [WebSocketMachine.Event]) {
-        for event in events { early.append(event) }
+    func takeInTime(_ event: WebSocketMachine.Event) {
+        early.append(event)
         if !isHeldBack { takeEarly() }
     }
 

@@ -5,29 +5,13 @@ import Wire
 ///
 /// Lives on the shard's loop.
 final class SessionHome {
-    /// The buffer for events keeps room for so many.
-    private static let keptEventsMax = 64
-
     let loop: EventLoop
     var settings: SessionSettings
     /// What all sessions of the shard have carried.
     var traffic = ClientTraffic()
-    /// Empty, with room for what one read brings.
-    private var events: [WebSocketMachine.Event] = []
 
     init(loop: EventLoop, settings: SessionSettings) {
         self.loop = loop
         self.settings = settings
-    }
-
-    /// Lends `body` an empty buffer, without a new one for each read.
-    func withEvents(_ body: (inout [WebSocketMachine.Event]) -> Void) {
-        // A session that is called from within gets a buffer of its own.
-        var lent: [WebSocketMachine.Event] = []
-        swap(&lent, &events)
-        body(&lent)
-        guard lent.capacity <= Self.keptEventsMax else { return }
-        lent.removeAll(keepingCapacity: true)
-        swap(&lent, &events)
     }
 }

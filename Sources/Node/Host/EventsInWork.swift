@@ -8,11 +8,13 @@ struct EventsInWork {
 
         /// True for the first event of a life and for one of so many after that: what is measured by
         /// the clock costs a little with every event.
-        var isSampled: Bool { number % EventsInWork.sampledOneOf == 1 }
+        var isSampled: Bool { EventsInWork.isSampled(number) }
     }
 
     /// Of so many events one is measured.
     static let sampledOneOf: UInt64 = 16
+
+    static func isSampled(_ number: UInt64) -> Bool { number % sampledOneOf == 1 }
 
     private typealias Entry = (number: UInt64, event: ObjectEvent)
 

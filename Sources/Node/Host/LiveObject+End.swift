@@ -18,6 +18,7 @@ extension LiveObject {
     /// A handler that waits for something runs on, but nobody hears of it any more.
     func evict() {
         guard !isGone else { return }
+        guard !isHandling else { return evictSoon() }
         let unhandled = shutDown()
         var inWork: [ObjectIdentifier: Int] = [:]
         for event in work.events {
@@ -30,6 +31,12 @@ extension LiveObject {
             socket.detach(inWork: inWork[ObjectIdentifier(socket)] ?? 0)
         }
         complete()
+    }
+
+    /// The message in work is nowhere yet: its edge keeps it when its handler has returned.
+    private func evictSoon() {
+        gate.shut()
+        LoopBound(self, on: loop).execute { $0.evict() }
     }
 
     /// The instance could not be made: ends every session and answers every request.

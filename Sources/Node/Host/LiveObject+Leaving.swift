@@ -90,6 +90,7 @@ extension LiveObject {
         if let node, let epoch { host?.settings.observer?.ended(key, on: node, epoch: epoch) }
         disarm()
         background.cancelAll(on: loop)
+        messageHandler = nil
         host = nil
     }
 }

@@ -60,6 +60,13 @@ final class LiveObject {
     var work = EventsInWork()
     /// The one of them that is measured, and since when it is in work.
     private var sampled: (token: EventsInWork.Token, began: Instant)?
+    /// How it takes messages that need no turn of its task; nil when its class has no such handler.
+    var messageHandler: MessageHandler?
+    /// It is at one of these.
+    var isHandling = false
+    /// So many of these it has handled since the loop's turn that began then.
+    var handledInTurn = 0
+    var turn = Instant.zero
     /// What it does besides.
     var background = BackgroundWork()
     /// The object goes from this node, and these are called when it is gone.

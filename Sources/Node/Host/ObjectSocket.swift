@@ -319,17 +319,45 @@ final class ObjectSocket: RosterMember {
 
     /// A client that the object's mailbox has no room for is told so: no message is left out.
     func receive(_ message: WebSocketMessage) {
-        let (number, bytes) = (received, message.payload.count)
+        let bytes = message.payload.count
+        switch handle(message) {
+        case .settled: return tellHandled(through: handled, bytes: bytes)
+        case .unsettled: return
+        case nil: break
+        }
+        let number = received
         received += 1
         if state == .open || state == .offered {
-            var message = message
-            message.sequence = firstMessage + number
-            message.isRedelivered = number < redelivered
-            if object?.enqueue(.message(self, message)) == true { return }
+            if object?.enqueue(.message(self, numbered(message, number))) == true { return }
             if let object { object.host?.noteFull("inbox_full", object.key) }
             close(code: .tryAgainLater, reason: "the object is overloaded")
         }
         consumed(number, bytes: bytes)
+    }
+
+    /// Has the object handle the next message before this returns; nil when it has to wait.
+    ///
+    /// Whoever calls this is told nothing more of one that is settled.
+    func handle(_ message: WebSocketMessage) -> MessageHandling? {
+        guard state == .open, handled == received, let live = object?.live,
+            let handling = live.handle(numbered(message, received), of: self)
+        else { return nil }
+        received += 1
+        handled += 1
+        switch handling {
+        case .settled: acknowledged = handled
+        case .unsettled:
+            let bytes = message.payload.count
+            perform { [self, handled] in tellHandled(through: handled, bytes: bytes) }
+        }
+        return handling
+    }
+
+    private func numbered(_ message: WebSocketMessage, _ number: UInt64) -> WebSocketMessage {
+        var message = message
+        message.sequence = firstMessage + number
+        message.isRedelivered = number < redelivered
+        return message
     }
 
     /// The client has closed or is gone; what is reported after the first time changes nothing.

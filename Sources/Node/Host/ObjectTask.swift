@@ -29,6 +29,7 @@ enum ObjectTask {
         try await object.start()
         let live = bound.onLoop
         guard live.made() else { return }
+        live.messageHandler = { try object.webSocketMessage($0, $1) }
         let mailbox = LoopBound(live.mailbox, on: live.loop)
         var handled = 0
         while true {
@@ -44,7 +45,7 @@ enum ObjectTask {
                             do {
                                 try await object.webSocketMessage(socket.handle, message)
                             } catch {
-                                failed(error, "webSocketMessage", socket, live)
+                                live.failed(error, "webSocketMessage", socket)
                             }
                         }
                         socket.consumed(message)
@@ -230,18 +231,8 @@ extension ObjectTask {
             do {
                 try await handler()
             } catch {
-                failed(error, name, socket, live)
+                live.failed(error, name, socket)
             }
         }
-    }
-
-    private static func failed(
-        _ error: any Error,
-        _ handler: String,
-        _ socket: ObjectSocket,
-        _ live: LiveObject
-    ) {
-        live.report(error, in: handler)
-        socket.close(code: .internalError, reason: "the object threw an error")
     }
 }

@@ -32,6 +32,12 @@ struct ObjectUsage {
         }
     }
 
+    /// True when it is one of those that are measured by the clock.
+    mutating func count(_ message: WebSocketMessage) -> Bool {
+        count(message.payload.count)
+        return EventsInWork.isSampled(messages)
+    }
+
     private mutating func count(_ size: Int) {
         messages &+= 1
         bytes &+= UInt64(size)

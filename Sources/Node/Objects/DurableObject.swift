@@ -59,6 +59,12 @@ public protocol DurableObject: Actor {
     /// A whole message has come from a client.
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws
 
+    /// The same, of a class whose handler awaits nothing.
+    ///
+    /// A method that is written without `async` is both: it is called where the message was read, if
+    /// nothing is to be handled before it, and needs no turn of the object's task.
+    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws
+
     /// A WebSocket has ended, whatever ended it: called once for each that was opened.
     ///
     /// `code` is 1005 when the client gave none and 1006 when the connection was lost.
@@ -111,6 +117,10 @@ extension DurableObject {
 
     public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {}
 
+    public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) throws {
+        throw HandlerAwaits()
+    }
+
     public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws {}
 
     public func webSocketError(_ socket: WebSocket, _ error: WebSocketError) async throws {}
@@ -123,3 +133,6 @@ extension DurableObject {
 
     public func didTakeOver(_ takeOver: TakeOver) async throws {}
 }
+
+/// The class has no handler of messages that awaits nothing.
+struct HandlerAwaits: Error {}

@@ -63,6 +63,13 @@ extension TraceContext {
         guard let trace else { return try await body() }
         return try await $current.withValue(trace, operation: body, isolation: isolation)
     }
+
+    /// The same, of what awaits nothing.
+    static func run<Result>(_ trace: TraceContext?, _ body: () throws -> Result) rethrows -> Result
+    {
+        guard let trace else { return try body() }
+        return try $current.withValue(trace, operation: body)
+    }
 }
 
 extension Request {

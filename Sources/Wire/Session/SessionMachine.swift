@@ -120,6 +120,18 @@ extension SessionMachine {
         }
     }
 
+    /// True when the owner has handled all that the client has sent, and is still there.
+    package var isUpToDate: Bool { state == .attached && unsettled.isEmpty }
+
+    /// The owner has handled a message, for certain, before it was received here.
+    ///
+    /// Only of one that is up to date.
+    package mutating func settledAtOnce() {
+        guard isUpToDate else { return }
+        settled += 1
+        doubtful = max(0, doubtful - 1)
+    }
+
     private mutating func append(_ message: WebSocketMessage, isKept: Bool) {
         unsettled.append(Entry(message: message, wasKept: isKept))
         unsettledCost += Self.cost(of: message)

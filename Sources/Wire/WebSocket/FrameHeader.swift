@@ -29,7 +29,10 @@ package struct FrameHeader: Equatable, Sendable {
     /// The number of bytes that this header has on the wire.
     package var byteCount: Int { 2 + lengthByteCount + (mask == nil ? 0 : 4) }
 
-    private var lengthByteCount: Int {
+    private var lengthByteCount: Int { Self.lengthByteCount(of: payloadCount) }
+
+    /// The number of bytes that follow the first two for the length of a payload.
+    static func lengthByteCount(of payloadCount: Int) -> Int {
         switch payloadCount {
         case ...125: 0
         case ...65_535: 2

@@ -72,8 +72,7 @@ package struct FrameWriter: Sendable {
 
     /// How long the server frame of a message is.
     package static func byteCount(payloadCount: Int) -> Int {
-        let header = FrameHeader(opcode: .binary, mask: nil, payloadCount: payloadCount)
-        return header.byteCount + payloadCount
+        2 + FrameHeader.lengthByteCount(of: payloadCount) + payloadCount
     }
 
     /// Appends only the header of a server frame, so that a large payload can follow uncopied.

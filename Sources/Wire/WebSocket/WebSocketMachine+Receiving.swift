@@ -3,10 +3,7 @@ package import Primitives
 extension WebSocketMachine {
     /// Takes the bytes of one read, of any number and cut anywhere.
     ///
-    /// Appends what happened to `events`, in order, and what the machine itself answers to
-    /// `output`: a pong for every ping, so at most three times what came in, and one Close. What
-    /// came before a violation is delivered before it. With an `inflater` messages may come
-    /// compressed; it must be given with every read, or never.
+    /// Appends what happened to `events`, in order; the rest is as with `next`.
     package mutating func receive(
         _ bytes: Span<UInt8>,
         inflater: (any MessageInflater)? = nil,
@@ -14,24 +11,40 @@ extension WebSocketMachine {
         events: inout [Event]
     ) {
         var offset = 0
+        while let event = next(in: bytes, from: &offset, inflater: inflater, output: &output) {
+            events.append(event)
+        }
+    }
+
+    /// Takes the bytes of one read, from `offset` up to what happened next; nil when there is no more.
+    ///
+    /// Appends what the machine itself answers to `output`: a pong for every ping, so at most three
+    /// times what came in, and one Close. What came before a violation is delivered before it. With
+    /// an `inflater` messages may come compressed; it must be given with every read, or never.
+    package mutating func next(
+        in bytes: Span<UInt8>,
+        from offset: inout Int,
+        inflater: (any MessageInflater)? = nil,
+        output: inout ByteWriter
+    ) -> Event? {
         do throws(FrameError) {
             while isReceiving {
                 if frame == nil {
                     let mayBeCompressed = inflater != nil
                     guard let header = try readHeader(bytes, &offset, mayBeCompressed)
-                    else { return }
+                    else { return nil }
                     if let message = try wholeMessage(header, bytes, &offset) {
-                        events.append(.message(message))
-                        continue
+                        return .message(message)
                     }
                     try begin(header)
                 }
-                guard try readPayload(bytes, &offset) else { return }
-                try finishFrame(inflater: inflater, output: &output, events: &events)
+                guard try readPayload(bytes, &offset) else { return nil }
+                if let event = try finishFrame(inflater, &output) { return event }
             }
+            return nil
         } catch {
-            events.append(.failed(error))
             stopReceiving(.refusing(ClosePayload(error)), output: &output)
+            return .failed(error)
         }
     }
 
@@ -97,6 +110,7 @@ extension WebSocketMachine {
         guard let kind = header.opcode.messageKind, header.isFinal, takesMessages, !message.isOpen,
             count <= bytes.count - offset, count <= limits.messageBytesMax, !header.isCompressed
         else { return nil }
+        // By `append`, for an array that is made of its final size asks the runtime for its type.
         var payload: [UInt8] = []
         payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
         if kind == .text {
@@ -139,34 +153,29 @@ extension WebSocketMachine {
         return current.remaining == 0
     }
 
-    /// Acts on a frame that is there to its last byte.
+    /// Acts on a frame that is there to its last byte; nil when nothing has happened by it alone.
     private mutating func finishFrame(
-        inflater: (any MessageInflater)?,
-        output: inout ByteWriter,
-        events: inout [Event]
-    ) throws(FrameError) {
-        guard let finished = frame else { return }
+        _ inflater: (any MessageInflater)?,
+        _ output: inout ByteWriter
+    ) throws(FrameError) -> Event? {
+        guard let finished = frame else { return nil }
         frame = nil
         switch finished.opcode {
         case .text, .binary, .continuation:
-            guard finished.isFinal else { return }
+            guard finished.isFinal else { return nil }
             let isCompressed = message.isCompressed
-            guard let whole = try message.finish(), takesMessages else { return }
-            guard isCompressed, let inflater else {
-                events.append(.message(whole))
-                return
-            }
-            events.append(.message(try inflated(whole, by: inflater)))
+            guard let whole = try message.finish(), takesMessages else { return nil }
+            guard isCompressed, let inflater else { return .message(whole) }
+            return .message(try inflated(whole, by: inflater))
         case .ping:
             let payload = takeControl()
             writer.write(.pong, payload.span, to: &output)
-            events.append(.ping(payload))
-        case .pong:
-            events.append(.pong(takeControl()))
+            return .ping(payload)
+        case .pong: return .pong(takeControl())
         case .close:
             let close = try ClosePayload(takeControl())
-            events.append(.closeReceived(code: close.code, reason: close.reason))
             stopReceiving(.answering(ClosePayload(code: close.code)), output: &output)
+            return .closeReceived(code: close.code, reason: close.reason)
         }
     }
 

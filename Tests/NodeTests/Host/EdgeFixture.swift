@@ -10,14 +10,15 @@ import Transport
 final class EdgeFixture {
     let lease = LeaseCell()
     let shard: Shard
-    private let name = "\(SessionID.random())"
+    /// That of the objects to which `open` connects.
+    let name = "\(SessionID.random())"
     private let listener: Listener
 
-    init() throws {
+    init(of types: [any DurableObject.Type] = [SocketObject.self]) throws {
         let shard = Shard(
             index: 0,
             node: ObjectHostFixture.local,
-            registry: try ObjectRegistry([SocketObject.self]),
+            registry: try ObjectRegistry(types),
             settings: ShardSettings(NodeConfiguration()),
             lease: lease,
             routes: ObjectHostFixture.routes(
@@ -39,8 +40,15 @@ final class EdgeFixture {
         lease.extend(until: BootClock.now.advanced(by: .seconds(600)))
     }
 
-    func open() async throws -> WebSocketClient {
-        try await WebSocketClient.open("/objects/SocketObject/\(name)", at: listener.address)
+    func open(
+        _ type: any DurableObject.Type = SocketObject.self,
+        _ headers: HTTPHeaders = [:]
+    ) async throws -> WebSocketClient {
+        try await WebSocketClient.open(
+            "/objects/\(type.className)/\(name)",
+            at: listener.address,
+            headers: headers
+        )
     }
 
     /// Nobody can be reached who has the objects now.

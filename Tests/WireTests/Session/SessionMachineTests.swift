@@ -59,6 +59,25 @@ import Wire
         #expect(session.unsettledCost == 0)
     }
 
+    @Test func `what its owner has handled at once was never kept, and counts`() {
+        var session = attached()
+        #expect(session.isUpToDate)
+        for _ in 1...3 { session.settledAtOnce() }
+        #expect(session.settled == 3)
+        _ = session.receive(message(3))
+        #expect(!session.isUpToDate)
+        session.settledAtOnce()
+        #expect(session.settled == 3)
+        session.processed(through: 4)
+        #expect(session.settled == 4)
+        #expect(session.isUpToDate)
+        session.moved(processed: 4, isInterrupted: false, now: at(1))
+        #expect(!session.isUpToDate)
+        session.settledAtOnce()
+        #expect(session.settled == 4)
+        #expect(reattach(&session) == [])
+    }
+
     @Test func `a planned move hands on exactly what was not handled, unmarked`() {
         var session = attached(handed: 5)
         session.processed(through: 1)
@@ -232,7 +251,7 @@ import Wire
         var handed = 0
         var base = 0
         for _ in 0..<400 {
-            switch Int.random(in: 0..<8, using: &random) {
+            switch Int.random(in: 0..<9, using: &random) {
             case 0, 1, 2:
                 if session.receive(message(sent)) == .hand { handed += 1 }
                 sent += 1
@@ -247,6 +266,11 @@ import Wire
                 let count = Int.random(in: 0...handed, using: &random)
                 session.processed(through: UInt64(count))
             case 6: session.lost(now: .zero)
+            case 7:
+                guard session.isUpToDate else { continue }
+                session.settledAtOnce()
+                handed += 1
+                sent += 1
             default:
                 let count = Int.random(in: 0...handed, using: &random)
                 session.moved(
