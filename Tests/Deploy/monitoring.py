@@ -1,8 +1,11 @@
-"""Holds alerts, their tests and the dashboard to what live nodes tell: monitoring.py ROOK PROMTOOL [PROMETHEUS]
+"""Holds alerts, their tests and the dashboard to what live nodes tell:
 
-Three nodes are started, and every metric that a rule or a panel names must be in the /metrics of one
-of them, every reason and event in the source, every alert in the tests and in the manual. With
-PROMETHEUS that program collects from the nodes, and every expression of the dashboard is asked of it.
+    monitoring.py ROOK PROMTOOL PROMETHEUS
+
+Every reason and event of a rule must be in the source, every alert in the tests and in the manual.
+The dashboard is loaded into Grafana's own types. Then a Prometheus collects from three nodes under
+traffic, of which one is killed and comes back: all that the dashboard asks must have an answer, and
+the fitting alert and no other must begin.
 """
 
 import json
@@ -10,72 +13,48 @@ import pathlib
 import re
 import subprocess
 import sys
-import tempfile
 import time
-import urllib.error
-import urllib.parse
-import urllib.request
+import unittest
+
+import grafana_queries
+import grafana_schema
+import test_grafana
+from live import PATIENCE, SCRAPE_SECONDS, Prometheus, metrics, traffic, until
+from network import Loopback
+from nodes import ADMIN, Cluster
 
 HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 MONITORING = ROOT / "Deploy/monitoring"
 RULES = MONITORING / "rookery-alerts.yml"
 METRIC = re.compile(r"\b(?:rookery|process)_[a-z_]+")
-BASE_PORT = 27_400
-PATIENCE = 30
+NODES = 3
 
 
-def main(rook, promtool, prometheus=None):
+def main(rook, promtool, prometheus):
     subprocess.run([promtool, "check", "rules", RULES], check=True)
-    subprocess.run([promtool, "test", "rules", HERE / "alerts_test.yml"], check=True)
+    # Meanwhile: it takes some seconds, and no part of the cluster.
+    alerts = subprocess.Popen([promtool, "test", "rules", HERE / "alerts_test.yml"])
+    tests = unittest.defaultTestLoader.loadTestsFromModule(test_grafana)
+    if not unittest.TextTestRunner(verbosity=0).run(tests).wasSuccessful():
+        return 1
     rules = RULES.read_text()
     dashboard = json.loads((MONITORING / "rookery-dashboard.json").read_text())
-    expressions = panel_expressions(dashboard)
     trouble = untested(rules) + unknown_words(rules) + broken_layout(dashboard)
-    nodes = subprocess.Popen(
-        [rook, "cluster", "--base-port", str(BASE_PORT)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    trouble += grafana_schema.trouble(dashboard)
+    cluster = Cluster(rook, Loopback(NODES), founders=NODES, spares=0)
     try:
-        admins = [f"127.0.0.1:{BASE_PORT + 2_000 + number}" for number in (1, 2, 3)]
-        told = set().union(*(metrics(admin) for admin in admins))
-        for place, text in [("rule", rules)] + [("panel", text) for text in expressions]:
-            for name in METRIC.findall(text):
-                if name not in told and not name.endswith(("_of", "_by")):
-                    trouble.append(f"{place}: no node tells {name}")
-        if prometheus:
-            trouble += ask(prometheus, admins, expressions)
+        for node in cluster.nodes:
+            node.start()
+        trouble += look_at(cluster, prometheus, rules, dashboard)
     finally:
-        nodes.terminate()
-        nodes.wait(PATIENCE)
+        cluster.end(keep_logs=False)
     for line in trouble:
         print(f"*** {line}")
-    alerts = len(re.findall(r"- alert:", rules))
-    print(f"{alerts} alerts, {len(expressions)} expressions of panels, {len(told)} metrics")
-    return 1 if trouble else 0
+    return 1 if trouble or alerts.wait(PATIENCE) else 0
 
 
-def metrics(admin):
-    """What a node tells, once there is a cluster."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            text = urllib.request.urlopen(f"http://{admin}/metrics", timeout=5).read().decode()
-            if "rookery_ready 1" in text and 'rookery_link_up{peer="node-' in text:
-                return set(re.findall(r"^(?:# TYPE )?([a-z_]+)", text, re.MULTILINE))
-        except (urllib.error.URLError, ConnectionError):
-            pass
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{admin} is not ready")
-        time.sleep(0.1)
-
-
-def panel_expressions(dashboard):
-    panels = dashboard["panels"]
-    return [target["expr"] for panel in panels for target in panel.get("targets", [])] + [
-        annotation["expr"] for annotation in dashboard["annotations"]["list"]
-    ]
+# --- What is written
 
 
 def untested(rules):
@@ -119,69 +98,84 @@ def broken_layout(dashboard):
     return trouble
 
 
-def ask(prometheus, admins, expressions):
-    """Has Prometheus collect from the nodes, load the rules, and compute every panel."""
-    address = f"127.0.0.1:{BASE_PORT + 90}"
-    with tempfile.TemporaryDirectory() as folder:
-        settings = {
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [str(RULES)],
-            "scrape_configs": [
-                {"job_name": "rookery", "static_configs": [{"targets": admins}]}
-            ],
-        }
-        file = pathlib.Path(folder) / "prometheus.yml"
-        file.write_text(json.dumps(settings))
-        server = subprocess.Popen(
-            [
-                prometheus,
-                f"--config.file={file}",
-                f"--storage.tsdb.path={folder}/data",
-                f"--web.listen-address={address}",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        try:
-            wait_for_samples(address, len(admins))
-            return [line for text in expressions for line in asked(address, text)] + firing(address)
-        finally:
-            server.terminate()
-            server.wait(PATIENCE)
+# --- What is told, collected and shown
 
 
-def query(address, expression):
-    words = urllib.parse.urlencode({"query": expression})
-    with urllib.request.urlopen(f"http://{address}/api/v1/query?{words}", timeout=5) as answer:
-        return json.load(answer)["data"]["result"]
-
-
-def wait_for_samples(address, count):
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            found = query(address, "count_over_time(rookery_ready[1m]) > 4")
-            if len(found) == count:
-                return
-        except (urllib.error.URLError, ConnectionError):
-            pass
-        time.sleep(0.2)
-    raise TimeoutError("Prometheus has no samples")
-
-
-def asked(address, expression):
-    for name, value in [("$job", "rookery"), ("$instance", ".*"), ("$__rate_interval", "10s")]:
-        expression = expression.replace(name, value)
+def look_at(cluster, program, rules, dashboard):
+    """What is wrong while a node of a cluster under traffic dies and comes back."""
+    until(lambda: all(map(is_ready, cluster.nodes)), "all nodes are ready")
+    told = set().union(*(names_of(metrics(node)) for node in cluster.nodes))
+    trouble = [
+        f"no node tells {name}, of which an alert or a panel speaks"
+        for name in sorted(set(METRIC.findall(rules + json.dumps(dashboard))))
+        if name not in told and not name.endswith(("_of", "_by"))
+    ]
+    address = f"{cluster.network.address(NODES + 1)}:{ADMIN}"
+    prometheus = Prometheus(program, cluster, RULES, address)
     try:
-        query(address, expression)
-        return []
-    except urllib.error.HTTPError as error:
-        return [f"Prometheus refuses {expression}: {error.read().decode()}"]
+        with traffic(cluster):
+            began = time.time()
+            until(lambda: prometheus.has_collected(NODES), "Prometheus has samples")
+            trouble += alerts_of_a_death(cluster, prometheus)
+            trouble += shown(dashboard, prometheus, began)
+        trouble += [
+            f"{rule['name']} is {rule['health']}: {rule.get('lastError')}"
+            for rule in prometheus.rules()
+            if rule["health"] != "ok"
+        ]
+        print(f"{len(told)} metrics, {len(prometheus.rules())} alerts")
+    finally:
+        prometheus.end()
+    return trouble
 
 
-def firing(address):
-    found = query(address, 'ALERTS{alertstate="firing"}')
-    return [f"{alert['metric']['alertname']} fires for a cluster that is well" for alert in found]
+def is_ready(node):
+    text = metrics(node)
+    return "rookery_ready 1" in text and f"rookery_view_voters {NODES}" in text
+
+
+def is_without_one(node):
+    return f"rookery_view_members {NODES - 1}\n" in metrics(node)
+
+
+def names_of(text):
+    return set(re.findall(r"^(?:# TYPE )?([a-z_]+)", text, re.MULTILINE))
+
+
+def alerts_of_a_death(cluster, prometheus):
+    """Kills a node: the alert for that has to begin, none may fire, and it ends with its return."""
+    trouble = [
+        f"{name} fires for a cluster that is well" for name, _ in prometheus.alerts("firing")
+    ]
+    victim = cluster.nodes[-1]
+    expected = ("RookeryNodeDown", f"{victim.address}:{ADMIN}")
+    victim.kill()
+    until(lambda: expected in prometheus.alerts("pending", "firing"), f"{expected} begins")
+    until(lambda: all(map(is_without_one, cluster.running)), f"a view without {victim.name}")
+    trouble += [
+        f"{alert} fires for one node that was killed"
+        for alert in prometheus.alerts("firing") - {expected}
+    ]
+    victim.start()
+    until(lambda: all(map(is_ready, cluster.nodes)), f"{victim.name} is back")
+    until(lambda: expected not in prometheus.alerts("pending", "firing"), f"{expected} ends")
+    return trouble
+
+
+def shown(dashboard, prometheus, began):
+    """What the dashboard cannot show of the time since then, by all nodes or by some."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        viewer = grafana_queries.Viewer(
+            dashboard, prometheus, (began, time.time()), SCRAPE_SECONDS
+        )
+        missing = grafana_queries.without_data(dashboard, viewer)
+        if not missing or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    count = len(list(grafana_queries.targets(dashboard)))
+    print(f"{count} queries of panels, as Grafana asks them")
+    return missing + grafana_queries.outside_of_choice(dashboard, viewer)
 
 
 if __name__ == "__main__":

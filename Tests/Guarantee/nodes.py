@@ -71,6 +71,8 @@ class Node:
         self.folder = os.path.join(cluster.folder, self.name)
         self.log = self.folder + ".log"
         self.weight = 100
+        # What is run at the next start.
+        self.program = cluster.rook
         self.process = None
         # Where the log of the running process begins.
         self.log_began = 0
@@ -97,7 +99,7 @@ class Node:
         }
 
     def start(self):
-        command = [*self.cluster.network.command(self.number), self.cluster.rook, "serve"]
+        command = [*self.cluster.network.command(self.number), self.program, "serve"]
         for key, value in self.settings().items():
             command += ["--set", f"{key}={value}"]
         for setting in self.cluster.settings:

@@ -19,6 +19,7 @@ extension ControlPlane {
         )
         driver.announce = { [weak feed] in feed?.announce($0) }
         status.agreement = { [weak watch] in watch?.look(at: $0, $1) }
+        status.clocks = { [weak watch] in watch?.clocks ?? [:] }
         objects.seen = { [weak watch] in watch?.look(at: $0, of: $1, askedAt: $2) }
         (events, self.watch) = (feed, watch)
     }

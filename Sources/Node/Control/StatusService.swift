@@ -27,6 +27,8 @@ final class StatusService {
     weak var health: HealthService?
     /// Since when the nodes agree, or do not, with this look at them; nil where nobody keeps it.
     var agreement: ((_ nodes: [NodeReport], StatusReport.View) -> Agreement?)?
+    /// How far the clocks of the others are from the one here; nil where nobody compares them.
+    var clocks: (() -> [String: ClockDifference])?
 
     init(
         node: NodeID,
@@ -72,7 +74,7 @@ final class StatusService {
     }
 
     /// With how far the clock of the node that has answered is from the one here.
-    private func compared(
+    func compared(
         _ figures: NodeReport.Figures?,
         askedAt asked: Int64
     ) -> NodeReport.Figures? {
@@ -178,7 +180,6 @@ extension StatusService {
             figures.activity = activity.counts
             figures.links = links(gathered)
             figures.readings = readings(gathered)
-            figures.time = WallClock.text(WallClock.milliseconds(on: loop))
             completed(figures)
         }
     }
@@ -200,6 +201,7 @@ extension StatusService {
             epoch: machine.view.epoch.value,
             ringHash: StatusReport.hexadecimal(machine.view.ringHash)
         )
+        figures.time = WallClock.text(WallClock.milliseconds(on: loop))
         figures.incarnation = machine.ownership.run.incarnation.value
         figures.stableEpoch = machine.ownership.stable.value
         figures.leaseMilliseconds = driver.lease.remaining.map { Int($0.milliseconds) }
@@ -229,6 +231,7 @@ extension StatusService {
         readings.viewMembers = view.members.count
         readings.viewVoters = view.voters.count
         readings.leaseTime = configuration.lease
+        readings.clocks = clocks?() ?? [:]
         readings.connections = clientCount()
         readings.connectionsMax = connectionsMax
         readings.turnTimes = gathered.turnTimes

@@ -29,6 +29,8 @@ final class ClusterWatch {
     /// How far the events of the others were heard.
     private var places: [NodeID: EventPlace] = [:]
     private(set) var tally = Tally()
+    /// How far the clocks of the others are from the one here, of those that answered last.
+    private(set) var clocks: [String: ClockDifference] = [:]
     private var isAsking = false
     private var timer: TimerID?
 
@@ -84,14 +86,17 @@ final class ClusterWatch {
         func finishIfWhole() {
             guard reports.count == asked.count + 1 else { return }
             isAsking = false
+            clocks = reports.reduce(into: [:]) { $0[$1.name] = $1.figures?.clock }
             _ = look(at: reports.sorted { $0.name < $1.name }, status.view)
         }
         for id in asked {
+            let askedAt = WallClock.milliseconds(on: loop)
             questions.ask(.watch(WatchQuery(place: places[id])), of: id) {
                 [self] (answer: WatchAnswer?) in
                 if let answer {
                     heard(answer, from: id)
-                    return took(NodeReport(name: id.name, figures: answer.standing))
+                    let standing = status.compared(answer.standing, askedAt: askedAt)
+                    return took(NodeReport(name: id.name, figures: standing))
                 }
                 // An earlier version says where it stands, and nothing of what happens to it.
                 questions.ask(.figures, of: id) { took(NodeReport(name: id.name, figures: $0)) }

@@ -5,6 +5,7 @@ extension NodeMetrics {
     mutating func writeReadings() {
         guard let readings = figures.readings else { return }
         write(cluster: readings)
+        write(clocks: readings.clocks)
         write(clients: readings)
         let turns = "How long turns of the event loops took: so long may others have had to wait."
         output.histogram("rookery_loop_turn_seconds", turns, readings.turnTimes)
@@ -25,6 +26,21 @@ extension NodeMetrics {
         output.gauge("rookery_view_voters", "Voters of the view.", readings.viewVoters)
         let lease = "The lease that the node was given: what rookery_lease_seconds begins with."
         output.gauge("rookery_lease_limit_seconds", lease, readings.leaseTime.inSeconds)
+    }
+
+    /// The clocks that alarms, logs and tokens go by; leases do not.
+    private mutating func write(clocks: [String: ClockDifference]) {
+        let clocks = clocks.sorted { $0.key < $1.key }
+        let ahead = "rookery_peer_clock_ahead_seconds"
+        output.begin(ahead, .gauge, "How far the peer's time of day is ahead; less than 0: behind.")
+        for (peer, difference) in clocks {
+            output.sample(ahead, ["peer": peer], Double(difference.aheadMilliseconds) / 1_000)
+        }
+        let error = "rookery_peer_clock_error_seconds"
+        output.begin(error, .gauge, "By so much that may be less or more.")
+        for (peer, difference) in clocks {
+            output.sample(error, ["peer": peer], Double(difference.errorMilliseconds) / 1_000)
+        }
     }
 
     private mutating func write(clients readings: NodeReadings) {

@@ -67,6 +67,12 @@ struct NodeMetrics {
 
     private mutating func writeLinks() {
         write("rookery_link_up", .gauge, "1 when the link to the peer is up.") { $0.isUp ? 1 : 0 }
+        let info = "rookery_link_info"
+        output.begin(info, .gauge, "1, with the version of the link that both ends have agreed on.")
+        for link in figures.links {
+            guard let version = link.version else { continue }
+            output.sample(info, ["peer": link.node, "version": "\(version)"], 1)
+        }
         write("rookery_link_round_trip_seconds", .gauge, "The round trip of a heartbeat.") {
             $0.rttMilliseconds.map { $0 / 1_000 }
         }

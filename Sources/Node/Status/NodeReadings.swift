@@ -11,6 +11,8 @@ package struct NodeReadings: Equatable, Sendable {
     var viewVoters = 0
     /// The `lease` that the node was given.
     var leaseTime = Duration.zero
+    /// How far the time of day of each other node is from the one here, when last asked.
+    var clocks: [String: ClockDifference] = [:]
     /// Clients that are connected, WebSocket or not, and how many may be.
     var connections = 0
     var connectionsMax = 0

@@ -3,7 +3,7 @@ import Node
 import Synchronization
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// Every node of a cluster is restarted, one after the other, while clients are at work.
     @Suite struct RollingRestartTests {
         /// As for the other planned moves: no lease ends here.
@@ -80,6 +80,8 @@ private struct Roamer: Sendable {
                     throw Overdue(what: "\(outcome.answered + 1) to \(name), not \(text)")
                 }
                 outcome.answered += 1
+                // Else a dozen of them leave the nodes no time for their views.
+                try await Task.sleep(for: .milliseconds(5))
             } catch let close as WebSocketClient.Close {
                 outcome.closes.append(close)
                 edge = (edge + 1) % 3

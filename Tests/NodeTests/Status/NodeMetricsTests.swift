@@ -4,10 +4,15 @@ import Testing
 @testable import Node
 
 @Suite struct NodeMetricsTests {
-    private func text(of index: Int, readings: NodeReadings? = nil) throws -> String {
+    private func text(
+        of index: Int,
+        linkVersion: Int? = nil,
+        readings: NodeReadings? = nil
+    ) throws -> String {
         let report = StatusReport.example.nodes[index]
         var figures = try #require(report.figures)
         figures.readings = readings
+        for link in figures.links.indices { figures.links[link].version = linkVersion }
         return NodeMetrics.text(of: figures, node: report.name)
     }
 
@@ -16,7 +21,7 @@ import Testing
     }
 
     @Test func `a node's figures are samples`() throws {
-        let samples = samples(try text(of: 0))
+        let samples = samples(try text(of: 0, linkVersion: 2))
         let expected = [
             #"rookery_info{node="node-1",version="0.1.0"} 1"#, "rookery_uptime_seconds 8000.0",
             "rookery_view_epoch 7", "rookery_stable_view_epoch 7", "rookery_lease_seconds 1.85",
@@ -28,6 +33,7 @@ import Testing
             #"rookery_sessions{part="parked"} 0"#, "rookery_buffer_bytes 1048576",
             "rookery_buffer_limit_bytes 1073741824", "rookery_buffer_busy 0",
             #"rookery_link_up{peer="node-2"} 1"#,
+            #"rookery_link_info{peer="node-2",version="2"} 1"#,
             #"rookery_link_sent_bytes_total{peer="node-2"} 0"#,
             #"rookery_link_received_bytes_total{peer="node-2"} 0"#,
             #"rookery_link_queued_bytes{peer="node-2"} 0"#,
@@ -44,6 +50,7 @@ import Testing
         #expect(samples.contains("rookery_lease_seconds 0.0"))
         #expect(samples.contains("rookery_releases_awaited 2"))
         #expect(!samples.contains { $0.hasPrefix("rookery_buffer") })
+        #expect(!samples.contains { $0.hasPrefix("rookery_link_info") })
         #expect(!samples.contains { $0.contains("round_trip") })
     }
 
@@ -75,6 +82,8 @@ import Testing
             "rookery_ready 1",
             #"rookery_members{state="alive"} 2"#, #"rookery_members{state="dead"} 1"#,
             "rookery_view_members 2", "rookery_view_voters 1", "rookery_lease_limit_seconds 2.0",
+            #"rookery_peer_clock_ahead_seconds{peer="node-2"} -1.25"#,
+            #"rookery_peer_clock_error_seconds{peer="node-2"} 0.002"#,
             "rookery_connections 7", "rookery_connections_limit 100",
             #"rookery_messages_total{direction="received"} 2"#,
             #"rookery_message_bytes_total{direction="received"} 300"#,
@@ -112,6 +121,7 @@ extension NodeReadings {
         readings.membersByState = ["alive": 2, "dead": 1]
         (readings.viewMembers, readings.viewVoters) = (2, 1)
         readings.leaseTime = .seconds(2)
+        readings.clocks["node-2"] = ClockDifference(aheadMilliseconds: -1_250, errorMilliseconds: 2)
         (readings.connections, readings.connectionsMax) = (7, 100)
         readings.turnTimes.record(.milliseconds(4))
         readings.turnTimes.record(.seconds(20))

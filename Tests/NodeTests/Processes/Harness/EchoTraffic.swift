@@ -1,12 +1,15 @@
 import Synchronization
 
-/// Sessions of Echo objects, each of which has numbered messages on their way at any time.
+/// Sessions of Echo objects, each of which has numbered messages on their way again and again.
 ///
-/// Every message has to come back once and in order. When an owner dies a session may hear some
+/// They leave most of a processor to the nodes, which would else take seconds for a view, and pause for
+/// less than any move takes. Every message has to come back once and in order. When an owner dies a session may hear some
 /// once more: it goes back a little, as often as owners die, and then on without a gap.
 final class EchoTraffic: Sendable {
     /// Messages of one session that are on their way at once.
     static let window = 4
+    /// From the last answer to such messages until the next ones.
+    static let pause = Duration.milliseconds(10)
 
     struct OutOfOrder: Error {
         let session: Int
@@ -42,9 +45,10 @@ final class EchoTraffic: Sendable {
         let sessions = clients.map { _ in Session() }
         self.sessions = sessions
         isEnding = flag
+        let loop = TestLoop.current
         tasks = clients.indices.map { index in
             let (client, session) = (clients[index], sessions[index])
-            return Task(executorPreference: TestLoop.clients) {
+            return Task(executorPreference: loop) {
                 try await Self.run(index, client, session, ownersMayDie, until: flag)
             }
         }
@@ -59,9 +63,12 @@ final class EchoTraffic: Sendable {
     ) async throws {
         var (sent, seen, returnsLeft) = (0, 0, ownersMayDie)
         while true {
-            while !isEnding.isSet, sent - seen < window {
-                sent += 1
-                await client.send("\(sent)")
+            if seen == sent {
+                if sent > 0 { try await Task.sleep(for: pause) }
+                while !isEnding.isSet, sent - seen < window {
+                    sent += 1
+                    await client.send("\(sent)")
+                }
             }
             // A node that stops waits for the answer of a client that is still there.
             guard seen < sent else { return await client.abort() }

@@ -10,8 +10,11 @@ enum TestLoop {
     /// For those that watch processes, and for their clients, who mask megabytes.
     static let clients = started()
 
-    /// The one of the two that this is called on, or else that of the clients.
-    static var current: EventLoop { shared.isCurrent ? shared : clients }
+    /// The same for the tests of processes that run beside those.
+    static let movers = started()
+
+    /// The one that this is called on, or else that of the clients.
+    static var current: EventLoop { [shared, movers].first(where: \.isCurrent) ?? clients }
 
     private static func started() -> EventLoop {
         do {
@@ -53,6 +56,8 @@ extension Trait where Self == OnTestLoop {
     static var onTestLoop: OnTestLoop { OnTestLoop(loop: TestLoop.shared, gate: .shared) }
 
     static var onClientLoop: OnTestLoop { OnTestLoop(loop: TestLoop.clients, gate: nil) }
+
+    static var onMoverLoop: OnTestLoop { OnTestLoop(loop: TestLoop.movers, gate: nil) }
 }
 
 /// One at a time, in the order in which they come.

@@ -3,16 +3,15 @@ import Node
 import Primitives
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// Two processes with the name of one node, as after a copy of its disk or its configuration.
     @Suite struct NamesakeProcessTests {
         /// Long enough that a busy machine ends none.
         static let settings = ["lease=4s", "gossip.probe_interval=200ms"]
 
-        @Test(arguments: [true, false])
-        func `the second one says who has its name and ends, the first one does not notice`(
-            hasDisk: Bool
-        ) async throws {
+        @Test func `the second one says who has its name and ends, the first one does not notice`()
+            async throws
+        {
             try await LocalNodes.run(3, settings: Self.settings) { nodes in
                 try await nodes.settle()
                 let traffic = try await EchoTraffic.start(
@@ -22,14 +21,13 @@ extension ProcessTests {
                 try await traffic.goOn("before there is a second process")
                 let epoch = try await nodes[0].status().view.epoch
 
-                let process = try secondProcess(of: nodes[1], hasDisk: hasDisk, in: nodes)
-                #expect(try await process.exit() == .status(1))
-                let errors = process.errorLines.filter { $0.contains(" error ") }
-                #expect(errors.count == 1, "\(process.errorText)")
-                #expect(errors.first?.contains("name is in use") == true)
-                #expect(errors.first?.contains("holder=\(nodes[1].peer)") == true)
+                // Each waits for as long as the other one.
+                let copy = try secondProcess(of: nodes[1], hasDisk: true, in: nodes)
+                let namesake = try secondProcess(of: nodes[2], hasDisk: false, in: nodes)
+                try await expectDenied(copy, by: nodes[1])
+                try await expectDenied(namesake, by: nodes[2])
 
-                try await traffic.goOn("after it has ended")
+                try await traffic.goOn("after they have ended")
                 for node in nodes.all {
                     let figures = try await node.figures()
                     #expect(figures.counters["older-incarnation", default: 0] == 0)
@@ -40,12 +38,20 @@ extension ProcessTests {
             }
         }
 
+        private func expectDenied(_ process: RookProcess, by holder: LocalNode) async throws {
+            #expect(try await process.exit() == .status(1))
+            let errors = process.errorLines.filter { $0.contains(" error ") }
+            #expect(errors.count == 1, "\(process.errorText)")
+            #expect(errors.first?.contains("name is in use") == true)
+            #expect(errors.first?.contains("holder=\(holder.peer)") == true)
+        }
+
         private func secondProcess(
             of node: LocalNode,
             hasDisk: Bool,
             in nodes: LocalNodes
         ) throws -> RookProcess {
-            let folder = nodes.folder(of: "copy")
+            let folder = nodes.folder(of: "second-\(node.name)")
             if hasDisk {
                 try FileManager.default.copyItem(
                     atPath: nodes.folder(of: node.name),

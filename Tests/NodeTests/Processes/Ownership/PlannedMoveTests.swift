@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// What clients notice of a join, a leave and a stop: nothing.
     @Suite struct PlannedMoveTests {
         /// No lease ends here, so it may be long: a debug build on a busy machine needs a second

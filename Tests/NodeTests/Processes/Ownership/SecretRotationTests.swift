@@ -2,7 +2,7 @@ import Foundation
 import Node
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// How the secret of a cluster is changed while it works.
     @Suite struct SecretRotationTests {
         static let old = "0123456789abcdef0123456789abcdef"

@@ -2,7 +2,7 @@ import Foundation
 import Node
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// `rook weight`: more or less of the objects, while clients go on.
     @Suite struct WeightTests {
         /// As in `PlannedMoveTests`, no lease ends here.
