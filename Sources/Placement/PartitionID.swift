@@ -16,11 +16,23 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
     /// What is hashed is the length of the class in one byte (it is at most 128), the class and
     /// the name, so that no two keys give the same bytes.
     package init(of object: borrowing ObjectKey, key: PlacementKey) {
+        value = object.className.withBytes { className in
+            object.name.withBytes { Self.value(className, $0, key: key) }
+        }
+    }
+
+    /// Not inlined, for there would be one for each way in which two strings keep their bytes.
+    @inline(never)
+    private static func value(
+        _ className: Span<UInt8>,
+        _ name: Span<UInt8>,
+        key: PlacementKey
+    ) -> UInt16 {
         var hash = SipHash13(key: key)
-        hash.combine(UInt8(truncatingIfNeeded: object.className.utf8.count))
-        hash.combine(object.className)
-        hash.combine(object.name)
-        value = UInt16(truncatingIfNeeded: hash.finalized() >> 48)
+        hash.combine(UInt8(truncatingIfNeeded: className.count))
+        hash.combine(className)
+        hash.combine(name)
+        return UInt16(truncatingIfNeeded: hash.finalized() >> 48)
     }
 
     package static func < (first: PartitionID, second: PartitionID) -> Bool {

@@ -21,32 +21,43 @@ package struct SipHash13: Sendable {
     }
 
     @inline(__always)
-    package mutating func combine(_ byte: UInt8) { combine(word: UInt64(byte), count: 1) }
+    package mutating func combine(_ byte: UInt8) {
+        let held = count % 8
+        count &+= 1
+        tail |= UInt64(byte) << (held &* 8)
+        guard held == 7 else { return }
+        absorb(tail)
+        tail = 0
+    }
 
     /// The bytes of `text` in UTF-8, without its length.
-    @inline(__always)
-    package mutating func combine(_ text: String) { combine(text.utf8Span.span) }
+    package mutating func combine(_ text: String) { text.withBytes { combine($0) } }
 
     @inline(__always)
     package mutating func combine(_ bytes: Span<UInt8>) {
         // A local copy stays in registers.
         var hash = self
-        var position = 0
-        while bytes.count - position >= 8 {
-            hash.combine(word: Self.word(bytes, at: position), count: 8)
-            position += 8
-        }
-        let count = UInt64(truncatingIfNeeded: bytes.count - position)
-        if count > 0, bytes.count >= 8 {
-            let last = Self.word(bytes, at: bytes.count - 8)
-            hash.combine(word: last >> (64 - count &* 8), count: count)
-        } else {
-            while position < bytes.count {
-                hash.combine(bytes[position])
-                position += 1
-            }
-        }
+        unsafe bytes.withUnsafeBytes { unsafe hash.add(SipBytes($0)) }
         self = hash
+    }
+
+    /// Completes the word that has begun; the others are where they lie, and need no shift.
+    @inline(__always)
+    private mutating func add(_ bytes: SipBytes) {
+        let held = Int(truncatingIfNeeded: count % 8)
+        count &+= UInt64(truncatingIfNeeded: bytes.count)
+        var position = 0
+        if held > 0 {
+            tail |= bytes.start &<< UInt64(truncatingIfNeeded: held &* 8)
+            guard held &+ bytes.count >= 8 else { return }
+            absorb(tail)
+            position = 8 &- held
+        }
+        while bytes.count &- position >= 8 {
+            absorb(bytes.word(at: position))
+            position &+= 8
+        }
+        tail = bytes.rest(from: position)
     }
 
     /// The hash of everything that was fed.
@@ -57,27 +68,6 @@ package struct SipHash13: Sendable {
         final.v2 ^= 0xFF
         for _ in 0..<3 { final.round() }
         return final.v0 ^ final.v1 ^ final.v2 ^ final.v3
-    }
-
-    /// Eight bytes, little-endian as the paper has it; the compiler makes one load of them.
-    @inline(__always)
-    private static func word(_ bytes: Span<UInt8>, at position: Int) -> UInt64 {
-        let bytes = bytes.extracting(position..<(position + 8))
-        return UInt64(bytes[0]) | UInt64(bytes[1]) << 8 | UInt64(bytes[2]) << 16
-            | UInt64(bytes[3]) << 24 | UInt64(bytes[4]) << 32 | UInt64(bytes[5]) << 40
-            | UInt64(bytes[6]) << 48 | UInt64(bytes[7]) << 56
-    }
-
-    /// Up to eight bytes at once: they fill the tail, and what is left over is the next tail.
-    @inline(__always)
-    private mutating func combine(word: UInt64, count added: UInt64) {
-        let held = count % 8
-        count &+= added
-        tail |= word << (held &* 8)
-        guard held + added >= 8 else { return }
-        absorb(tail)
-        // A shift by 64, when nothing was held, gives the 0 that it should.
-        tail = word >> (64 - held &* 8)
     }
 
     @inline(__always)
@@ -104,5 +94,74 @@ package struct SipHash13: Sendable {
     @inline(__always)
     private static func rotate(_ value: UInt64, by bits: UInt64) -> UInt64 {
         value << bits | value >> (64 - bits)
+    }
+}
+
+/// Bytes that are hashed, read in words that are little-endian, as the paper has it.
+///
+/// `@safe`: it lives within one call that was lent the bytes, and each load is of bytes that the
+/// caller or the line before has seen to be there.
+@safe
+private struct SipBytes {
+    private let base: UnsafeRawBufferPointer
+
+    @inline(__always)
+    init(_ base: UnsafeRawBufferPointer) { unsafe self.base = base }
+
+    @inline(__always)
+    var count: Int { unsafe base.count }
+
+    /// Eight bytes, of which the caller has seen that they are there.
+    @inline(__always)
+    func word(at position: Int) -> UInt64 {
+        unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+    }
+
+    /// The first eight bytes, or all of fewer.
+    @inline(__always)
+    var start: UInt64 { count >= 8 ? word(at: 0) : few }
+
+    /// The bytes from `position` on, of which there are at most seven.
+    @inline(__always)
+    func rest(from position: Int) -> UInt64 {
+        let rest = count &- position
+        guard rest > 0 else { return 0 }
+        // One load that ends where the bytes end; of fewer than eight nothing has been taken before,
+        // or so much that no word is left.
+        guard count >= 8 else { return few &>> UInt64(truncatingIfNeeded: position &* 8) }
+        return word(at: count &- 8) &>> UInt64(truncatingIfNeeded: 64 &- rest &* 8)
+    }
+
+    /// All bytes, where there are fewer than eight: two loads that may overlap.
+    @inline(__always)
+    private var few: UInt64 {
+        guard count >= 4 else { return fewer }
+        let last = count &- 4
+        let low = unsafe base.loadUnaligned(fromByteOffset: 0, as: UInt32.self)
+        let high = unsafe base.loadUnaligned(fromByteOffset: last, as: UInt32.self)
+        return UInt64(UInt32(littleEndian: low))
+            | UInt64(UInt32(littleEndian: high)) &<< UInt64(truncatingIfNeeded: last &* 8)
+    }
+
+    /// All bytes, where there are fewer than four: the first, the middle and the last one.
+    @inline(__always)
+    private var fewer: UInt64 {
+        guard count > 0 else { return 0 }
+        let (middle, last) = (count / 2, count &- 1)
+        return unsafe UInt64(base[0])
+            | UInt64(base[middle]) &<< UInt64(truncatingIfNeeded: middle &* 8)
+            | UInt64(base[last]) &<< UInt64(truncatingIfNeeded: last &* 8)
+    }
+}
+
+extension String {
+    /// Calls `body` with the text's bytes in UTF-8.
+    ///
+    /// Of the ways to them the only one that is inlined whole; the other is for what is not UTF-8,
+    /// which no string of Linux is.
+    @inline(__always)
+    func withBytes<Result>(_ body: (Span<UInt8>) -> Result) -> Result {
+        unsafe utf8.withContiguousStorageIfAvailable { unsafe body($0.span) }
+            ?? body(utf8Span.span)
     }
 }

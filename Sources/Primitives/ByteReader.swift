@@ -104,12 +104,9 @@ extension [UInt8] {
             self = []
             return
         }
-        unsafe self.init(unsafeUninitializedCapacity: span.count) { buffer, initialized in
-            unsafe span.withUnsafeBufferPointer { source in
-                _ = unsafe buffer.initialize(fromContentsOf: source)
-            }
-            initialized = span.count
-        }
+        // To fill one that is not initialised takes twice as long: the standard library does that
+        // without knowing its elements.
+        self = unsafe span.withUnsafeBufferPointer { source in unsafe [UInt8](source) }
     }
 
     /// Appends the bytes of `span`.

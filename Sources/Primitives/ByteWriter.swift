@@ -14,6 +14,16 @@ package struct ByteWriter: Sendable {
     package mutating func write(_ value: UInt32) { append(value) }
     package mutating func write(_ value: UInt64) { append(value) }
 
+    /// In one piece, for the headers of frames.
+    package mutating func write(_ value: UInt128) {
+        unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    /// Makes room for so many bytes, if nothing is written yet.
+    package mutating func reserveAtStart(_ capacity: Int) {
+        if bytes.capacity == 0 { bytes.reserveCapacity(capacity) }
+    }
+
     private mutating func append<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
         var shift = Value.bitWidth - 8
         while shift >= 0 {

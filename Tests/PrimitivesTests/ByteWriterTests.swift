@@ -12,6 +12,14 @@ import Testing
         #expect(writer.count == 15)
     }
 
+    @Test func `a header is written in one piece, behind what is there`() {
+        var writer = ByteWriter()
+        writer.reserveAtStart(64)
+        writer.write(0 as UInt8)
+        writer.write(0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10 as UInt128)
+        #expect(writer.bytes == Array(0...16))
+    }
+
     @Test func `texts have their length in bytes in front`() {
         var writer = ByteWriter()
         writer.writeText8("€")

@@ -53,6 +53,25 @@ import Testing
         #expect(duration.nanoseconds == nanoseconds)
     }
 
+    @Test(
+        arguments: [
+            0, 1, -1, 999_999_999, 9_223_372_036, 9_223_372_037, -9_223_372_036, -9_223_372_037,
+            10_000_000_000, .max, .min,
+        ] as [Int64]
+    )
+    func `a duration of whole nanoseconds is the one of the standard library`(count: Int64) {
+        #expect(Duration(wholeNanoseconds: count) == .nanoseconds(count))
+        #expect(Duration(wholeNanoseconds: count).nanoseconds == count)
+    }
+
+    @Test func `a short duration is as many nanoseconds as by a long division`() {
+        let last = Int128(Int64.max)
+        for attoseconds in [last, last + 1, -last, -last - 1, -last - 2, 1_999_999_999, -1] {
+            let duration = Duration(attoseconds: attoseconds)
+            #expect(duration.nanoseconds == duration.longNanoseconds)
+        }
+    }
+
     @Test func `parts of a nanosecond are cut off`() {
         let half = Duration(secondsComponent: 0, attosecondsComponent: 500_000_000)
         #expect(half.nanoseconds == 0)

@@ -127,13 +127,13 @@ final class ControlPlane {
             try driver.start()
             try ports.clients.start()
             try ports.operators.start()
+            if loop.system.unlessKernel == nil {
+                loopWatch = try LoopWatch(loopHealth, admin: ports.operators, log: log)
+            }
         } catch {
             throw .socket(error)
         }
         (clientListener, adminListener) = (ports.clients, ports.operators)
-        if loop.system.unlessKernel == nil {
-            loopWatch = LoopWatch(loopHealth, admin: ports.operators, log: log)
-        }
         return ports.addresses
     }
 

@@ -196,10 +196,13 @@ extension ClientSession {
     }
 
     /// True when a tick would find nothing to do, as with most of many clients.
+    ///
+    /// All of them are asked each second, so each part is read where it lies, and nothing is copied.
     private func isAtRest(now: Instant) -> Bool {
-        isAccepted && messages.state == .attached && messages.unsettledCost == 0
-            && charge.bytes == 0 && clock.isAtRest(at: now, settings)
-            && machine.bufferedBytes == 0
+        guard isAccepted, case .attached = messages.state, messages.unsettledCost == 0,
+            charge.bytes == 0, clock.isAtRest(at: now, pingInterval: home.settings.pingInterval)
+        else { return false }
+        return machine.bufferedBytes == 0
     }
 
     /// The object that was asked has let the client wait for too long.

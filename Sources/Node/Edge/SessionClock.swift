@@ -36,9 +36,8 @@ struct SessionClock {
     }
 
     /// True when nothing is due, and nothing is awaited.
-    func isAtRest(at now: Instant, _ settings: SessionSettings) -> Bool {
-        closeDeadline == nil && awaitsSince == nil
-            && now < lastPing.advanced(by: settings.pingInterval)
+    func isAtRest(at now: Instant, pingInterval: Duration) -> Bool {
+        closeDeadline == nil && awaitsSince == nil && now < lastPing.advanced(by: pingInterval)
     }
 
     mutating func due(at now: Instant, _ settings: SessionSettings) -> Due {

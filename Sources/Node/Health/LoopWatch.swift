@@ -1,4 +1,3 @@
-import Dispatch
 import Primitives
 import Synchronization
 import Transport
@@ -6,19 +5,23 @@ import Wire
 
 /// Watches the event loops of a node from outside of them: says in the log when one does not turn,
 /// and answers for the admin side while the control loop does not.
+///
+/// On a thread of its own that sleeps: a queue's timer would wake two threads each time.
 final class LoopWatch: Sendable {
     private let health: LoopHealth
     private let standIn: StandIn
     private let log: Log
-    private let queue = DispatchQueue(label: "rookery.watch")
     private let stalled = Mutex<Set<Int>>([])
     private let isEnded = Atomic(false)
 
-    init(_ health: LoopHealth, admin: Listener, log: Log) {
+    init(_ health: LoopHealth, admin: Listener, log: Log) throws(SocketError) {
         self.health = health
         self.log = log
         standIn = StandIn(for: admin)
-        look(after: interval)
+        try SystemCall.startThread { [weak self] in
+            var delay = self?.interval
+            while let next = delay { delay = self?.look(after: next) }
+        }
     }
 
     /// To be called before the listener of the admin side is let go of.
@@ -29,20 +32,19 @@ final class LoopWatch: Sendable {
 
     private var interval: Duration { min(.milliseconds(250), health.limit / 4) }
 
-    private func look(after delay: Duration) {
-        let time = DispatchTime.now() + .milliseconds(Int(delay.milliseconds))
+    /// Returns when to look again; nil at the end.
+    private func look(after delay: Duration) -> Duration? {
         let began = BootClock.now
-        queue.asyncAfter(deadline: time) { [weak self] in
-            guard let self, !isEnded.load(ordering: .relaxed) else { return }
-            let stall = began.duration(to: BootClock.now) - delay
-            guard stall > health.limit else {
-                look()
-                return look(after: interval)
-            }
-            // Then no loop can have turned, whatever runs on it: each has its time once more.
-            tellOfStall(stall)
-            look(after: health.limit)
+        SystemCall.sleep(for: delay)
+        guard !isEnded.load(ordering: .relaxed) else { return nil }
+        let stall = began.duration(to: BootClock.now) - delay
+        guard stall > health.limit else {
+            look()
+            return interval
         }
+        // Then no loop can have turned, whatever runs on it: each has its time once more.
+        tellOfStall(stall)
+        return health.limit
     }
 
     private func tellOfStall(_ stall: Duration) {

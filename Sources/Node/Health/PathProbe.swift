@@ -32,10 +32,10 @@ enum PathProbe {
         residue: Int,
         in view: PlacementView,
         classes: [ClassHash],
-        using entropy: inout Entropy
+        using generator: inout some RandomNumberGenerator
     ) -> PartitionID? {
         for _ in 0..<triesMax {
-            let base = UInt16.random(in: 0..<(UInt16.max / modulus), using: &entropy) * modulus
+            let base = UInt16.random(in: 0..<(UInt16.max / modulus), using: &generator) * modulus
             let partition = PartitionID(base + UInt16(residue))
             let isOwner = classes.contains { view.owner(of: ObjectSlot(partition, $0)) == node }
             if isOwner { return partition }
@@ -53,7 +53,8 @@ extension Shard {
         within time: Duration,
         completed: @escaping (Bool?) -> Void
     ) {
-        var entropy = loop.entropy
+        // One question to the system, and not one for each try.
+        var generator = SplitMix64(seed: loop.entropy.next())
         let classes = registry.names.map { ClassHash(of: $0) }
         guard
             let partition = PathProbe.partition(
@@ -61,7 +62,7 @@ extension Shard {
                 residue: residue,
                 in: routes.view,
                 classes: classes,
-                using: &entropy
+                using: &generator
             ), let key = PathProbe.key(in: partition)
         else { return completed(nil) }
         let place = ObjectPlace(key: key, partition: partition, epoch: routes.view.epoch)

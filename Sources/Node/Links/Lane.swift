@@ -19,7 +19,11 @@ struct LaneObserver: Sendable {
 /// One lane to one run of one peer: drives a `LaneMachine` over its connections.
 ///
 /// Lives on one loop. Streams are handed to sessions, calls and objects wherever those live.
-final class Lane {
+final class Lane: RosterMember {
+    /// Other lanes whose heartbeats go out with the one that is due.
+    ///
+    /// More would have a large cluster write to all peers in one turn.
+    static let heartbeatsTogetherMax = 16
     /// Bytes that the socket may have queued before the machine is asked for more.
     ///
     /// Low, so that what is urgent never waits behind much.
@@ -39,6 +43,7 @@ final class Lane {
     private var connection: UInt64 = 0
     private var isMarked = false
     private var timer: TimerID?
+    var rosterIndex: Int?
     private var lastHeard = Instant.zero
     /// Since when there is no connection.
     private(set) var disconnectedAt: Instant?
@@ -90,6 +95,7 @@ final class Lane {
             return
         }
         self.stream = stream
+        shard.connectedLanes.insert(self)
         disconnectedAt = nil
         machine.connected(now: loop.now)
         if !remainder.isEmpty { received(remainder.span) }
@@ -101,6 +107,7 @@ final class Lane {
         stream?.delegate = nil
         stream?.abort()
         stream = nil
+        shard.connectedLanes.remove(self)
     }
 
     private func lostConnection() {
@@ -180,12 +187,20 @@ final class Lane {
 
     private func pump() {
         var events: [LaneMachine.Event] = []
-        while let stream, machine.hasOutput, stream.queuedBytes < Self.outputBytesMax {
+        if let stream {
             var output = ByteWriter()
             let room = Self.outputBytesMax - stream.queuedBytes
-            machine.writeOutput(into: &output, limit: room, now: loop.now, events: &events)
-            guard output.count > 0 else { break }
-            stream.write(output.bytes)
+            while machine.hasOutput, output.count < room {
+                let before = output.count
+                machine.writeOutput(
+                    into: &output,
+                    limit: room - before,
+                    now: loop.now,
+                    events: &events
+                )
+                guard output.count > before else { break }
+            }
+            if output.count > 0 { stream.writeNow(output.bytes) }
         }
         for event in events { take(event) }
         arm()
@@ -201,10 +216,28 @@ final class Lane {
             timer = loop.schedule(at: deadline) { [weak self] in
                 self?.timer = nil
                 self?.arm()
+                self?.hastenOthers()
             }
         }
         if machine.hasOutput { mark() }
         for event in events { take(event) }
+    }
+
+    /// The loop is awake: what other lanes would soon wake it for is done now.
+    ///
+    /// In turns, so that none of many is passed over for ever.
+    private func hastenOthers() {
+        guard machine.isHeartbeatDue else { return }
+        let lanes = shard.connectedLanes
+        guard let own = rosterIndex else { return }
+        for distance in 1..<max(1, min(lanes.count, Self.heartbeatsTogetherMax + 1)) {
+            lanes[(own + distance) % lanes.count].hasten()
+        }
+    }
+
+    private func hasten() {
+        machine.hastenHeartbeat(now: loop.now)
+        if machine.isHeartbeatDue { mark() }
     }
 }
 

@@ -36,8 +36,26 @@ struct LinkedPeer {
 
     func isConnected(_ lane: UInt8) -> Bool { connections[lane] != nil }
 
-    func needsDialling(_ lane: UInt8, at now: Instant) -> Bool {
-        !isConnected(lane) && !dialling.contains(lane) && now >= retryAt
+    func needsDialling(_ lane: UInt8) -> Bool {
+        !isConnected(lane) && !dialling.contains(lane)
+    }
+
+    /// When a lane that is missing may be dialled.
+    func diallingTime(patience: Duration) -> Instant {
+        max(retryAt, changed.advanced(by: patience))
+    }
+
+    /// When lanes without a connection are given up; nil while one has a connection.
+    func resumeEnd(_ settings: PeerLinkSettings) -> Instant? {
+        lanes.isEmpty ? nil : downSince?.advanced(by: settings.resumeTime)
+    }
+
+    /// When something is to be done for this peer, if nothing happens before; nil for never.
+    func nextWish(_ settings: PeerLinkSettings, patience: Duration) -> Instant? {
+        guard isWanted else { return nil }
+        let isMissing = (0...settings.laneCount).contains(where: needsDialling)
+        let dialling = isMissing ? diallingTime(patience: patience) : nil
+        return [resumeEnd(settings), dialling].compactMap { $0 }.min()
     }
 
     mutating func connected(

@@ -35,6 +35,10 @@ struct PeerLinkSettings {
 ///
 /// Lives on the control loop.
 final class PeerLinks {
+    /// So long after a change it is seen to what peers want: what changes together is seen together,
+    /// and a peer that ends each connection at once is not dialled in a circle.
+    static let attention = Duration.milliseconds(50)
+
     let loop: EventLoop
     let settings: PeerLinkSettings
     let log: Log
@@ -51,6 +55,8 @@ final class PeerLinks {
     private var contacts: Set<SocketAddress> = []
     private var throttle = LogThrottle()
     private var isClosing = false
+    /// The one timer, for what the peers want next.
+    private var timer: (id: TimerID, due: Instant)?
 
     init(
         local: LinkHandshake.Local,
@@ -73,7 +79,7 @@ final class PeerLinks {
         port.accepted = { [weak self] in self?.accepted($0, from: $1) }
         try port.listener.start()
         listener = port.listener
-        tick()
+        look()
     }
 
     /// Says good-bye to every peer and accepts nothing more.
@@ -97,12 +103,35 @@ final class PeerLinks {
 
     var linkedPeers: [NodeID] { peers.values.filter(\.isUp).map(\.node).sorted() }
 
-    private func tick() {
-        loop.schedule(after: .milliseconds(50)) { [weak self] in
-            guard let self, !isClosing else { return }
-            tick()
-        }
+    /// Does what the peers want, and waits for what they want next; at rest that is nothing.
+    private func look() {
+        guard !isClosing else { return }
         for node in peers.keys.sorted() { maintain(node) }
+        let next = peers.values.compactMap { $0.nextWish(settings, patience: patience(with: $0)) }
+        if let next = next.min() { look(at: max(next, loop.now.advanced(by: Self.attention))) }
+    }
+
+    /// Something has changed that a peer may want something for.
+    private func lookSoon() {
+        // Before its start nobody is dialled.
+        if listener != nil { look(at: loop.now.advanced(by: Self.attention)) }
+    }
+
+    private func look(at due: Instant) {
+        if let timer {
+            guard due < timer.due else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: due) { [weak self] in
+            self?.timer = nil
+            self?.look()
+        }
+        timer = (id, due)
+    }
+
+    /// How long this node leaves it to the peer to dial.
+    private func patience(with peer: LinkedPeer) -> Duration {
+        local.node > peer.node ? settings.patience : .zero
     }
 }
 
@@ -116,6 +145,7 @@ extension PeerLinks {
             if incarnation == peer.incarnation {
                 peers[node]?.address = address
                 peers[node]?.isWanted = true
+                lookSoon()
                 return
             }
             drop(node)
@@ -126,6 +156,7 @@ extension PeerLinks {
             address: address,
             now: loop.now
         )
+        lookSoon()
     }
 
     /// Ends all streams to a peer that is dead or gone.
@@ -158,15 +189,12 @@ extension PeerLinks {
     private func maintain(_ node: NodeID) {
         guard let peer = peers[node], peer.isWanted else { return }
         let now = loop.now
-        if let downSince = peer.downSince, !peer.lanes.isEmpty,
-            now > downSince.advanced(by: settings.resumeTime)
-        {
+        if let end = peer.resumeEnd(settings), now >= end {
             tally.count("links_given_up")
             giveUpLanes(of: node)
         }
-        let isPatient = local.node > node
-        for lane in 0...settings.laneCount where peer.needsDialling(lane, at: now) {
-            if isPatient, now < peer.changed.advanced(by: settings.patience) { continue }
+        guard now >= peer.diallingTime(patience: patience(with: peer)) else { return }
+        for lane in 0...settings.laneCount where peer.needsDialling(lane) {
             peers[node]?.dialling.insert(lane)
             dial(peer.address, lane: lane) { [weak self] in self?.dialled(lane, to: node) }
         }
@@ -177,6 +205,7 @@ extension PeerLinks {
         guard peers[node]?.isConnected(lane) == false else { return }
         var entropy = loop.entropy
         peers[node]?.failed(at: loop.now, settings, entropy: &entropy)
+        lookSoon()
     }
 
     private func giveUpLanes(of node: NodeID) {
@@ -353,6 +382,7 @@ extension PeerLinks {
             peers[node]?.lost(lane, by: connection, at: loop.now) == true
         else { return }
         tally.count("links_lost")
+        lookSoon()
         if lane == 0 { report(.down(node)) }
     }
 }

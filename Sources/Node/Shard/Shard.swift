@@ -26,6 +26,8 @@ final class Shard {
     let compression: LoopCompression?
     private(set) var directory: [LoopBound<Shard>] = []
     private(set) var lanes: [NodeID: [LoopBound<Lane>]] = [:]
+    /// All lanes on this loop that have a connection, those of control too.
+    var connectedLanes = Roster<Lane>()
     private(set) var sessions = Roster<ClientSession>()
     let sessionHome: SessionHome
     private var calls = Roster<EdgeCall>()

@@ -136,6 +136,17 @@ extension StreamConnection {
         mark()
     }
 
+    /// Writes `bytes` behind what is queued, now and not at the end of the turn.
+    ///
+    /// For whoever gathers output and is flushed by the loop itself: a write that was marked only then
+    /// would cost another turn.
+    package func writeNow(_ bytes: [UInt8]) {
+        guard state == .open else { return }
+        output.append(bytes)
+        guard !isMarked, !wantsWritable else { return recharge() }
+        writeQueued()
+    }
+
     /// Takes back what nothing has been written of.
     ///
     /// Each `write` must have been of something whole, for the peer gets some of them and no others.

@@ -26,23 +26,7 @@ final class Kernel: System {
 
     /// Starts a thread for the loop.
     func run(_ loop: EventLoop) throws(SocketError) {
-        let box = unsafe Unmanaged.passRetained(loop)
-        var id = pthread_t()
-        let code = unsafe pthread_create(
-            &id,
-            nil,
-            { pointer in
-                guard let pointer = unsafe pointer else { return nil }
-                unsafe Unmanaged<EventLoop>.fromOpaque(pointer).takeRetainedValue().run()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else {
-            unsafe box.release()
-            throw SocketError(operation: "pthread_create", code: code)
-        }
-        pthread_detach(id)
+        try SystemCall.startThread { loop.run() }
     }
 
     func makeBlockingWorker(_ label: String) -> BlockingWorker {

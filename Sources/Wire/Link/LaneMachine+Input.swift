@@ -82,7 +82,7 @@ extension LaneMachine {
         case .close, .moved: try receiveEnd(type, header, payload, &events)
         case .reset: try receiveReset(header, payload, &events)
         case .resume: try receiveResume(header, payload, &events)
-        case .ping: try receivePing(payload)
+        case .ping: try receivePing(payload, now)
         case .pong: try receivePong(payload, now, &events)
         case .goAway: try receiveGoAway(payload, &events)
         case .hello, .challenge, .auth, .ready, .bounce:
@@ -92,9 +92,15 @@ extension LaneMachine {
         }
     }
 
-    private mutating func receivePing(_ payload: Span<UInt8>) throws(LinkError) {
+    /// The answer carries our own ping if that is due soon: else it would put it off, and again with
+    /// the next one, and this side would measure nothing.
+    private mutating func receivePing(
+        _ payload: Span<UInt8>,
+        _ now: Instant
+    ) throws(LinkError) {
         guard payload.count == 8 else { throw .malformed(type: LinkFrameType.ping.rawValue) }
         pendingPong = payload.uint64(at: 0)
+        hastenHeartbeat(now: now)
     }
 
     private func receivePong(

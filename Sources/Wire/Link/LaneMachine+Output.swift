@@ -14,6 +14,9 @@ extension LaneMachine {
             || !telling.isEmpty
     }
 
+    /// Room for some small frames, so that an output need not grow with each of them.
+    private static let reservedBytes = 1_024
+
     /// Appends frames to `output` until `limit` bytes are reached; the last may go beyond it.
     ///
     /// `events` gets nothing but `drained`.
@@ -24,6 +27,7 @@ extension LaneMachine {
         events: inout [Event]
     ) {
         guard connection != .down else { return }
+        output.reserveAtStart(min(limit, Self.reservedBytes))
         let start = output.count
         let end = start + limit
         writeHeartbeats(into: &output, now: now)

@@ -17,6 +17,17 @@ extension LaneMachine {
         return nextDeadline
     }
 
+    /// True when a heartbeat goes out with the next output.
+    package var isHeartbeatDue: Bool { isPingDue }
+
+    /// Sends the next heartbeat now if it is due soon, because the loop is awake for that of another
+    /// lane.
+    package mutating func hastenHeartbeat(now: Instant) {
+        guard connection != .down else { return }
+        let early = settings.heartbeatInterval - settings.heartbeatHaste
+        if now >= lastWritten.advanced(by: early) { isPingDue = true }
+    }
+
     private mutating func dueAcknowledgements(_ now: Instant) {
         guard !owing.isEmpty else {
             acknowledgementsDueAt = nil

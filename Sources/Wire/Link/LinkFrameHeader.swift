@@ -41,18 +41,21 @@ package struct LinkFrameHeader: Equatable, Sendable {
 
     /// Reads the header at `offset`, where the caller has seen 16 bytes.
     package init(from bytes: Span<UInt8>, at offset: Int = 0) {
-        typeCode = bytes[offset]
-        flags = LinkFrameFlags(rawValue: bytes[offset + 1])
-        partition = bytes.uint16(at: offset + 2)
-        payloadCount = Int(bytes.uint32(at: offset + 4))
-        stream = StreamID(bytes.uint32(at: offset + 8))
-        epoch = bytes.uint32(at: offset + 12)
+        // Looked at once whether they are there.
+        let bytes = bytes.extracting(offset..<(offset + Self.byteCount))
+        typeCode = bytes[0]
+        flags = LinkFrameFlags(rawValue: bytes[1])
+        partition = bytes.uint16(at: 2)
+        payloadCount = Int(bytes.uint32(at: 4))
+        stream = StreamID(bytes.uint32(at: 8))
+        epoch = bytes.uint32(at: 12)
     }
 
     package func encode(to writer: inout ByteWriter) {
         let kind = UInt64(typeCode) << 56 | UInt64(flags.rawValue) << 48 | UInt64(partition) << 32
-        writer.write(kind | UInt64(UInt32(truncatingIfNeeded: payloadCount)))
-        writer.write(UInt64(stream.value) << 32 | UInt64(epoch))
+        let first = kind | UInt64(UInt32(truncatingIfNeeded: payloadCount))
+        let second = UInt64(stream.value) << 32 | UInt64(epoch)
+        writer.write(UInt128(first) << 64 | UInt128(second))
     }
 
     /// The type when this version knows it and may read the frame; nil for one to be skipped.
@@ -77,14 +80,17 @@ package struct LinkFrameHeader: Equatable, Sendable {
 
 extension Span<UInt8> {
     /// Big-endian numbers at an offset that the caller has checked.
+    @inline(__always)
     func uint16(at offset: Int) -> UInt16 {
         UInt16(self[offset]) << 8 | UInt16(self[offset + 1])
     }
 
+    @inline(__always)
     func uint32(at offset: Int) -> UInt32 {
         UInt32(uint16(at: offset)) << 16 | UInt32(uint16(at: offset + 2))
     }
 
+    @inline(__always)
     func uint64(at offset: Int) -> UInt64 {
         UInt64(uint32(at: offset)) << 32 | UInt64(uint32(at: offset + 4))
     }

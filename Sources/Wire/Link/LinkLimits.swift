@@ -60,6 +60,8 @@ package struct LinkSettings: Equatable, Sendable {
     package var controlQueuedBytesMax = 8 << 20
     /// A peer hears something at least this often (default 250 ms).
     package var heartbeatInterval: Duration = .milliseconds(250)
+    /// A heartbeat that is due so soon goes out with another one: a loop wakes once for several lanes.
+    package var heartbeatHaste: Duration { heartbeatInterval / 4 }
     /// A peer that was silent for this long is not there any more (default 1.5 s).
     package var silenceTimeout: Duration = .milliseconds(1_500)
     /// A stream with data and without credit for this long is reset (default 30 s).

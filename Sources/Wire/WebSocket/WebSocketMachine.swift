@@ -50,7 +50,7 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     var partialHeader: [UInt8] = []
     /// The frame whose payload is coming in.
     var frame: IncomingFrame?
-    var message = MessageAssembly()
+    @usableFromInline var message = MessageAssembly()
     var control: [UInt8] = []
     /// What the peer says until its Close counts, though ours has gone out.
     var hearsOut = false
@@ -104,7 +104,9 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     }
 
     /// Bytes of a message whose end has not come.
-    package var bufferedBytes: Int { message.byteCount }
+    ///
+    /// Inlinable, so that nobody copies the machine to ask.
+    @inlinable package var bufferedBytes: Int { message.byteCount }
 
     /// True when messages may still be sent: before our Close.
     package var canSend: Bool {

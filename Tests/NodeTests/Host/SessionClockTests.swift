@@ -60,13 +60,13 @@ import Testing
     @Test func `a clock is at rest until a ping is due, and while no answer is awaited`() {
         let settings = SessionSettings()
         var clock = SessionClock(now: start)
-        #expect(clock.isAtRest(at: at(24_999), settings))
-        #expect(!clock.isAtRest(at: at(25_000), settings))
+        #expect(clock.isAtRest(at: at(24_999), pingInterval: settings.pingInterval))
+        #expect(!clock.isAtRest(at: at(25_000), pingInterval: settings.pingInterval))
         _ = due(&clock, at: 25_000)
-        #expect(!clock.isAtRest(at: at(25_001), settings))
+        #expect(!clock.isAtRest(at: at(25_001), pingInterval: settings.pingInterval))
         _ = clock.ponged(at: at(25_030))
-        #expect(clock.isAtRest(at: at(25_031), settings))
+        #expect(clock.isAtRest(at: at(25_031), pingInterval: settings.pingInterval))
         clock.closing(until: at(30_000))
-        #expect(!clock.isAtRest(at: at(25_032), settings))
+        #expect(!clock.isAtRest(at: at(25_032), pingInterval: settings.pingInterval))
     }
 }

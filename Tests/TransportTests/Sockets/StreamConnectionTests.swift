@@ -26,6 +26,29 @@ import Testing
         try await fixture.recorder.seen.until("one drain") { $0.drains == 1 }
     }
 
+    @Test func `what is written now does not wait for the end of the turn`() async throws {
+        let fixture = try await StreamFixture()
+        try await fixture.onStream { stream in
+            stream.writeNow(Array("now".utf8))
+            #expect(stream.queuedBytes == 0)
+        }
+        let answer = try await blocking { try fixture.peer.receive(count: 3) }
+        #expect(answer == Array("now".utf8))
+    }
+
+    @Test func `what is written now stays behind what waits`() async throws {
+        let fixture = try await StreamFixture(sendBuffer: 8_192, receiveBuffer: 8_192)
+        let parts = [pattern(4 << 20), pattern(10), pattern(100_000), pattern(1)]
+        try await fixture.onStream { stream in
+            stream.write(parts[0])
+            for part in parts[1...] { stream.writeNow(part) }
+        }
+        try await fixture.onStream { $0.writeNow([7]) }
+        let whole = parts.flatMap(\.self) + [7]
+        let read = try await blocking { try fixture.peer.receive(count: whole.count) }
+        #expect(isSame(read, whole))
+    }
+
     @Test func `32 MiB arrive intact through a slow reader`() async throws {
         let fixture = try await StreamFixture(receiveBuffer: 65_536)
         let bytes = pattern(32 << 20)

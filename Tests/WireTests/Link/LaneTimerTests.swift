@@ -37,6 +37,36 @@ import Testing
         #expect(events == [])
     }
 
+    @Test func `a heartbeat that is due soon goes with another one, and no earlier`() {
+        var machine = machine()
+        machine.hastenHeartbeat(now: milliseconds(187))
+        #expect(!machine.isHeartbeatDue)
+        machine.hastenHeartbeat(now: milliseconds(188))
+        #expect(machine.isHeartbeatDue)
+        machine.disconnected()
+        machine.hastenHeartbeat(now: milliseconds(400))
+        #expect(!machine.hasOutput)
+    }
+
+    @Test func `an answer to a heartbeat does not put off the own one again and again`() throws {
+        var shuttle = try connectedShuttle()
+        for index in 0...1 { shuttle.ends[index].events = [] }
+        // One side is always a little earlier.
+        for _ in 0..<40 {
+            shuttle.now = shuttle.now.advanced(by: .milliseconds(250))
+            var events: [LaneMachine.Event] = []
+            _ = shuttle.ends[0].machine.timerFired(now: shuttle.now, events: &events)
+            for index in [0, 1, 0] {
+                shuttle.write(index)
+                try shuttle.read(1 - index)
+            }
+        }
+        for end in shuttle.ends {
+            let pongs = end.events.count { if case .pong = $0 { true } else { false } }
+            #expect(pongs == 40)
+        }
+    }
+
     @Test func `silence is told once, after 1.5 s`() {
         var machine = machine()
         var events: [LaneMachine.Event] = []
