@@ -9,7 +9,11 @@ final class SessionHome {
     private static let keptEventsMax = 64
 
     let loop: EventLoop
-    var settings: SessionSettings
+    var settings: SessionSettings {
+        didSet { limits = SharedSessionLimits(settings.limits) }
+    }
+    /// Those of the settings, for the sessions that come.
+    private(set) var limits: SharedSessionLimits
     /// What all sessions of the shard have carried.
     var traffic = ClientTraffic()
     /// Empty, with room for what one read brings.
@@ -18,6 +22,7 @@ final class SessionHome {
     init(loop: EventLoop, settings: SessionSettings) {
         self.loop = loop
         self.settings = settings
+        limits = SharedSessionLimits(settings.limits)
     }
 
     /// Lends `body` an empty buffer, without a new one for each read.
