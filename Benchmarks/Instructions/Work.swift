@@ -13,7 +13,7 @@ struct Work: Sendable {
     static let all = [
         frames("frame", payload: [UInt8](repeating: 7, count: 20), opcode: 0x2),
         frames("text-16k", payload: Array("Grüße ".utf8) * 2_048, opcode: 0x1),
-        request, lookup, link, queue,
+        request, upgrade, lookup, link, queue,
     ]
 
     /// A masked frame of a client, 16 of them in a read when they are small.
@@ -71,6 +71,30 @@ struct Work: Sendable {
                     seen += 1
                 }
             }
+        }
+        return seen == count
+    }
+
+    /// The answer that opens a WebSocket, with the proof that the client's key was read.
+    private static let upgrade = Work(name: "upgrade") { count in
+        let head = RequestTarget("/objects/Room/lobby").map { target in
+            HTTPRequestHead(
+                method: .get,
+                target: target,
+                headers: [
+                    "Host": "chat.example.com", "Upgrade": "websocket", "Connection": "Upgrade",
+                    "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+                ]
+            )
+        }
+        guard let upgrade = head.flatMap({ try? WebSocketUpgrade.validate($0) }) else {
+            return false
+        }
+        var seen = 0
+        for _ in 0..<count {
+            var answer: [UInt8] = []
+            upgrade.write(to: &answer)
+            if answer.count == 129 { seen += 1 }
         }
         return seen == count
     }

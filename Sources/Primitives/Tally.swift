@@ -8,7 +8,7 @@ package struct Tally: Equatable, Sendable {
 
     /// Counts `amount` more of `reason`.
     package mutating func count(_ reason: StaticString, by amount: UInt64 = 1) {
-        counts["\(reason)", default: 0] += amount
+        counts[reason.description, default: 0] += amount
     }
 
     /// Adds the counts of `other`, reason by reason.

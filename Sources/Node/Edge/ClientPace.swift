@@ -7,17 +7,28 @@ import Wire
 /// network. Control frames past it end the session: nobody who means well sends so many.
 struct ClientPace {
     private var controlFrames: TokenBucket?
-    private var messages: TokenBucket?
-    private var bytes: TokenBucket?
-    /// False where messages need not be looked at.
-    let limitsMessages: Bool
+    /// Nil without a limit, as by default, so that most clients need no memory for it.
+    private let buckets: Buckets?
+
+    private final class Buckets {
+        var messages: TokenBucket?
+        var bytes: TokenBucket?
+
+        /// Nil when nothing is limited.
+        init?(_ settings: SessionSettings, now: Instant) {
+            messages = TokenBucket(rate: settings.messagesPerSecond, now: now)
+            bytes = TokenBucket(rate: settings.bytesPerSecond, now: now)
+            guard messages != nil || bytes != nil else { return nil }
+        }
+    }
 
     init(_ settings: SessionSettings, now: Instant) {
         controlFrames = TokenBucket(rate: settings.controlFramesPerSecond, now: now)
-        messages = TokenBucket(rate: settings.messagesPerSecond, now: now)
-        bytes = TokenBucket(rate: settings.bytesPerSecond, now: now)
-        limitsMessages = messages != nil || bytes != nil
+        buckets = Buckets(settings, now: now)
     }
+
+    /// False where messages need not be looked at.
+    var limitsMessages: Bool { buckets != nil }
 
     /// What has to be waited for.
     enum Wait: Equatable {
@@ -42,11 +53,12 @@ struct ClientPace {
     /// Lets a message through; nil then, else what it has to wait for.
     ///
     /// It may have to wait for the one and then for the other.
-    mutating func take(_ message: WebSocketMessage, at now: Instant) -> Wait? {
-        let former = bytes
-        if let wait = bytes?.take(message.payload.count, at: now) { return .bytes(wait) }
-        guard let wait = messages?.take(1, at: now) else { return nil }
-        bytes = former
+    func take(_ message: WebSocketMessage, at now: Instant) -> Wait? {
+        guard let buckets else { return nil }
+        let former = buckets.bytes
+        if let wait = buckets.bytes?.take(message.payload.count, at: now) { return .bytes(wait) }
+        guard let wait = buckets.messages?.take(1, at: now) else { return nil }
+        buckets.bytes = former
         return .messages(wait)
     }
 

@@ -129,7 +129,7 @@ extension ClientSession {
         endObjectSide(code: code, reason: "")
         stream?.abort()
         stream = nil
-        http = nil
+        pending = nil
         early = Deque()
         shard.remove(self)
     }
@@ -163,7 +163,7 @@ extension ClientSession {
     func tick(now: Instant) {
         guard !isAtRest(now: now) else { return }
         recharge()
-        if http?.isOpen == false {
+        if pending?.http.isOpen == false {
             lost(code: 1006)
             return
         }

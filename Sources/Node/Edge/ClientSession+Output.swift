@@ -2,6 +2,11 @@ import Primitives
 import Transport
 import Wire
 
+/// The messages that wait for a slow client whose object has set a policy.
+final class WaitingMessages {
+    var queue = SendQueue()
+}
+
 // What goes to the client: messages of the object and answers of the edge, by the session's policy.
 extension ClientSession {
     /// What a connection may have queued before a session with a policy keeps messages apart.
@@ -20,7 +25,7 @@ extension ClientSession {
     /// Queues a message of the object for the client: it is encoded where it waits, and a large one is
     /// not copied for that.
     func deliver(_ message: WebSocketMessage, key: String?) {
-        guard !isQueueing, compression == nil else { return deliver(message.encoded, key: key) }
+        guard waiting == nil, compression == nil else { return deliver(message.encoded, key: key) }
         guard let stream, machine.canSend else { return }
         let payloadCount = message.payload.count
         let count = FrameWriter.byteCount(payloadCount: payloadCount)
@@ -35,27 +40,27 @@ extension ClientSession {
 
     /// Past the limit the policy decides; with the default one the client is closed.
     private func queue(_ frame: [UInt8], key: String?, on stream: StreamConnection) {
-        guard isQueueing else {
+        guard let waiting else {
             guard stream.queuedBytes < settings.sendQueueBytesMax else { return tooSlow() }
             put(frame, on: stream)
             return
         }
-        if waiting.isEmpty, stream.queuedBytes < Self.handedOverBytesMax {
+        if waiting.queue.isEmpty, stream.queuedBytes < Self.handedOverBytesMax {
             put(frame, on: stream)
             return
         }
         defer { recharge() }
-        let policy = notes.sendPolicy
-        if waiting.append(frame, key: policy == .coalesce ? key : nil) {
+        let (policy, limit) = (notes.sendPolicy, settings.sendQueueBytesMax)
+        if waiting.queue.append(frame, key: policy == .coalesce ? key : nil) {
             shard.tally.count("messages_coalesced")
         }
         let before = stream.queuedBytes - frame.count - SendQueue.overhead
         switch policy {
         case .close, .coalesce:
-            if before + waiting.cost >= settings.sendQueueBytesMax { tooSlow() }
+            if before + waiting.queue.cost >= limit { tooSlow() }
         case .dropOldest:
-            while waiting.count > 1, before + waiting.cost >= settings.sendQueueBytesMax,
-                waiting.popFirst() != nil
+            while waiting.queue.count > 1, before + waiting.queue.cost >= limit,
+                waiting.queue.popFirst() != nil
             {
                 flow.drop(1)
                 shard.tally.count("messages_dropped")
@@ -77,22 +82,24 @@ extension ClientSession {
     }
 
     /// Bytes that have not reached the kernel.
-    var queuedBytes: Int { (stream?.queuedBytes ?? 0) + waiting.byteCount }
+    var queuedBytes: Int { (stream?.queuedBytes ?? 0) + (waiting?.queue.byteCount ?? 0) }
 
     /// The connection has room for what was kept apart.
     private func handOver() {
-        guard isQueueing, let stream else { return }
+        guard let waiting, let stream else { return }
         defer { if charge.bytes > 0 { recharge() } }
-        while stream.queuedBytes < Self.handedOverBytesMax, let frame = waiting.popFirst() {
+        while stream.queuedBytes < Self.handedOverBytesMax,
+            let frame = waiting.queue.popFirst()
+        {
             put(frame, on: stream)
         }
-        if waiting.isEmpty, notes.sendPolicy == .close { isQueueing = false }
+        if waiting.queue.isEmpty, notes.sendPolicy == .close { self.waiting = nil }
     }
 
     /// A Close is next: what waits goes before it.
     func handOverAll() {
-        guard let stream else { return }
-        while let frame = waiting.popFirst() { put(frame, on: stream) }
+        guard let waiting, let stream else { return }
+        while let frame = waiting.queue.popFirst() { put(frame, on: stream) }
     }
 
     func outputDrained() {
@@ -111,7 +118,7 @@ extension ClientSession {
     /// The object has set something else for the socket, all of it at once.
     func keep(_ setting: SocketSetting) {
         notes.set(setting)
-        if notes.sendPolicy != .close { isQueueing = true }
+        if notes.sendPolicy != .close, waiting == nil { waiting = WaitingMessages() }
         handOver()
     }
 

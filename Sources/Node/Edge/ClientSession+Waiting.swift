@@ -11,7 +11,8 @@ extension ClientSession {
     /// Counts what waits beside the output of the connection, which counts that itself.
     func recharge() {
         // One that has left the shard holds nothing that is counted.
-        charge.set(rosterIndex == nil ? 0 : ownBytes + waiting.cost, on: shard.buffers)
+        let held = rosterIndex == nil ? 0 : ownBytes + (waiting?.queue.cost ?? 0)
+        charge.set(held, on: shard.buffers)
     }
 
     private var ownBytes: Int {
@@ -23,7 +24,7 @@ extension ClientSession {
     /// Adds what waits to `total`; messages of the object may wait for other clients too.
     func count(into total: inout SharedByteCount) {
         total.add(own: ownBytes)
-        for frame in waiting.frames { total.add(frame) }
+        if let waiting { for frame in waiting.queue.frames { total.add(frame) } }
         stream?.count(into: &total)
     }
 
@@ -38,7 +39,7 @@ extension ClientSession {
         guard isAccepted, stream != nil else { return 0 }
         if !isLeaving {
             shard.noteCutOff("memory_shed", self)
-            waiting = SendQueue()
+            waiting?.queue = SendQueue()
             stream?.discardQueued()
             close(code: .tryAgainLater, reason: RestartHint.overloadReason(shard.loop))
             endObjectSide(code: CloseCode.tryAgainLater.value, reason: "")

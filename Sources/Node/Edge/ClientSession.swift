@@ -13,24 +13,36 @@ final class ClientSession: RosterMember {
     let id: SessionID
     let key: ObjectKey
     let opening: OpeningRequest
-    /// The client's handshake; nil once it is answered.
-    private var upgrade: WebSocketUpgrade?
+    /// Nil once the client is answered.
+    var pending: PendingUpgrade?
     let openedAt: Instant
     unowned let shard: Shard
     let home: SessionHome
-    var rosterIndex: Int?
+    private var place = RosterPlace()
+    /// Counts the owners that were asked.
+    private(set) var attachment: UInt32 = 0
     // Next to each other, because each session is asked each second whether it is at rest.
     var clock: SessionClock
     /// What waits in memory for the client, but for the output of its connection.
     var charge = BufferCharge()
     /// True from the first acceptance on: a later owner takes the session over, unasked.
     private(set) var isAccepted = false
+    /// Another node has had the object since the owner was asked, so that owner lets the session
+    /// go; its word of that may be on the way still.
+    var isOutdated = false
+    /// A timer will look for the owner again.
+    var isRetrying = false
+    /// The object has not handled enough of what was read.
+    var isReadingPaused = false
+    /// Constant, for it is asked for with every read.
+    let limitsMessages: Bool
+    /// A timer will take what was read and is too soon.
+    var isHeldBack = false
+    /// The node goes out of service: the client was told to come back, and may not have heard yet.
+    var isSentAway = false
     /// What the client has sent, until it is handled.
     var messages: SessionMachine
     var machine: WebSocketMachine
-    var http: HTTPConnection?
-    /// The subprotocol that is chosen when the object chooses none.
-    var tokenOffer: String?
     var stream: StreamConnection?
     /// Nil when the messages of this client are not compressed.
     private(set) var compression: ClientCompression?
@@ -38,57 +50,39 @@ final class ClientSession: RosterMember {
     private(set) var link: SessionLink?
     /// The process that was asked last.
     private(set) var owner: NodeRun?
-    /// Another node has had the object since the owner was asked, so that owner lets the session
-    /// go; its word of that may be on the way still.
-    var isOutdated = false
-    /// Counts the owners that were asked.
-    private(set) var attachment: UInt32 = 0
     /// How often an owner was looked for in vain since the session was last attached.
     var attempts = 0
-    /// A timer will look for the owner again.
-    var isRetrying = false
     /// What the object has noted on the socket, for its next owner.
     var notes = SocketNotes()
-    /// What waits for a slow client that has a policy, in front of what its connection has queued.
-    var waiting = SendQueue()
-    /// True while messages may have to wait there.
-    var isQueueing = false
+    /// What waits for a slow client that has a policy, in front of what its connection has queued;
+    /// nil for one without.
+    var waiting: WaitingMessages?
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// When the client was last answered here.
     var lastAutoResponse: Instant?
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: ObjectSlot?
-    /// The object has not handled enough of what was read.
-    var isReadingPaused = false
     var pace: ClientPace
-    /// Constant, for it is asked for with every read.
-    let limitsMessages: Bool
     /// What was read and is too soon, in order.
     var early = Deque<WebSocketMachine.Event>()
-    /// A timer will take it.
-    var isHeldBack = false
-    /// The node goes out of service: the client was told to come back, and may not have heard yet.
-    var isSentAway = false
     /// Bytes of control frames since the client was last seen to take everything.
     var controlBytes = 0
 
     init(
         key: ObjectKey,
         request: Request,
-        upgrade: WebSocketUpgrade,
-        http: HTTPConnection,
+        pending: PendingUpgrade,
         shard: Shard
     ) {
         id = .random(using: shard.loop.entropy)
         self.key = key
-        self.upgrade = upgrade
+        self.pending = pending
         opening = OpeningRequest(request)
-        self.http = http
         self.shard = shard
         home = shard.sessionHome
         openedAt = home.loop.now
-        messages = SessionMachine(limits: home.settings.limits, now: openedAt)
+        messages = SessionMachine(sharing: home.limits, now: openedAt)
         machine = WebSocketMachine(
             role: .server,
             limits: home.settings.webSocket,
@@ -99,9 +93,14 @@ final class ClientSession: RosterMember {
         limitsMessages = pace.limitsMessages
     }
 
+    var rosterIndex: Int? {
+        get { place.index }
+        set { place.index = newValue }
+    }
+
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
-    var client: SocketAddress? { opening.request.client }
+    var client: SocketAddress? { opening.client }
 
     /// True when no owner is known or reachable now.
     var isParked: Bool { messages.state == .parked }
@@ -178,22 +177,20 @@ extension ClientSession {
     /// Accepts the client; a subprotocol among `headers` is told if the client has offered it.
     private func openWebSocket(_ headers: HTTPHeaders) {
         isAccepted = true
-        guard let upgrade else { return }
-        self.upgrade = nil
+        guard let pending else { return }
+        self.pending = nil
+        let upgrade = pending.handshake
         var response: [UInt8] = []
         let chosen = headers.first("Sec-WebSocket-Protocol")
         let isOffered = chosen.map(upgrade.subprotocols.contains) == true
         compression = shard.compression?.agree(on: upgrade.extensions, tally: &shard.tally)
         upgrade.write(
-            subprotocol: isOffered ? chosen : tokenOffer,
+            subprotocol: isOffered ? chosen : pending.tokenOffer,
             compression: compression?.terms,
             headers: headers,
             to: &response
         )
-        tokenOffer = nil
-        let taken = http?.upgrade(response)
-        http = nil
-        guard let (stream, remainder) = taken else {
+        guard let (stream, remainder) = pending.http.upgrade(response) else {
             lost(code: 1006)
             return
         }
@@ -206,8 +203,8 @@ extension ClientSession {
         if isAccepted {
             close(code: .tryAgainLater, reason: "the object refused the session")
         } else {
-            http?.respond(response)
-            http = nil
+            pending?.http.respond(response)
+            pending = nil
             shard.remove(self)
         }
     }

@@ -86,8 +86,15 @@ final class FrontCall: RosterMember {
 }
 
 /// Where a worker has sent a request that wants to become a WebSocket.
-struct UpgradeDestination: Sendable {
+///
+/// A class, because every response has room for one, and hardly any has one.
+final class UpgradeDestination: Sendable {
     let key: ObjectKey
     /// As the worker has left it.
     let request: Request
+
+    init(key: ObjectKey, request: Request) {
+        self.key = key
+        self.request = request
+    }
 }

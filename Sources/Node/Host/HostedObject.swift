@@ -20,8 +20,7 @@ final class HostedObject: RosterMember {
     private var lastSequence: UInt64 = 0
     /// Counts the instances on this node.
     private var lifeCount: UInt32 = 0
-    /// Small, because there are so many of these; the greatest number is none.
-    private var place = UInt32.max
+    private var place = RosterPlace()
 
     init(place: ObjectPlace, host: ObjectHost) {
         key = place.key
@@ -30,8 +29,8 @@ final class HostedObject: RosterMember {
     }
 
     var rosterIndex: Int? {
-        get { place == .max ? nil : Int(place) }
-        set { place = newValue.map { UInt32($0) } ?? .max }
+        get { place.index }
+        set { place.index = newValue }
     }
 
     /// Tells the instance from the former ones, whose handles do nothing any more; zero asleep.
@@ -138,7 +137,9 @@ extension HostedObject {
             return false
         }
         // The session has been elsewhere since: what it had sent by its former way was, too.
-        if let former = sockets.socket(of: socket.id), remove(former) { former.withdraw() }
+        if !socket.path.isFirst, let former = sockets.socket(of: socket.id), remove(former) {
+            former.withdraw()
+        }
         socket.state = .open
         sockets.insert(socket)
         return true

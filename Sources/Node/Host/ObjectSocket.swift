@@ -9,6 +9,14 @@ enum SocketPath {
     /// The client is connected to the node at the other end of this stream.
     case remote(LoopBound<Lane>, StreamID)
 
+    /// True for a session of this node that has been nowhere else: its edge has asked nobody before.
+    var isFirst: Bool {
+        switch self {
+        case .local(let attachment): attachment.number == 1
+        case .remote: false
+        }
+    }
+
     /// The client of this loop, on which it is called.
     fileprivate func near(on loop: EventLoop) -> NearAttachment? {
         guard case .local(let attachment) = self else { return nil }
@@ -57,7 +65,8 @@ final class ObjectSocket: RosterMember {
     var state = State.offered {
         didSet { if state != .open { flow.release(.closed) } }
     }
-    var rosterIndex: Int?
+    private var isEndReported = false
+    private var place = RosterPlace()
     /// The tags do not change once the socket is open.
     private(set) var notes: SocketNotes
     /// How far the client is.
@@ -73,7 +82,6 @@ final class ObjectSocket: RosterMember {
     private var received: UInt64 = 0
     private let firstMessage: UInt64
     private let redelivered: UInt64
-    private var isEndReported = false
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
     let loop: EventLoop
@@ -95,6 +103,11 @@ final class ObjectSocket: RosterMember {
         self.sequence = sequence
         self.object = object
         self.loop = loop
+    }
+
+    var rosterIndex: Int? {
+        get { place.index }
+        set { place.index = newValue }
     }
 
     /// What the author holds: it does nothing any more once the instance has left memory.

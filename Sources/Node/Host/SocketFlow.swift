@@ -12,19 +12,39 @@ struct SocketFlow {
     private(set) var sent: UInt64 = 0
     /// What of it is known to have left the client's node.
     private(set) var taken: UInt64 = 0
-    /// Messages that the policy has dropped, here and at the client's node.
-    var dropped: UInt64 { droppedHere + droppedAtEdge }
-    private(set) var roundTrip: Duration?
-    /// When the client was last answered by its node.
-    private(set) var autoResponseAt: Instant?
-    private var droppedHere: UInt64 = 0
-    private var droppedAtEdge: UInt64 = 0
-    private var waiters: [Waiter<DrainError?>] = []
+    /// What the client's pings took last; negative before the first.
+    private var roundTripNanoseconds: Int64 = -1
+    /// Nil where nothing of it was needed yet, as with most sockets.
+    private var rest: Rest?
 
-    var waiterCount: Int { waiters.count }
+    private final class Rest {
+        /// When the client was last answered by its node.
+        var autoResponseAt: Instant?
+        var droppedHere: UInt64 = 0
+        var droppedAtEdge: UInt64 = 0
+        var waiters: [Waiter<DrainError?>] = []
+    }
+
+    /// Messages that the policy has dropped, here and at the client's node.
+    var dropped: UInt64 { rest.map { $0.droppedHere + $0.droppedAtEdge } ?? 0 }
+
+    var roundTrip: Duration? {
+        roundTripNanoseconds < 0 ? nil : .nanoseconds(roundTripNanoseconds)
+    }
+
+    /// When the client was last answered by its node.
+    var autoResponseAt: Instant? { rest?.autoResponseAt }
+
+    var waiterCount: Int { rest?.waiters.count ?? 0 }
 
     /// What is not known to have left the client's node.
     var unconfirmed: Int { Int(clamping: sent - min(sent, taken)) }
+
+    private mutating func needed() -> Rest {
+        let needed = rest ?? Rest()
+        rest = needed
+        return needed
+    }
 
     mutating func send(_ bytes: Int) { sent += UInt64(bytes) }
 
@@ -33,29 +53,34 @@ struct SocketFlow {
         for bytes in messages {
             sent -= min(sent, UInt64(FrameWriter.byteCount(payloadCount: bytes)))
         }
-        if counting { droppedHere += UInt64(messages.count) }
+        if counting { needed().droppedHere += UInt64(messages.count) }
     }
 
     mutating func take(_ status: LinkStatus, now: Instant) {
         taken = max(taken, status.taken)
-        droppedAtEdge = max(droppedAtEdge, UInt64(status.dropped))
-        roundTrip = status.roundTrip ?? roundTrip
+        if let roundTrip = status.roundTrip { roundTripNanoseconds = roundTrip.nanoseconds }
+        if status.dropped > 0 {
+            let rest = needed()
+            rest.droppedAtEdge = max(rest.droppedAtEdge, UInt64(status.dropped))
+        }
         guard let age = status.autoResponseAge else { return }
         let instant = now.advanced(by: .zero - age)
-        autoResponseAt = autoResponseAt.map { max($0, instant) } ?? instant
+        let rest = needed()
+        rest.autoResponseAt = rest.autoResponseAt.map { max($0, instant) } ?? instant
     }
 
     /// False when too many wait.
     mutating func wait(_ waiter: Waiter<DrainError?>) -> Bool {
-        guard waiters.count < Self.waitersMax else { return false }
-        waiters.append(waiter)
+        guard waiterCount < Self.waitersMax else { return false }
+        needed().waiters.append(waiter)
         return true
     }
 
     /// Everyone who waits may go on, or learns why that has no use.
     mutating func release(_ error: DrainError?) {
-        let released = waiters
-        waiters = []
+        guard let rest, !rest.waiters.isEmpty else { return }
+        let released = rest.waiters
+        rest.waiters = []
         for waiter in released { waiter.resume(returning: error) }
     }
 }

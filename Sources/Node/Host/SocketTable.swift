@@ -2,21 +2,16 @@ import Wire
 
 /// The sockets of one object: by their session, by their tags, and in the order of their coming.
 ///
-/// While the object sleeps only the list itself is kept; the rest is made again when it is needed.
+/// Only the list itself is always there. By what else sockets are found is made when something is
+/// first looked for, and while the object sleeps it is let go of.
 struct SocketTable {
-    /// By what sockets are found.
+    /// Each nil until something is looked for by it.
     private final class Index {
-        var byID: [SessionID: ObjectSocket] = [:]
-        var tagged = TagIndex()
-
-        func insert(_ socket: ObjectSocket) {
-            byID[socket.id] = socket
-            tagged.insert(socket)
-        }
+        var byID: [SessionID: ObjectSocket]?
+        var byTag: TagIndex?
     }
 
     private var roster = Roster<ObjectSocket>()
-    /// Nil while it is packed.
     private var index: Index?
 
     var isEmpty: Bool { roster.isEmpty }
@@ -26,23 +21,38 @@ struct SocketTable {
     var inOrder: [ObjectSocket] { roster.sorted { $0.sequence < $1.sequence } }
 
     /// Those with a tag, oldest first.
-    mutating func tagged(_ tag: String) -> [ObjectSocket] { unpacked().tagged[tag] }
+    mutating func tagged(_ tag: String) -> [ObjectSocket] {
+        let index = neededIndex()
+        if index.byTag == nil {
+            var byTag = TagIndex()
+            for socket in roster { byTag.insert(socket) }
+            index.byTag = byTag
+        }
+        return index.byTag?[tag] ?? []
+    }
 
     /// The socket of a session.
-    mutating func socket(of id: SessionID) -> ObjectSocket? { unpacked().byID[id] }
+    mutating func socket(of id: SessionID) -> ObjectSocket? {
+        let index = neededIndex()
+        if index.byID == nil {
+            var byID: [SessionID: ObjectSocket] = [:]
+            for socket in roster { byID[socket.id] = socket }
+            index.byID = byID
+        }
+        return index.byID?[id]
+    }
 
     mutating func insert(_ socket: ObjectSocket) {
-        let index = unpacked()
         roster.insert(socket)
-        index.insert(socket)
+        index?.byID?[socket.id] = socket
+        index?.byTag?.insert(socket)
     }
 
     /// False when it is not there.
     mutating func remove(_ socket: ObjectSocket) -> Bool {
         guard roster.remove(socket) else { return false }
-        let index = unpacked()
-        index.tagged.remove(socket)
-        if index.byID[socket.id] === socket { index.byID[socket.id] = nil }
+        index?.byTag?.remove(socket)
+        if index?.byID?[socket.id] === socket { index?.byID?[socket.id] = nil }
         return true
     }
 
@@ -57,12 +67,10 @@ struct SocketTable {
         roster.shrink()
     }
 
-    private mutating func unpacked() -> Index {
-        if let index { return index }
-        let index = Index()
-        for socket in roster { index.insert(socket) }
-        self.index = index
-        return index
+    private mutating func neededIndex() -> Index {
+        let needed = index ?? Index()
+        index = needed
+        return needed
     }
 }
 

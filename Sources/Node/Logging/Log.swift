@@ -101,6 +101,9 @@ package struct Log: Sendable {
         log(.info, text, fields)
     }
 
+    /// False where a line of `debug` would come to nothing.
+    package var writesDebug: Bool { threshold.allows(.debug) }
+
     /// Each session; the fields are made only when the line is written.
     package func debug(
         _ text: StaticString,

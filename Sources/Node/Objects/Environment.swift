@@ -51,7 +51,7 @@ public struct Environment: Sendable {
         guard let className = PercentEncoding.decode(segments[1]) else {
             return .text("the class is not percent-encoded UTF-8", status: 400)
         }
-        guard await isKnown(className) else {
+        if registry[className] == nil, await !isKnownElsewhere(className) {
             return ActivationRefusal.unknownClass(className, known: registry.names).response
         }
         guard segments.count >= 3, let name = PercentEncoding.decode(segments[2]),
@@ -63,9 +63,9 @@ public struct Environment: Sendable {
         return try await object(className, named: name).fetch(request)
     }
 
-    /// Whether this node runs the class, or knows of another one that does.
-    private func isKnown(_ className: String) async -> Bool {
-        guard registry[className] == nil, let home else { return registry[className] != nil }
+    /// Whether this node knows of another one that runs the class.
+    private func isKnownElsewhere(_ className: String) async -> Bool {
+        guard let home else { return false }
         return await withCheckedContinuation { continuation in
             home.execute { shard in
                 let name = ClassHash(of: className)

@@ -17,7 +17,19 @@ public struct Request: Sendable {
     /// The socket that this request asks to open; nil for plain HTTP.
     public internal(set) var webSocket: WebSocket?
     /// What an object's request brings along; nothing with a client's.
-    var origin = RequestOrigin()
+    var origin: RequestOrigin {
+        get { broughtAlong?.origin ?? RequestOrigin() }
+        set { broughtAlong = BroughtAlong(newValue) }
+    }
+
+    /// Elsewhere, so that each copy of a client's request need not have room for it.
+    private var broughtAlong: BroughtAlong?
+
+    private final class BroughtAlong: Sendable {
+        let origin: RequestOrigin
+
+        init(_ origin: RequestOrigin) { self.origin = origin }
+    }
 
     /// A request of one's own.
     public init(
@@ -34,13 +46,6 @@ public struct Request: Sendable {
         self.body = body
         self.client = client
         self.webSocket = webSocket
-    }
-
-    /// The same request in no more memory than it takes, for who keeps it.
-    var compacted: Request {
-        var request = self
-        request.headers = headers.compacted
-        return request
     }
 
     /// The same request, with the socket that it asks to open.

@@ -55,6 +55,9 @@ public struct TraceContext: Hashable, Sendable, CustomStringConvertible {
 
 extension TraceContext {
     /// Runs `body` as part of a trace, or of none but the present one.
+    ///
+    /// Inlined, because each function that is awaited costs a switch to the executor and back.
+    @inline(__always)
     static func run<Result>(
         _ trace: TraceContext?,
         isolation: isolated (any Actor)? = #isolation,

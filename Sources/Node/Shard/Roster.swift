@@ -4,6 +4,17 @@ protocol RosterMember: AnyObject {
     var rosterIndex: Int? { get set }
 }
 
+/// Such a place in four bytes, for members of which there are very many.
+struct RosterPlace {
+    /// The greatest number is none.
+    private var number = UInt32.max
+
+    var index: Int? {
+        get { number == .max ? nil : Int(number) }
+        set { number = newValue.map { UInt32($0) } ?? .max }
+    }
+}
+
 /// Members without an order of their own, added, removed and visited at little cost.
 ///
 /// The order of a visit follows from what has been added and removed before, so that the same

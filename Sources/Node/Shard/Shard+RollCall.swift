@@ -1,6 +1,7 @@
 import Placement
 import Primitives
 import Transport
+import Wire
 
 /// How far the sessions of one shard have come under one view.
 struct SessionReport: Equatable, Sendable {
@@ -13,15 +14,19 @@ struct SessionReport: Equatable, Sendable {
 extension Shard: TurnEndFlushing {
     /// The session has come to its owner, has lost it, or is over.
     func recount(_ session: ClientSession) {
-        let slot = routes.slot(of: session.key)
-        let isMissing =
-            session.rosterIndex != nil && session.isMissing(at: routes.owner(of: slot))
-        let place = isMissing ? slot : nil
+        let place = missingPlace(of: session)
         guard place != session.countedIn else { return }
         if let former = session.countedIn { uncount(former) }
         session.countedIn = place
         if let place { missing[place, default: 0] += 1 }
         markReport()
+    }
+
+    /// Where it is missing, if it is.
+    private func missingPlace(of session: ClientSession) -> ObjectSlot? {
+        guard session.rosterIndex != nil, session.messages.state != .ended else { return nil }
+        let slot = routes.slot(of: session.key)
+        return session.isMissing(at: routes.owner(of: slot)) ? slot : nil
     }
 
     private func uncount(_ slot: ObjectSlot) {

@@ -205,9 +205,17 @@ extension Shard {
         guard sessions.remove(session) else { return }
         session.charge.set(0, on: buffers)
         recount(session)
-        TraceContext.$current.withValue(session.opening.trace) {
-            log.debug("session closed", ["session": "\(session.id)"])
-        }
+        note("session closed", ["session": "\(session.id)"], of: session)
+    }
+
+    /// Logs it as a part of the session's trace; most nodes do not, so that is looked up only then.
+    private func note(
+        _ text: StaticString,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String>,
+        of session: ClientSession
+    ) {
+        guard log.writesDebug else { return }
+        TraceContext.$current.withValue(session.opening.trace) { log.debug(text, fields()) }
     }
 
     /// What this shard's lanes have carried, by peer.
@@ -271,16 +279,16 @@ extension Shard: HTTPServerDelegate {
         let session = ClientSession(
             key: destination.key,
             request: destination.request,
-            upgrade: upgrade,
-            http: connection,
+            pending: PendingUpgrade(upgrade, on: connection, tokenOffer: tokenOffer),
             shard: self
         )
-        session.tokenOffer = tokenOffer
         sessions.insert(session)
         activity.count("sessions_opened")
-        TraceContext.$current.withValue(session.opening.trace) {
-            log.debug("session opened", ["session": "\(session.id)", "object": "\(session.key)"])
-        }
+        note(
+            "session opened",
+            ["session": "\(session.id)", "object": "\(session.key)"],
+            of: session
+        )
         attach(session)
     }
 

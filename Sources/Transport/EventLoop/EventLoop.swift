@@ -381,11 +381,11 @@ extension EventLoop {
         }
     }
 
-    /// Must be called before the descriptor is closed.
-    func deregister(_ registration: Registration, _ descriptor: Int32) {
+    /// Must be called before the descriptor is closed; where that is next, the poller forgets it so.
+    func deregister(_ registration: Registration, _ descriptor: Int32, closing: Bool = false) {
         assertOnLoop()
         confined.handlers.remove(registration)
-        poller.remove(descriptor)
+        if !closing { poller.remove(descriptor) }
     }
 
     /// Has `connection` flushed at the end of this turn; the caller marks itself once a turn.

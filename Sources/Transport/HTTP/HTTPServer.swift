@@ -136,7 +136,7 @@ package final class HTTPServer {
         stream.lease = lease
         do {
             let connection = makeConnection(on: stream, of: peer)
-            try stream.start()
+            try stream.start(isAccepted: true)
             connections[connection.number] = connection
         } catch {
             delegate?.dropped(.acceptFailed, from: peer)

@@ -41,6 +41,17 @@ package struct OutputQueue {
     /// Places for chunks, those of written ones included.
     var heldChunks: Int { chunks.count }
 
+    /// Gathers in this buffer, which is empty, from now on; to be called while nothing waits.
+    mutating func gather(in buffer: [UInt8]) { if isEmpty { gathered = buffer } }
+
+    /// The buffer, for somebody else; empty as long as something waits.
+    mutating func takeBuffer() -> [UInt8] {
+        guard isEmpty else { return [] }
+        var buffer: [UInt8] = []
+        swap(&buffer, &gathered)
+        return buffer
+    }
+
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         count += bytes.count

@@ -88,8 +88,10 @@ package final class StreamConnection {
     }
 
     /// Begins to read.
-    package func start() throws(SocketError) {
-        try? loop.system.set(.noDelay, on: descriptor)
+    ///
+    /// What a `Listener` has accepted sends small pieces at once already.
+    package func start(isAccepted: Bool = false) throws(SocketError) {
+        if !isAccepted { try? loop.system.set(.noDelay, on: descriptor) }
         do {
             registration = try loop.register(descriptor, for: interest, handler: self)
         } catch {
@@ -125,6 +127,7 @@ extension StreamConnection {
     /// Nothing happens once closing.
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
+        beginOutput()
         output.append(bytes)
         mark()
     }
@@ -132,6 +135,7 @@ extension StreamConnection {
     /// Queues what `body` appends with `rest` behind it; of a large `rest` no copy is made.
     package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8] = []) {
         guard state == .open else { return }
+        beginOutput()
         output.append(body, rest: rest)
         mark()
     }
@@ -158,6 +162,10 @@ extension StreamConnection {
     /// Adds what waits to be written to `total`.
     package func count(into total: inout SharedByteCount) { output.count(into: &total) }
 
+    private func beginOutput() {
+        if output.isEmpty { output.gather(in: loop.buffers.takeSpare()) }
+    }
+
     private func recharge() { charge.set(output.count, on: account) }
 
     private func mark() {
@@ -180,12 +188,24 @@ extension StreamConnection {
         setWantsWritable(!output.isEmpty)
         guard output.isEmpty else {
             recharge()
-            if state == .open { delegate?.outputAdvanced() }
+            outputWaits()
             return
         }
+        loop.buffers.giveBack(output.takeBuffer())
         switch state {
         case .open: delegate?.outputDrained()
         case .finishing: endSending()
+        case .lingering, .closed: break
+        }
+    }
+}
+
+extension StreamConnection {
+    /// The peer has not taken everything.
+    private func outputWaits() {
+        switch state {
+        case .open: delegate?.outputAdvanced()
+        case .finishing: if lingerTimer == nil { startLingerTimer() }
         case .lingering, .closed: break
         }
     }
@@ -299,9 +319,10 @@ extension StreamConnection {
     package func close() {
         guard state == .open else { return }
         state = .finishing
-        startLingerTimer()
         updateInterest()
         mark()
+        // What is written at the end of the turn may be the last already.
+        if !isMarked { startLingerTimer() }
     }
 
     private func startLingerTimer() {
@@ -357,7 +378,7 @@ extension StreamConnection {
         state = .closed
         if let lingerTimer { loop.cancel(lingerTimer) }
         lingerTimer = nil
-        if let registration { loop.deregister(registration, descriptor) }
+        if let registration { loop.deregister(registration, descriptor, closing: true) }
         registration = nil
         loop.system.close(descriptor)
         output = OutputQueue()

@@ -2,11 +2,14 @@ import CLinux
 import Dispatch
 import Glibc
 import Primitives
+import Synchronization
 
 /// The system of a node that serves: Linux.
 package let kernel: any System = Kernel()
 
 final class Kernel: System {
+    private let random = Mutex(RandomStock())
+
     var now: Instant { BootClock.now }
 
     var wallTime: Duration { Self.wallTime }
@@ -17,10 +20,7 @@ final class Kernel: System {
         return .seconds(Int64(time.tv_sec)) + .nanoseconds(Int64(time.tv_nsec))
     }
 
-    func randomBits() -> UInt64 {
-        var generator = SystemRandomNumberGenerator()
-        return generator.next()
-    }
+    func randomBits() -> UInt64 { random.withLock { $0.next() } }
 
     func makePoller() throws(SocketError) -> any Poller { try EpollPoller() }
 

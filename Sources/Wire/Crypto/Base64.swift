@@ -9,15 +9,21 @@ package enum Base64 {
     package static func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        encode(bytes, to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends that text.
+    static func encode(_ bytes: [UInt8], to text: inout [UInt8]) {
         for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
-            let bits = group.reduce(0) { $0 << 8 | Int($1) } << (8 * (3 - group.count))
+            let count = min(3, bytes.count - start)
+            var bits = 0
+            for index in 0..<count { bits = bits << 8 | Int(bytes[start + index]) }
+            bits <<= 8 * (3 - count)
             for index in 0..<4 {
-                let isPadding = index > group.count
-                text.append(isPadding ? padding : alphabet[bits >> (18 - 6 * index) & 63])
+                text.append(index > count ? padding : alphabet[bits >> (18 - 6 * index) & 63])
             }
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// The bytes of `text`, or nil when it is not exactly what `encode` would write for them.
@@ -26,34 +32,45 @@ package enum Base64 {
     /// one spelling (RFC 4648 sections 3.3 and 3.5).
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         let characters = Array(text.utf8)
-        guard characters.count.isMultiple(of: 4) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(characters.count / 4 * 3)
+        return decode(characters.span) { bytes.append($0) } ? bytes : nil
+    }
+
+    /// How many bytes `decode` would give for this text; nil where that would be nil.
+    static func decodedCount(_ characters: Span<UInt8>) -> Int? {
+        var count = 0
+        return decode(characters) { _ in count += 1 } ? count : nil
+    }
+
+    private static func decode(_ characters: Span<UInt8>, _ body: (UInt8) -> Void) -> Bool {
+        guard characters.count.isMultiple(of: 4) else { return false }
         for start in stride(from: 0, to: characters.count, by: 4) {
-            let isLast = start + 4 == characters.count
-            guard decode(characters[start..<(start + 4)], isLast: isLast, to: &bytes)
-            else { return nil }
+            let group = characters.extracting(start..<(start + 4))
+            guard decode(group: group, isLast: start + 4 == characters.count, body)
+            else { return false }
         }
-        return bytes
+        return true
     }
 
     /// False when the group of four characters is not valid at its place.
     private static func decode(
-        _ group: ArraySlice<UInt8>,
+        group: Span<UInt8>,
         isLast: Bool,
-        to bytes: inout [UInt8]
+        _ body: (UInt8) -> Void
     ) -> Bool {
-        let paddingCount = isLast ? group.suffix(2).reversed().prefix { $0 == padding }.count : 0
+        var count = 4
+        while isLast, count > 2, group[count - 1] == padding { count -= 1 }
         var bits = 0
-        for character in group.dropLast(paddingCount) {
-            guard let value = value(of: character) else { return false }
+        for index in 0..<count {
+            guard let value = value(of: group[index]) else { return false }
             bits = bits << 6 | value
         }
-        bits <<= 6 * paddingCount
-        let unused = bits & (1 << (8 * paddingCount) - 1)
+        bits <<= 6 * (4 - count)
+        let unused = bits & (1 << (8 * (4 - count)) - 1)
         guard unused == 0 else { return false }
-        for index in 0..<(3 - paddingCount) {
-            bytes.append(UInt8(truncatingIfNeeded: bits >> (16 - 8 * index)))
+        for index in 0..<(count - 1) {
+            body(UInt8(truncatingIfNeeded: bits >> (16 - 8 * index)))
         }
         return true
     }

@@ -3,60 +3,133 @@
 /// RFC 6455 section 4.2.2 asks for it as a checksum; it is broken for anything secret.
 package enum SHA1 {
     package static let digestByteCount = 20
+    private static let blockByteCount = 64
 
     /// The digest of `message`.
     package static func hash(_ message: [UInt8]) -> [UInt8] {
-        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
-        let padded = pad(message)
-        for start in stride(from: 0, to: padded.count, by: 64) {
-            mix(padded[start..<(start + 64)], into: &state)
+        let bytes = message.span
+        var state = State()
+        var position = 0
+        while bytes.count - position >= blockByteCount {
+            state.absorb(bytes.extracting(position..<(position + blockByteCount)))
+            position += blockByteCount
         }
-        return state.flatMap { word in
-            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-        }
+        state.end(with: bytes.extracting(position...), of: bytes.count)
+        return state.digest
     }
+}
 
-    /// A one bit, zeros up to 8 bytes before the end of a block, and the length in bits.
-    private static func pad(_ message: [UInt8]) -> [UInt8] {
-        var padded = message
-        padded.append(0x80)
-        while padded.count % 64 != 56 { padded.append(0) }
-        let bitCount = UInt64(message.count) &* 8
-        for shift in stride(from: 56, through: 0, by: -8) {
-            padded.append(UInt8(truncatingIfNeeded: bitCount >> UInt64(shift)))
-        }
-        return padded
-    }
+extension SHA1 {
+    /// The five working words of RFC 3174 section 6.1.
+    ///
+    /// Each client that opens a WebSocket has its key hashed, so this is written for the compiler:
+    /// the schedule is on the stack, and five rounds a turn change the names of the words instead of
+    /// their places.
+    private struct State {
+        private var a: UInt32 = 0x6745_2301
+        private var b: UInt32 = 0xEFCD_AB89
+        private var c: UInt32 = 0x98BA_DCFE
+        private var d: UInt32 = 0x1032_5476
+        private var e: UInt32 = 0xC3D2_E1F0
 
-    private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
-        var words: [UInt32] = []
-        words.reserveCapacity(80)
-        for start in stride(from: block.startIndex, to: block.endIndex, by: 4) {
-            words.append(block[start..<(start + 4)].reduce(0) { $0 << 8 | UInt32($1) })
+        /// Mixes in one block of 64 bytes.
+        mutating func absorb(_ block: Span<UInt8>) {
+            var words: InlineArray<80, UInt32> = .init(repeating: 0)
+            Self.schedule(block, &words)
+            let schedule = words.span
+            var mixed = self
+            for round in stride(from: 0, to: 20, by: 5) {
+                mixed.fiveRounds(from: round, schedule) { ($2 ^ ($0 & ($1 ^ $2))) &+ 0x5A82_7999 }
+            }
+            for round in stride(from: 20, to: 40, by: 5) {
+                mixed.fiveRounds(from: round, schedule) { ($0 ^ $1 ^ $2) &+ 0x6ED9_EBA1 }
+            }
+            for round in stride(from: 40, to: 60, by: 5) {
+                mixed.fiveRounds(from: round, schedule) {
+                    (($0 & $1) | ($2 & ($0 | $1))) &+ 0x8F1B_BCDC
+                }
+            }
+            for round in stride(from: 60, to: 80, by: 5) {
+                mixed.fiveRounds(from: round, schedule) { ($0 ^ $1 ^ $2) &+ 0xCA62_C1D6 }
+            }
+            add(mixed)
         }
-        for index in 16..<80 {
-            let mixed = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
-            words.append(rotate(mixed, 1))
-        }
-        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
-        for (index, word) in words.enumerated() {
-            let next = rotate(a, 5) &+ function(index, b, c, d) &+ e &+ word
-            (a, b, c, d, e) = (next, a, rotate(b, 30), c, d)
-        }
-        for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
-    }
 
-    /// The logical function of a round, its constant added (RFC 3174 section 5).
-    private static func function(_ round: Int, _ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt32 {
-        switch round {
-        case ..<20: ((b & c) | (~b & d)) &+ 0x5A82_7999
-        case ..<40: (b ^ c ^ d) &+ 0x6ED9_EBA1
-        case ..<60: ((b & c) | (b & d) | (c & d)) &+ 0x8F1B_BCDC
-        default: (b ^ c ^ d) &+ 0xCA62_C1D6
+        /// Mixes in less than a block, the last of a message of `byteCount`: then a one bit, zeros, and
+        /// the length in bits as the last eight bytes of a block.
+        mutating func end(with rest: Span<UInt8>, of byteCount: Int) {
+            var last: InlineArray<128, UInt8> = .init(repeating: 0)
+            for index in 0..<rest.count { last[index] = rest[index] }
+            last[rest.count] = 0x80
+            let end = rest.count < blockByteCount - 8 ? blockByteCount : 2 * blockByteCount
+            let bitCount = UInt64(byteCount) &* 8
+            for offset in 0..<8 {
+                let shift = UInt64(56 - 8 * offset)
+                last[end - 8 + offset] = UInt8(truncatingIfNeeded: bitCount >> shift)
+            }
+            absorb(last.span.extracting(..<blockByteCount))
+            if end > blockByteCount { absorb(last.span.extracting(blockByteCount...)) }
         }
-    }
 
-    private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
-        word << count | word >> (32 - count)
+        var digest: [UInt8] {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(SHA1.digestByteCount)
+            for word in [a, b, c, d, e] {
+                for shift: UInt32 in [24, 16, 8, 0] {
+                    bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+                }
+            }
+            return bytes
+        }
+
+        private mutating func add(_ other: State) {
+            a &+= other.a
+            b &+= other.b
+            c &+= other.c
+            d &+= other.d
+            e &+= other.e
+        }
+
+        private static func schedule(
+            _ block: Span<UInt8>,
+            _ words: inout InlineArray<80, UInt32>
+        ) {
+            for index in 0..<16 { words[index] = bigEndianWord(block, at: index * 4) }
+            for index in 16..<80 {
+                let mixed =
+                    words[index &- 3] ^ words[index &- 8] ^ words[index &- 14] ^ words[index &- 16]
+                words[index] = rotate(mixed, 1)
+            }
+        }
+
+        /// Five rounds, with the logical function of RFC 3174 section 5, its constant added.
+        @inline(__always)
+        private mutating func fiveRounds(
+            from first: Int,
+            _ words: Span<UInt32>,
+            _ mixed: (_ b: UInt32, _ c: UInt32, _ d: UInt32) -> UInt32
+        ) {
+            e &+= Self.rotate(a, 5) &+ mixed(b, c, d) &+ words[first]
+            b = Self.rotate(b, 30)
+            d &+= Self.rotate(e, 5) &+ mixed(a, b, c) &+ words[first &+ 1]
+            a = Self.rotate(a, 30)
+            c &+= Self.rotate(d, 5) &+ mixed(e, a, b) &+ words[first &+ 2]
+            e = Self.rotate(e, 30)
+            b &+= Self.rotate(c, 5) &+ mixed(d, e, a) &+ words[first &+ 3]
+            d = Self.rotate(d, 30)
+            a &+= Self.rotate(b, 5) &+ mixed(c, d, e) &+ words[first &+ 4]
+            c = Self.rotate(c, 30)
+        }
+
+        @inline(__always)
+        private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
+            word &<< count | word &>> (32 &- count)
+        }
+
+        @inline(__always)
+        private static func bigEndianWord(_ bytes: Span<UInt8>, at start: Int) -> UInt32 {
+            UInt32(bytes[start]) << 24 | UInt32(bytes[start + 1]) << 16
+                | UInt32(bytes[start + 2]) << 8 | UInt32(bytes[start + 3])
+        }
     }
 }

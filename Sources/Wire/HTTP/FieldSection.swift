@@ -37,15 +37,22 @@ struct FieldSection: Sendable {
     /// RFC 9112 section 5.1: a token, a colon right behind it, and a value between blanks.
     private mutating func add(_ line: ArraySlice<UInt8>) throws(HTTPError) {
         guard headers.count < fieldCountMax else { throw .tooManyFields(limit: fieldCountMax) }
-        if let first = line.first, HTTPCharacters.isBlank(first) { throw .foldedField }
-        let colon = line.firstIndex { !HTTPCharacters.isToken($0) }
-        guard let colon, colon > line.startIndex, line[colon] == HTTPCharacters.colon else {
-            throw .invalidFieldName(byte: colon.map { line[$0] })
+        let bytes = line.span
+        if !bytes.isEmpty, HTTPCharacters.isBlank(bytes[0]) { throw .foldedField }
+        var colon = 0
+        while colon < bytes.count, HTTPCharacters.isToken(bytes[colon]) { colon += 1 }
+        guard colon < bytes.count else { throw .invalidFieldName(byte: nil) }
+        guard colon > 0, bytes[colon] == HTTPCharacters.colon else {
+            throw .invalidFieldName(byte: bytes[colon])
         }
-        let value = line[(colon + 1)...]
-        if let byte = value.first(where: { !HTTPCharacters.isFieldValue($0) }) {
-            throw .invalidFieldValue(byte: byte)
+        for index in (colon + 1)..<bytes.count where !HTTPCharacters.isFieldValue(bytes[index]) {
+            throw .invalidFieldValue(byte: bytes[index])
         }
-        headers.append(name: line[..<colon], value: HTTPCharacters.trimmed(value))
+        let value = HTTPCharacters.trimmed(bytes, (colon + 1)..<bytes.count)
+        let start = line.startIndex
+        headers.append(
+            name: line[start..<(start + colon)],
+            value: line[(start + value.lowerBound)..<(start + value.upperBound)]
+        )
     }
 }

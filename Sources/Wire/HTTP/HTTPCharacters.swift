@@ -56,6 +56,23 @@ enum HTTPCharacters {
             && zip(first, second).allSatisfy { lowercased($0) == lowercased($1) }
     }
 
+    /// The same for bytes that lie in one piece.
+    static func equal(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+        guard first.count == second.count else { return false }
+        for index in first.indices where first[index] != second[index] {
+            guard lowercased(first[index]) == lowercased(second[index]) else { return false }
+        }
+        return true
+    }
+
+    /// Where the bytes in `range` are without the blanks at both ends.
+    static func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, isBlank(bytes[start]) { start += 1 }
+        while start < end, isBlank(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
     /// `text` without the blanks at both ends.
     static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         var trimmed = text.drop(while: isBlank)
@@ -65,8 +82,11 @@ enum HTTPCharacters {
 
     /// UTF-8 when it is valid, else ISO-8859-1, as field values were defined once.
     static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text }
-        return String(String.UnicodeScalarView(bytes.lazy.map { Unicode.Scalar($0) }))
+        do {
+            return String(copying: try UTF8Span(validating: bytes.span))
+        } catch {
+            return String(String.UnicodeScalarView(bytes.lazy.map { Unicode.Scalar($0) }))
+        }
     }
 
     /// Looks `byte` up in the bits of a set of ASCII characters.

@@ -1,8 +1,8 @@
 /// The fields of a message head, in order, under names without regard to case (RFC 9110 section 5).
 ///
 /// Whatever is put in, a value of this type can be written without breaking the framing of a
-/// message: a name is a token and a value has no line break. The bytes of all fields are in one
-/// array, so that a head costs two allocations; a `String` is made only of what is asked for.
+/// message: a name is a token and a value has no line break. All fields are in one array of bytes,
+/// so that a head costs one allocation; a `String` is made only of what is asked for.
 public struct HTTPHeaders: Sendable {
     /// One field as text, for those who want to see all of them.
     public struct Field: Equatable, Sendable {
@@ -10,32 +10,22 @@ public struct HTTPHeaders: Sendable {
         public let value: String
     }
 
-    /// Small, for a node holds those of each client.
-    private struct Place: Sendable {
-        private let start: UInt32
-        private let middle: UInt32
-        private let end: UInt32
+    /// Where the name and the value of a field are.
+    private struct Place {
+        /// Of a field: how long its name is and how long its value, in four bytes each, before both.
+        static let headerBytes = 8
 
-        /// Nil past 4 GiB.
-        init?(_ start: Int, _ middle: Int, _ end: Int) {
-            guard let end = UInt32(exactly: end) else { return nil }
-            self.start = UInt32(clamping: start)
-            self.middle = UInt32(clamping: middle)
-            self.end = end
-        }
-
-        var name: Range<Int> { Int(start)..<Int(middle) }
-        var value: Range<Int> { Int(middle)..<Int(end) }
+        let name: Range<Int>
+        let value: Range<Int>
     }
 
     private var bytes: [UInt8] = []
-    private var places: [Place] = []
+    public private(set) var count = 0
 
     /// No fields.
     public init() {}
 
-    public var count: Int { places.count }
-    public var isEmpty: Bool { places.isEmpty }
+    public var isEmpty: Bool { count == 0 }
 
     /// Every field, in the order of the message.
     public var fields: [Field] {
@@ -48,17 +38,18 @@ public struct HTTPHeaders: Sendable {
     }
 
     /// True when there is a field called `name`, whatever its value.
-    public func contains(_ name: String) -> Bool { places.contains { matches($0, name) } }
+    public func contains(_ name: String) -> Bool { next(name, from: 0) != nil }
 
     /// The value of the first field called `name`.
     public func first(_ name: String) -> String? {
-        guard let place = places.first(where: { matches($0, name) }) else { return nil }
-        return HTTPCharacters.text(bytes[place.value])
+        next(name, from: 0).map { HTTPCharacters.text(bytes[$0.value]) }
     }
 
     /// The values of all fields called `name`, in order.
     public func all(_ name: String) -> [String] {
-        places.filter { matches($0, name) }.map { HTTPCharacters.text(bytes[$0.value]) }
+        var values: [String] = []
+        forEach(name) { values.append(HTTPCharacters.text(bytes[$0.value])) }
+        return values
     }
 
     /// The elements of the comma-separated lists in all fields called `name`.
@@ -66,15 +57,19 @@ public struct HTTPHeaders: Sendable {
     /// Blanks around an element and empty elements are dropped (RFC 9110 section 5.6.1). A comma in
     /// a quoted string is taken for a separator, so this is for lists of tokens.
     public func list(_ name: String) -> [String] {
-        places.filter { matches($0, name) }.flatMap(elements).map(HTTPCharacters.text)
+        var list: [String] = []
+        forEach(name) { list += elements(of: $0).map(HTTPCharacters.text) }
+        return list
     }
 
     /// True when `token` is an element of the lists called `name`, in any case.
     public func listed(_ token: String, in name: String) -> Bool {
-        places.contains { place in
-            matches(place, name)
-                && elements(of: place).contains { HTTPCharacters.equal($0, token.utf8) }
+        var place = next(name, from: 0)
+        while let found = place {
+            if isListed(token, found) { return true }
+            place = next(name, from: found.value.upperBound)
         }
+        return false
     }
 
     /// Appends a field and keeps those of the same name.
@@ -97,9 +92,14 @@ public struct HTTPHeaders: Sendable {
         add(name, value)
     }
 
-    /// Removes all fields called `name`; their bytes stay in memory as long as the rest.
+    /// Removes all fields called `name`.
     public mutating func remove(_ name: String) {
-        places = places.filter { !matches($0, name) }
+        guard contains(name) else { return }
+        let former = self
+        self = HTTPHeaders()
+        for place in former.places where !former.matches(place.name, name) {
+            append(name: former.bytes[place.name], value: former.bytes[place.value])
+        }
     }
 }
 
@@ -107,35 +107,39 @@ extension HTTPHeaders {
     /// The same in no more memory than it takes, for who keeps it.
     package var compacted: HTTPHeaders {
         var compacted = HTTPHeaders()
-        compacted.bytes.reserveCapacity(places.reduce(0) { $0 + $1.name.count + $1.value.count })
-        compacted.places.reserveCapacity(places.count)
-        for place in places {
-            compacted.append(name: bytes[place.name], value: bytes[place.value])
-        }
+        compacted.bytes.reserveCapacity(bytes.count)
+        compacted.bytes.append(contentsOf: bytes)
+        compacted.count = count
         return compacted
     }
 
     /// Room for the head of a usual request, so that it grows once.
-    mutating func reserveForHead() {
-        bytes.reserveCapacity(512)
-        places.reserveCapacity(16)
-    }
+    mutating func reserveForHead() { bytes.reserveCapacity(512) }
 
     /// Appends what has been checked already.
     mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
-        let start = bytes.count
-        bytes.append(contentsOf: name)
-        let middle = bytes.count
-        bytes.append(contentsOf: value)
         // No head that is read has so many bytes; of one that is made, the field is left out.
-        if let place = Place(start, middle, bytes.count) { places.append(place) }
+        guard let nameCount = UInt32(exactly: name.count),
+            let valueCount = UInt32(exactly: value.count)
+        else { return }
+        append(nameCount)
+        append(valueCount)
+        bytes.append(contentsOf: name)
+        bytes.append(contentsOf: value)
+        count += 1
+    }
+
+    private mutating func append(_ length: UInt32) {
+        for shift: UInt32 in [0, 8, 16, 24] {
+            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+        }
     }
 
     /// How many fields are called `name`, and the value of the first as it was sent.
     func occurrences(_ name: String) -> (count: Int, first: ArraySlice<UInt8>?) {
         var count = 0
         var first: ArraySlice<UInt8>?
-        for place in places where matches(place, name) {
+        forEach(name) { place in
             if count == 0 { first = bytes[place.value] }
             count += 1
         }
@@ -144,7 +148,8 @@ extension HTTPHeaders {
 
     /// Writes `name: value` lines for every field whose name is not in `excluded`.
     func write(to output: inout [UInt8], excluding excluded: [String]) {
-        for place in places where !excluded.contains(where: { matches(place, $0) }) {
+        guard !isEmpty else { return }
+        for place in places where !excluded.contains(where: { matches(place.name, $0) }) {
             output.append(contentsOf: bytes[place.name])
             output.append(HTTPCharacters.colon)
             output.append(HTTPCharacters.space)
@@ -153,6 +158,65 @@ extension HTTPHeaders {
             output.append(HTTPCharacters.lineFeed)
         }
     }
+}
+
+// MARK: - How fields are found
+
+extension HTTPHeaders {
+    private var places: [Place] {
+        var places: [Place] = []
+        places.reserveCapacity(count)
+        var position = 0
+        while let place = place(at: position) {
+            places.append(place)
+            position = place.value.upperBound
+        }
+        return places
+    }
+
+    /// The field that begins there; nil at the end.
+    private func place(at position: Int) -> Place? {
+        guard position < bytes.count else { return nil }
+        let start = position + Place.headerBytes
+        let middle = start + length(at: position)
+        return Place(name: start..<middle, value: middle..<(middle + length(at: position + 4)))
+    }
+
+    /// Little-endian, as `append` has written it.
+    private func length(at position: Int) -> Int {
+        let word = unsafe bytes.span.bytes.unsafeLoadUnaligned(
+            fromByteOffset: position,
+            as: UInt32.self
+        )
+        return Int(UInt32(littleEndian: word))
+    }
+
+    /// The first field called `name` that begins at `position` or behind it.
+    private func next(_ name: borrowing String, from position: Int) -> Place? {
+        let wanted = name.utf8Span.span
+        var position = position
+        while let place = place(at: position) {
+            if place.name.count == wanted.count,
+                HTTPCharacters.equal(bytes.span.extracting(place.name), wanted)
+            {
+                return place
+            }
+            position = place.value.upperBound
+        }
+        return nil
+    }
+
+    private func forEach(_ name: String, _ body: (Place) -> Void) {
+        var place = next(name, from: 0)
+        while let found = place {
+            body(found)
+            place = next(name, from: found.value.upperBound)
+        }
+    }
+
+    private func matches(_ range: Range<Int>, _ name: borrowing String) -> Bool {
+        HTTPCharacters.equal(bytes.span.extracting(range), name.utf8Span.span)
+    }
 
     private func elements(of place: Place) -> [ArraySlice<UInt8>] {
         bytes[place.value].split(separator: HTTPCharacters.comma)
@@ -160,8 +224,19 @@ extension HTTPHeaders {
             .filter { !$0.isEmpty }
     }
 
-    private func matches(_ place: Place, _ name: String) -> Bool {
-        place.name.count == name.utf8.count && HTTPCharacters.equal(bytes[place.name], name.utf8)
+    /// The same as a look for `token` among the elements, without a list of them.
+    private func isListed(_ token: borrowing String, _ place: Place) -> Bool {
+        let (value, wanted) = (bytes.span.extracting(place.value), token.utf8Span.span)
+        guard !wanted.isEmpty else { return false }
+        var start = 0
+        while start < value.count {
+            var end = start
+            while end < value.count, value[end] != HTTPCharacters.comma { end += 1 }
+            let element = HTTPCharacters.trimmed(value, start..<end)
+            if HTTPCharacters.equal(value.extracting(element), wanted) { return true }
+            start = end + 1
+        }
+        return false
     }
 }
 
@@ -170,8 +245,10 @@ extension HTTPHeaders: Equatable {
     public static func == (first: HTTPHeaders, second: HTTPHeaders) -> Bool {
         first.count == second.count
             && zip(first.places, second.places).allSatisfy { one, other in
-                HTTPCharacters.equal(first.bytes[one.name], second.bytes[other.name])
-                    && first.bytes[one.value] == second.bytes[other.value]
+                HTTPCharacters.equal(
+                    first.bytes.span.extracting(one.name),
+                    second.bytes.span.extracting(other.name)
+                ) && first.bytes[one.value] == second.bytes[other.value]
             }
     }
 }

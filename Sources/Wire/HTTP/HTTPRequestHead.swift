@@ -6,6 +6,11 @@ public struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
     public init?(_ token: String) { self.init(Array(token.utf8)[...]) }
 
     init?(_ bytes: ArraySlice<UInt8>) {
+        // By far the most frequent one.
+        if bytes.elementsEqual(Self.get.token.utf8) {
+            self = .get
+            return
+        }
         guard !bytes.isEmpty, bytes.allSatisfy(HTTPCharacters.isToken) else { return nil }
         token = HTTPCharacters.text(bytes)
     }

@@ -13,12 +13,10 @@ package struct RequestTarget: Hashable, Sendable {
     /// The target as it was sent.
     package let raw: String
     package let form: Form
-    /// The host and port of an absolute target.
-    package let authority: Substring?
-    /// From the first slash to before the question mark, not decoded; `*` for the asterisk form.
-    package let path: Substring
-    /// What follows the question mark, not decoded.
-    package let query: Substring?
+    // Where in `raw` the parts are: one text is held and copied, and not one for each part.
+    private let authorityBytes: Range<Int>
+    private let pathBytes: Range<Int>
+    private let queryStart: Int?
 
     /// Nil for anything but visible ASCII in one of the three forms.
     ///
@@ -30,22 +28,38 @@ package struct RequestTarget: Hashable, Sendable {
         guard bytes.allSatisfy({ HTTPCharacters.isVisibleASCII($0) && $0 != Self.hash })
         else { return nil }
         raw = String(decoding: bytes, as: UTF8.self)
-        if raw.utf8.first == Self.slash {
+        var start = 0
+        if bytes.first == Self.slash {
             form = .origin
-            authority = nil
-            (path, query) = Self.split(raw[...])
-        } else if raw == "*" {
+            authorityBytes = 0..<0
+        } else if bytes.elementsEqual("*".utf8) {
             form = .asterisk
-            authority = nil
-            (path, query) = (raw[...], nil)
+            authorityBytes = 0..<0
         } else {
-            guard let (host, rest) = Self.splitAbsolute(raw) else { return nil }
+            guard let authority = Self.authority(of: bytes) else { return nil }
             form = .absolute
-            authority = host
-            let (path, query) = Self.split(rest)
-            self.path = path.isEmpty ? "/" : path
-            self.query = query
+            authorityBytes = authority
+            start = authority.upperBound
         }
+        let rest = bytes[(bytes.startIndex + start)...]
+        let mark = rest.firstIndex(of: Self.question).map { $0 - bytes.startIndex }
+        pathBytes = start..<(mark ?? bytes.count)
+        queryStart = mark.map { $0 + 1 }
+    }
+
+    /// The host and port of an absolute target.
+    package var authority: Substring? { form == .absolute ? part(authorityBytes) : nil }
+
+    /// From the first slash to before the question mark, not decoded; `*` for the asterisk form.
+    package var path: Substring { pathBytes.isEmpty ? "/" : part(pathBytes) }
+
+    /// What follows the question mark, not decoded.
+    package var query: Substring? { queryStart.map { part($0..<raw.utf8.count) } }
+
+    private func part(_ range: Range<Int>) -> Substring {
+        let bytes = raw.utf8
+        let start = bytes.index(bytes.startIndex, offsetBy: range.lowerBound)
+        return raw[start..<bytes.index(start, offsetBy: range.count)]
     }
 
     private static let slash = UInt8(ascii: "/")
@@ -53,21 +67,19 @@ package struct RequestTarget: Hashable, Sendable {
     private static let hash = UInt8(ascii: "#")
     private static let colon = UInt8(ascii: ":")
 
-    private static func split(_ text: Substring) -> (path: Substring, query: Substring?) {
-        guard let mark = text.utf8.firstIndex(of: question) else { return (text, nil) }
-        return (text[..<mark], text[text.utf8.index(after: mark)...])
-    }
-
-    private static func splitAbsolute(_ raw: String) -> (host: Substring, rest: Substring)? {
+    /// Where the host and port of `http://host/path` are, counted from the start.
+    private static func authority(of bytes: ArraySlice<UInt8>) -> Range<Int>? {
         let schemes = ["http://", "https://", "ws://", "wss://"]
-        guard let scheme = schemes.first(where: { raw.prefix($0.count).lowercased() == $0 })
+        guard
+            let scheme = schemes.first(where: {
+                HTTPCharacters.equal(bytes.prefix($0.utf8.count), $0.utf8)
+            })
         else { return nil }
-        let text = raw.dropFirst(scheme.count)
-        let end = text.utf8.firstIndex { $0 == slash || $0 == question } ?? text.endIndex
+        let text = bytes.dropFirst(scheme.utf8.count)
+        let end = text.firstIndex { $0 == slash || $0 == question } ?? text.endIndex
         let host = text[..<end]
-        guard !host.isEmpty, host.utf8.first != colon, HostAndPort.isValid(host.utf8)
-        else { return nil }
-        return (host, text[end...])
+        guard !host.isEmpty, host.first != colon, HostAndPort.isValid(host) else { return nil }
+        return (host.startIndex - bytes.startIndex)..<(host.endIndex - bytes.startIndex)
     }
 }
 
@@ -76,7 +88,8 @@ extension RequestTarget {
     ///
     /// An empty part is kept, so `/` has one, and so has a slash at the end. Dots mean nothing.
     package var segments: [Substring] {
-        path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        path.utf8.dropFirst().split(separator: Self.slash, omittingEmptySubsequences: false)
+            .map(Substring.init)
     }
 
     /// The segments, each decoded by itself; nil when one cannot be.

@@ -3,6 +3,15 @@ package struct WebSocketUpgrade: Equatable, Sendable {
     private static let protocolVersion = "13"
     private static let keyBytes = 16
     private static let acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    /// What every 101 begins with.
+    private static let start = """
+        HTTP/1.1 101 Switching Protocols\r
+        Upgrade: websocket\r
+        Connection: Upgrade\r
+        Sec-WebSocket-Accept:\u{20}
+        """
+    /// A 101 that says no more than it must is shorter.
+    private static let usualBytes = 192
     /// What the writing of a handshake decides and nobody else.
     private static let ownFields = [
         "Upgrade", "Connection", "Sec-WebSocket-Accept", "Sec-WebSocket-Protocol",
@@ -19,29 +28,41 @@ package struct WebSocketUpgrade: Equatable, Sendable {
     package static func validate(
         _ head: HTTPRequestHead
     ) throws(WebSocketUpgradeError) -> WebSocketUpgrade {
-        guard head.headers.listed("websocket", in: "Upgrade") else { throw .notRequested }
+        let headers = head.headers
+        guard headers.listed("websocket", in: "Upgrade") else { throw .notRequested }
         guard head.method == .get else { throw .method(head.method) }
         guard head.isUpgrade(to: "websocket") else { throw .connectionOptionMissing }
         guard head.contentLength ?? 0 == 0, !head.isChunked else { throw .hasBody }
-        guard head.headers.all("Sec-WebSocket-Version") == [protocolVersion] else {
-            throw .unsupportedVersion
-        }
-        let keys = head.headers.all("Sec-WebSocket-Key")
-        guard keys.count == 1, Base64.decode(keys[0])?.count == keyBytes else {
-            throw .invalidKey
-        }
-        let subprotocols = head.headers.list("Sec-WebSocket-Protocol")
+        let versions = headers.occurrences("Sec-WebSocket-Version")
+        guard versions.count == 1, versions.first?.elementsEqual(protocolVersion.utf8) == true
+        else { throw .unsupportedVersion }
+        let keys = headers.occurrences("Sec-WebSocket-Key")
+        guard keys.count == 1, let key = keys.first, Base64.decodedCount(key.span) == keyBytes
+        else { throw .invalidKey }
+        let subprotocols = headers.list("Sec-WebSocket-Protocol")
         guard subprotocols.allSatisfy({ $0.utf8.allSatisfy(HTTPCharacters.isToken) }) else {
             throw .invalidSubprotocol
         }
-        let offers = head.headers.all("Sec-WebSocket-Extensions")
+        let offers = headers.all("Sec-WebSocket-Extensions")
         guard let extensions = ExtensionOffer.list(offers) else { throw .invalidExtensions }
-        return WebSocketUpgrade(key: keys[0], subprotocols: subprotocols, extensions: extensions)
+        return WebSocketUpgrade(
+            key: HTTPCharacters.text(key),
+            subprotocols: subprotocols,
+            extensions: extensions
+        )
     }
 
     /// The proof that the server has read `key` (RFC 6455 section 4.2.2).
     package static func accept(key: String) -> String {
-        Base64.encode(SHA1.hash(Array((key + acceptSuffix).utf8)))
+        Base64.encode(proof(of: key))
+    }
+
+    private static func proof(of key: String) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(key.utf8.count + acceptSuffix.utf8.count)
+        text += key.utf8
+        text += acceptSuffix.utf8
+        return SHA1.hash(text)
     }
 
     /// Appends the 101 that ends HTTP on this connection.
@@ -55,9 +76,9 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         headers: HTTPHeaders = [:],
         to output: inout [UInt8]
     ) {
-        output += "HTTP/1.1 101 Switching Protocols\r\n".utf8
-        output += "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ".utf8
-        output += Self.accept(key: key).utf8
+        output.reserveCapacity(output.count + Self.usualBytes)
+        output += Self.start.utf8
+        Base64.encode(Self.proof(of: key), to: &output)
         output += "\r\n".utf8
         if let subprotocol, subprotocols.contains(subprotocol) {
             output += "Sec-WebSocket-Protocol: ".utf8

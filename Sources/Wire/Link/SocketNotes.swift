@@ -57,15 +57,52 @@ package struct SocketNotes: Equatable, Sendable {
     /// An attachment, as in Cloudflare's Durable Objects.
     package static let attachmentBytesMax = 16_384
 
-    package var tags: SocketTags
+    private struct Content: Equatable, Sendable {
+        var tags = SocketTags.none
+        var attachment: [UInt8]?
+        var autoResponses = AutoResponses.none
+        var sendPolicy = SendPolicy.close
+    }
+
+    private final class Shared: Sendable {
+        let content: Content
+
+        init(_ content: Content) { self.content = content }
+    }
+
+    /// Nil where nothing is noted, as on most sockets, which so have eight bytes for it.
+    private var shared: Shared?
+
+    private var content: Content {
+        get { shared?.content ?? Content() }
+        set { shared = newValue == Content() ? nil : Shared(newValue) }
+    }
+
+    package var tags: SocketTags {
+        get { shared?.content.tags ?? .none }
+        set { content.tags = newValue }
+    }
+
     /// Bytes of the object's own, at most `attachmentBytesMax`; nil when there are none.
-    package private(set) var attachment: [UInt8]?
+    package var attachment: [UInt8]? { shared?.content.attachment }
+
     /// What the edge answers by itself.
-    package var autoResponses = AutoResponses.none
+    package var autoResponses: AutoResponses {
+        get { shared?.content.autoResponses ?? .none }
+        set { content.autoResponses = newValue }
+    }
+
     /// What the edge does when the client is too slow.
-    package var sendPolicy = SendPolicy.close
+    package var sendPolicy: SendPolicy {
+        get { shared?.content.sendPolicy ?? .close }
+        set { content.sendPolicy = newValue }
+    }
 
     package init(tags: SocketTags = .none) { self.tags = tags }
+
+    package static func == (first: SocketNotes, second: SocketNotes) -> Bool {
+        first.shared === second.shared || first.content == second.content
+    }
 
     /// Refused, with the one before still there, when it is too large.
     package mutating func setAttachment(_ bytes: [UInt8]?) throws(SocketNotesError) {
@@ -73,7 +110,7 @@ package struct SocketNotes: Equatable, Sendable {
         guard count <= Self.attachmentBytesMax else {
             throw .attachmentTooLarge(count: count, limit: Self.attachmentBytesMax)
         }
-        attachment = bytes
+        content.attachment = bytes
     }
 
     /// Notes what the object has set, instead of what was set before.
@@ -113,7 +150,7 @@ package struct SocketNotes: Equatable, Sendable {
         self.init(tags: hasTags ? try SocketTags(from: &reader) : .none)
         if hasAttachment {
             let count = Int(try reader.uint16())
-            attachment = try reader.array(count: count, limit: Self.attachmentBytesMax)
+            content.attachment = try reader.array(count: count, limit: Self.attachmentBytesMax)
         }
         guard hasSettings else { return }
         guard let policy = SendPolicy(code: try reader.uint8()) else { throw .invalidValue }

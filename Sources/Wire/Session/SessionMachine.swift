@@ -14,6 +14,13 @@ package struct SessionLimits: Sendable {
     package init() {}
 }
 
+/// The limits of all sessions of one node, in memory once.
+package final class SharedSessionLimits: Sendable {
+    package let limits: SessionLimits
+
+    package init(_ limits: SessionLimits) { self.limits = limits }
+}
+
 /// What one client has sent, until its object has handled it.
 ///
 /// The object may move, and its node may die, while the client stays connected. So every message
@@ -47,7 +54,7 @@ package struct SessionMachine: Sendable {
         case drop
     }
 
-    package let limits: SessionLimits
+    private let shared: SharedSessionLimits
     package private(set) var state = State.parked
     /// How many messages have been handled for certain.
     package private(set) var settled: UInt64 = 0
@@ -74,10 +81,17 @@ package struct SessionMachine: Sendable {
         let wasKept: Bool
     }
 
-    package init(limits: SessionLimits = SessionLimits(), now: Instant) {
-        self.limits = limits
+    package init(sharing limits: SharedSessionLimits, now: Instant) {
+        shared = limits
         parkedSince = now
     }
+
+    /// With limits of its own.
+    package init(limits: SessionLimits = SessionLimits(), now: Instant) {
+        self.init(sharing: SharedSessionLimits(limits), now: now)
+    }
+
+    package var limits: SessionLimits { shared.limits }
 
     /// What a message takes of the window: its bytes, and something for empty ones.
     package static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }

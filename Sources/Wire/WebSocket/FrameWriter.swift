@@ -12,6 +12,9 @@ package struct FrameWriter: Sendable {
         }
     }
 
+    /// True when its frames carry a mask: the other end's then have none.
+    var masks: Bool { keys != nil }
+
     /// Appends one final frame.
     package mutating func write(
         _ opcode: Opcode,

@@ -67,7 +67,7 @@ extension WebSocketMachine {
             let rest = bytes.extracting(offset...)
             let header = try FrameHeader(
                 rest,
-                maskedBySender: !role.masks,
+                maskedBySender: !writer.masks,
                 mayBeCompressed: mayBeCompressed
             )
             if let header {
@@ -89,7 +89,7 @@ extension WebSocketMachine {
             offset += 1
             let header = try FrameHeader(
                 partialHeader.span,
-                maskedBySender: !role.masks,
+                maskedBySender: !writer.masks,
                 mayBeCompressed: mayBeCompressed
             )
             if let header {

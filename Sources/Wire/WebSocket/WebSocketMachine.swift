@@ -26,9 +26,9 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         /// is heard out.
         case closing
         /// The peer has closed, and this Close is owed to it if no other one is sent.
-        case answering(ClosePayload)
+        indirect case answering(ClosePayload)
         /// The peer has failed, and is told so by this Close and no other.
-        case refusing(ClosePayload)
+        indirect case refusing(ClosePayload)
         case closed
     }
 
@@ -40,7 +40,6 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         case onRequest
     }
 
-    package let role: WebSocketRole
     package let limits: WebSocketLimits
     package let closeAnswer: CloseAnswer
     package internal(set) var phase = Phase.open
@@ -60,7 +59,6 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         limits: WebSocketLimits = WebSocketLimits(),
         closeAnswer: CloseAnswer = .immediate
     ) {
-        self.role = role
         self.limits = limits
         self.closeAnswer = closeAnswer
         writer = FrameWriter(role: role)

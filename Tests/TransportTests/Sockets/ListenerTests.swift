@@ -39,6 +39,22 @@ import Testing
         #expect(clients.count == 300)
     }
 
+    @Test func `what is accepted sends small pieces at once, uncalled for`() async throws {
+        let options = Watched<[Int32]>([])
+        let (_, address) = try await listen { descriptor, _ in
+            let option = try? SystemCall.option(
+                descriptor.number,
+                level: Int32(IPPROTO_TCP),
+                TCP_NODELAY
+            )
+            options.update { $0.append(option ?? -1) }
+        }
+        let client = try await blocking { try Peer(connectingTo: address) }
+        let seen = try await options.until("a client") { $0.count == 1 }
+        #expect(seen[0] > 0)
+        withExtendedLifetime(client) {}
+    }
+
     @Test func `an IPv6 listener takes both kinds of clients`() async throws {
         let any = try #require(SocketAddress("[::]:0"))
         let peers = Watched<[SocketAddress?]>([])

@@ -95,6 +95,21 @@ import Testing
         }
     }
 
+    @Test func `a buffer is lent while nothing waits, and given back once all is written`() {
+        var queue = OutputQueue()
+        var lent: [UInt8] = []
+        lent.reserveCapacity(1_000)
+        queue.gather(in: lent)
+        queue.append(pattern(10))
+        #expect(queue.takeBuffer().capacity == 0)
+        queue.gather(in: [])
+        #expect(drain(&queue, room: 10) == pattern(10))
+        let back = queue.takeBuffer()
+        #expect(back.isEmpty)
+        #expect(back.capacity >= 1_000)
+        #expect(queue.takeBuffer().capacity == 0)
+    }
+
     @Test func `an empty write is nothing`() {
         var queue = OutputQueue()
         queue.append([])

@@ -43,6 +43,20 @@ import Testing
 
     // MARK: - Limits
 
+    @Test func `what is set back is as if never set, and a copy keeps what it had`() throws {
+        var notes = SocketNotes()
+        try notes.setAttachment([1])
+        notes.sendPolicy = .coalesce
+        let copy = notes
+        try notes.setAttachment(nil)
+        notes.set(.sendPolicy(.close))
+        #expect(notes == SocketNotes())
+        #expect(!notes.hasSettings)
+        #expect(copy != notes)
+        #expect(copy.attachment == [1])
+        #expect(copy.sendPolicy == .coalesce)
+    }
+
     @Test func `10 distinct tags pass and 11 do not`() throws {
         let most = (1...10).map { "\($0)" }
         #expect(try SocketTags(most + ["1", "10"]).list == most)

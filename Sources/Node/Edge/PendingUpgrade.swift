@@ -1,0 +1,17 @@
+import Transport
+import Wire
+
+/// What a session has only until its client is answered.
+final class PendingUpgrade {
+    /// The client's handshake.
+    let handshake: WebSocketUpgrade
+    let http: HTTPConnection
+    /// The subprotocol that is chosen when the object chooses none.
+    let tokenOffer: String?
+
+    init(_ handshake: WebSocketUpgrade, on http: HTTPConnection, tokenOffer: String?) {
+        self.handshake = handshake
+        self.http = http
+        self.tokenOffer = tokenOffer
+    }
+}
