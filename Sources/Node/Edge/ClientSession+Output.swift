@@ -124,7 +124,7 @@ extension ClientSession {
 
     /// True when the object need not hear of a message, because it was answered here.
     func answersItself(_ message: WebSocketMessage) -> Bool {
-        guard !notes.autoResponses.pairs.isEmpty, messages.state != .ended,
+        guard !notes.isEmpty, !notes.autoResponses.pairs.isEmpty, messages.state != .ended,
             let response = notes.autoResponses.response(to: message), let stream
         else { return false }
         lastAutoResponse = now

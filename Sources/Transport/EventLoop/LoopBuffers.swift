@@ -8,8 +8,9 @@ final class LoopBuffers {
     /// Bytes read from one connection at a time.
     static let readBytesMax = 256 * 1_024
 
-    /// Buffers that wait for the next connection which has something to write.
-    static let spareCountMax = 64
+    /// Buffers that wait for the next connection which has something to write: as many as may write in
+    /// one turn.
+    static let spareCountMax = EventLoop.eventsPerTurnMax
 
     let read: UnsafeMutableRawBufferPointer
     private var spare: [[UInt8]] = []

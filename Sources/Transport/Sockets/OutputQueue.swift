@@ -12,6 +12,13 @@ package struct OutputQueue {
     package static let sharedBytesMin = 8 * 1_024
     /// An empty gathering buffer larger than this is given back to the system.
     static let keptCapacityMax = 4 * 1_024
+    /// For so many bytes, if they are gathered, a connection borrows a buffer.
+    ///
+    /// A small message goes into one of its own: to borrow one and give it back takes some two hundred
+    /// instructions.
+    static let lentBytesMin = 128
+    /// A larger buffer is nobody's own.
+    static let ownBytesMax = 512
     /// What is written goes out of memory in steps of at least so many bytes, or chunks: a reader
     /// that is always a little behind never lets the queue run empty.
     static let droppedBytesMin = 64 * 1_024
@@ -29,6 +36,7 @@ package struct OutputQueue {
     private var chunks: [Chunk] = []
     private var head = 0
     private var gathered: [UInt8] = []
+    private var isLent = false
     /// The bytes of the first chunk, or of `gathered` when there is none, that are written.
     private var written = 0
     private(set) var count = 0
@@ -41,14 +49,20 @@ package struct OutputQueue {
     /// Places for chunks, those of written ones included.
     var heldChunks: Int { chunks.count }
 
-    /// Gathers in this buffer, which is empty, from now on; to be called while nothing waits.
-    mutating func gather(in buffer: [UInt8]) { if isEmpty { gathered = buffer } }
+    /// Gathers in this buffer, which is empty, until it is taken back; to be called while nothing waits.
+    mutating func gather(in buffer: [UInt8]) {
+        guard isEmpty else { return }
+        gathered = buffer
+        isLent = true
+    }
 
-    /// The buffer, for somebody else; empty as long as something waits.
+    /// The buffer, for somebody else; empty as long as something waits, and when it is small and this
+    /// queue's own.
     mutating func takeBuffer() -> [UInt8] {
-        guard isEmpty else { return [] }
+        guard isEmpty, isLent || gathered.capacity > Self.ownBytesMax else { return [] }
         var buffer: [UInt8] = []
         swap(&buffer, &gathered)
+        isLent = false
         return buffer
     }
 

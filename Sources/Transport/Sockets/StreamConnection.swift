@@ -127,7 +127,7 @@ extension StreamConnection {
     /// Nothing happens once closing.
     package func write(_ bytes: [UInt8]) {
         guard state == .open else { return }
-        beginOutput()
+        beginOutput(bytes.count)
         output.append(bytes)
         mark()
     }
@@ -135,7 +135,7 @@ extension StreamConnection {
     /// Queues what `body` appends with `rest` behind it; of a large `rest` no copy is made.
     package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8] = []) {
         guard state == .open else { return }
-        beginOutput()
+        beginOutput(rest.count)
         output.append(body, rest: rest)
         mark()
     }
@@ -162,8 +162,10 @@ extension StreamConnection {
     /// Adds what waits to be written to `total`.
     package func count(into total: inout SharedByteCount) { output.count(into: &total) }
 
-    private func beginOutput() {
-        if output.isEmpty { output.gather(in: loop.buffers.takeSpare()) }
+    private func beginOutput(_ count: Int) {
+        guard count >= OutputQueue.lentBytesMin, count < OutputQueue.sharedBytesMin, output.isEmpty
+        else { return }
+        output.gather(in: loop.buffers.takeSpare())
     }
 
     private func recharge() { charge.set(output.count, on: account) }

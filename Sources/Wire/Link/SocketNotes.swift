@@ -78,6 +78,9 @@ package struct SocketNotes: Equatable, Sendable {
         set { shared = newValue == Content() ? nil : Shared(newValue) }
     }
 
+    /// True where nothing is noted.
+    package var isEmpty: Bool { shared == nil }
+
     package var tags: SocketTags {
         get { shared?.content.tags ?? .none }
         set { content.tags = newValue }

@@ -110,6 +110,16 @@ import Testing
         #expect(queue.takeBuffer().capacity == 0)
     }
 
+    @Test func `a buffer of its own stays up to a size, and a larger one is for everybody`() {
+        for count in [1, OutputQueue.ownBytesMax / 2, OutputQueue.ownBytesMax * 2] {
+            var queue = OutputQueue()
+            queue.append(pattern(count))
+            #expect(drain(&queue, room: count) == pattern(count))
+            let isLarge = count > OutputQueue.ownBytesMax
+            #expect((queue.takeBuffer().capacity > 0) == isLarge)
+        }
+    }
+
     @Test func `an empty write is nothing`() {
         var queue = OutputQueue()
         queue.append([])
