@@ -186,10 +186,11 @@ class LoneNode:
 
 
 def free_base_port(node_count):
-    """A base whose ports are all free, below the range that the kernel gives out."""
+    """A base whose ports are all free, below the range that the kernel gives out; with those of what
+    stands in front of the nodes."""
     for _ in range(100):
         base = random.randrange(10_000, 29_000)
-        ports = [base + step + n for step in (0, 1000, 2000) for n in range(1, node_count + 1)]
+        ports = [base + step + n for step in (0, 1000, 2000, 3000) for n in range(1, node_count + 1)]
         if all(is_free(port) for port in ports):
             return base
     raise OSError("no free ports")

@@ -152,7 +152,8 @@ class SecureNode(Node):
     """A node as its clients see it behind such a program."""
 
     def __init__(self, node, context):
-        port = node.client + 20_000
+        # The fourth of the ranges that `free_base_port` has found free.
+        port = node.admin + 1_000
         super().__init__(node.name, node.peer, port, node.admin)
         self.behind = node.client
         raw.secure[port] = context
