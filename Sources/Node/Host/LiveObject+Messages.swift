@@ -17,11 +17,11 @@ enum MessageHandling {
 }
 
 // Messages that are handled where they were read, without a turn of the object's task. What holds for
-// an event holds for them: one at a time, in their order, with a lease, and so many in a turn.
+// an event holds for them: one at a time, in their order, with a lease, and for so long in a turn.
 extension LiveObject {
     /// Handles a message of an open socket now; nil when it is an event for the mailbox.
     func handle(_ message: WebSocketMessage, of socket: ObjectSocket) -> MessageHandling? {
-        guard let messageHandler, isFree, let began = gate.openTime, takesOneMore else {
+        guard let messageHandler, isFree, let began = gate.openTime, hasTime(at: began) else {
             return nil
         }
         isHandling = true
@@ -45,10 +45,8 @@ extension LiveObject {
     }
 
     /// The others on the loop wait meanwhile; what is too much is for the task, which lets them pass.
-    private var takesOneMore: Bool {
-        if turn != loop.now { (turn, handledInTurn) = (loop.now, 0) }
-        handledInTurn += 1
-        return handledInTurn <= ObjectTask.turnEventsMax
+    private func hasTime(at now: Instant) -> Bool {
+        loop.now.duration(to: now) < ObjectTask.promptTimeMax
     }
 
     private func handled(_ message: WebSocketMessage, since began: Instant) -> MessageHandling {

@@ -64,9 +64,6 @@ final class LiveObject {
     var messageHandler: MessageHandler?
     /// It is at one of these.
     var isHandling = false
-    /// So many of these it has handled since the loop's turn that began then.
-    var handledInTurn = 0
-    var turn = Instant.zero
     /// What it does besides.
     var background = BackgroundWork()
     /// The object goes from this node, and these are called when it is gone.

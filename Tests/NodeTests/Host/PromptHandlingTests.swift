@@ -131,13 +131,15 @@ import Wire
         #expect(fixture.shard.host.tally["handler_error"] == 1)
     }
 
-    @Test func `what is too much for one turn is left to the task, in order`() async throws {
+    @Test func `what comes late in a turn is left to the task, in order`() async throws {
         let (fixture, id) = try await scene()
-        let count = ObjectTask.turnEventsMax + 50
-        for number in 1...count { try fixture.send("\(number)", on: id) }
-        #expect(fixture.texts(of: id).count == ObjectTask.turnEventsMax)
-        _ = try await fixture.text("\(count)", on: id)
-        #expect(fixture.texts(of: id) == (1...count).map { "\($0)" })
+        let late = TestLoop.shared.now.advanced(by: ObjectTask.promptTimeMax)
+        hook(fixture) { while BootClock.now < late {} }
+        let texts = ["hook"] + (1...ObjectTask.turnEventsMax + 50).map { "\($0)" }
+        for text in texts { try fixture.send(text, on: id) }
+        #expect(fixture.texts(of: id) == ["hook"])
+        _ = try await fixture.text(texts[texts.count - 1], on: id)
+        #expect(fixture.texts(of: id) == texts)
     }
 
     @Test func `a trace is that of the session`() async throws {
