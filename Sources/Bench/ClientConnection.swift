@@ -99,7 +99,7 @@ final class ClientConnection {
     func send(_ batch: MessageStock.Batch) {
         guard state == .open else { return }
         switch batch {
-        case .copied(let frames, _): stream?.write { $0.write(frames.span) }
+        case .copied(let frames, _): stream?.write(copyOf: frames.span)
         case .shared(let frame): stream?.write(frame)
         }
     }

@@ -19,6 +19,8 @@ package struct ByteWriter: Sendable {
         unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
+    package mutating func write(_ head: ShortBytes) { bytes.append(head, [UInt8]().span) }
+
     /// Makes room for so many bytes, if nothing is written yet.
     package mutating func reserveAtStart(_ capacity: Int) {
         if bytes.capacity == 0 { bytes.reserveCapacity(capacity) }

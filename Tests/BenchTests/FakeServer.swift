@@ -63,10 +63,13 @@ final class FakePeer: StreamConnectionDelegate {
 
     /// One server frame.
     func send(_ opcode: Opcode, _ payload: [UInt8], isFinal: Bool = true) {
-        var output = ByteWriter()
-        FrameHeader(isFinal: isFinal, opcode: opcode, mask: nil, payloadCount: payload.count)
-            .write(to: &output)
-        stream.write(output.take() + payload)
+        let header = FrameHeader(
+            isFinal: isFinal,
+            opcode: opcode,
+            mask: nil,
+            payloadCount: payload.count
+        )
+        stream.write(header.bytes, rest: payload)
     }
 
     func received(_ bytes: Span<UInt8>) {

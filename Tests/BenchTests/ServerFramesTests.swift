@@ -40,10 +40,15 @@ import Wire
         _ payload: [UInt8],
         isFinal: Bool = true
     ) -> [UInt8] {
-        var output = ByteWriter()
-        FrameHeader(isFinal: isFinal, opcode: opcode, mask: nil, payloadCount: payload.count)
-            .write(to: &output)
-        return output.take() + payload
+        let header = FrameHeader(
+            isFinal: isFinal,
+            opcode: opcode,
+            mask: nil,
+            payloadCount: payload.count
+        )
+        var frame: [UInt8] = []
+        frame.append(header.bytes, payload.span)
+        return frame
     }
 
     private var conversation: (bytes: [UInt8], found: [Found]) {

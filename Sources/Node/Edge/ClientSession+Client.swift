@@ -12,9 +12,15 @@ extension ClientSession: StreamConnectionDelegate {
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: now)
-        var output = ByteWriter()
         var offset = 0
-        var isPart = true
+        takePromptly(bytes, &offset)
+        if offset < bytes.count { receive(bytes, from: offset) }
+    }
+
+    private func receive(_ bytes: Span<UInt8>, from start: Int) {
+        var offset = start
+        var isPart = start == 0
+        var output = ByteWriter()
         while let event = machine.next(
             in: bytes,
             from: &offset,
@@ -56,16 +62,9 @@ extension ClientSession: StreamConnectionDelegate {
         endObjectSide(code: error.closeCode.value | SocketEnd.violationBit, reason: "")
     }
 
-    private func forward(_ message: WebSocketMessage) {
-        // Asked without a copy of `messages`, as here for each message.
-        if messages.unsettledCost == 0, messages.state == .attached, case .near(let inlet) = link,
-            let handling = inlet.handle(message)
-        {
-            switch handling {
-            case .settled: messages.settledAtOnce()
-            case .unsettled: _ = messages.receive(message)
-            }
-            return
+    private func forward(_ message: consuming WebSocketMessage) {
+        if isUpToDate, var path = promptPath, let handling = path.handle(&message) {
+            return settle(message, handling)
         }
         switch messages.receive(message) {
         case .hand:
@@ -76,6 +75,45 @@ extension ClientSession: StreamConnectionDelegate {
         case .overflow:
             shard.noteCutOff("parked_too_much", self)
             closeForRestart()
+        }
+    }
+
+    /// Has the object handle what has come as whole messages; what it may not is left for `next`.
+    private func takePromptly(_ bytes: Span<UInt8>, _ offset: inout Int) {
+        guard !limitsMessages, compression == nil, var path = promptPath else { return }
+        var message = home.takeMessage()
+        while offset < bytes.count, path.isOpen, isUpToDate, machine.canSend, !hasAutoResponses,
+            machine.nextWhole(in: bytes, from: &offset, into: &message)
+        {
+            home.traffic.received.count(
+                FrameWriter.byteCount(payloadCount: message.payload.count)
+            )
+            guard let handling = path.handle(&message) else {
+                forward(message)
+                break
+            }
+            settle(message, handling)
+        }
+        home.giveBack(message)
+    }
+
+    /// True when the object has handled all that the client has said, for certain.
+    ///
+    /// Asked without a copy of `messages`, as here for each message.
+    private var isUpToDate: Bool {
+        messages.unsettledCost == 0 && messages.state == .attached
+    }
+
+    /// The way of messages to an object of this loop.
+    private var promptPath: PromptPath? {
+        guard case .near(let inlet) = link else { return nil }
+        return inlet.socket?.promptPath
+    }
+
+    private func settle(_ message: WebSocketMessage, _ handling: MessageHandling) {
+        switch handling {
+        case .settled: messages.settledAtOnce()
+        case .unsettled: _ = messages.receive(message)
         }
     }
 

@@ -32,10 +32,8 @@ extension ClientSession {
         flow.hand(count)
         home.traffic.sent.count(count)
         guard stream.queuedBytes < home.settings.sendQueueBytesMax else { return tooSlow() }
-        stream.write(
-            { FrameWriter.writeHeader(message.kind, payloadCount: payloadCount, to: &$0) },
-            rest: message.payload
-        )
+        let header = FrameWriter.header(of: message.kind, payloadCount: payloadCount)
+        stream.write(header, rest: message.payload)
     }
 
     /// Past the limit the policy decides; with the default one the client is closed.
@@ -122,9 +120,11 @@ extension ClientSession {
         handOver()
     }
 
+    var hasAutoResponses: Bool { !notes.isEmpty && !notes.autoResponses.pairs.isEmpty }
+
     /// True when the object need not hear of a message, because it was answered here.
     func answersItself(_ message: WebSocketMessage) -> Bool {
-        guard !notes.isEmpty, !notes.autoResponses.pairs.isEmpty, messages.state != .ended,
+        guard hasAutoResponses, messages.state != .ended,
             let response = notes.autoResponses.response(to: message), let stream
         else { return false }
         lastAutoResponse = now

@@ -5,6 +5,9 @@ import Wire
 ///
 /// Lives on the shard's loop.
 final class SessionHome {
+    /// What a message may have whose memory serves another.
+    static let messageBytesMax = 64 << 10
+
     let loop: EventLoop
     var settings: SessionSettings {
         didSet { limits = SharedSessionLimits(settings.limits) }
@@ -13,10 +16,24 @@ final class SessionHome {
     private(set) var limits: SharedSessionLimits
     /// What all sessions of the shard have carried.
     var traffic = ClientTraffic()
+    /// The message that was read last: the next one has its memory, unless somebody has kept it.
+    private var message = WebSocketMessage(kind: .binary, payload: [])
 
     init(loop: EventLoop, settings: SessionSettings) {
         self.loop = loop
         self.settings = settings
         limits = SharedSessionLimits(settings.limits)
+    }
+
+    /// A message to read the next one into.
+    func takeMessage() -> WebSocketMessage {
+        var taken = WebSocketMessage(kind: .binary, payload: [])
+        swap(&taken, &message)
+        return taken
+    }
+
+    /// The message is done with; of a large one the memory is not kept.
+    func giveBack(_ message: consuming WebSocketMessage) {
+        if message.payload.count <= Self.messageBytesMax { self.message = message }
     }
 }

@@ -63,9 +63,6 @@ final class SocketInlet {
 
     func receive(_ message: WebSocketMessage) { socket?.receive(message) }
 
-    /// Has the object handle a message before this returns; nil when it has to wait.
-    func handle(_ message: WebSocketMessage) -> MessageHandling? { socket?.handle(message) }
-
     func told(_ status: LinkStatus) { socket?.told(status) }
 
     /// So many bytes were taken back on the way to the client, each a message.

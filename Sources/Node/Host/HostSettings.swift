@@ -8,6 +8,10 @@ struct HostSettings {
     ///
     /// More is memory; fewer is refusals with 503.
     var objectsMax = 1_000_000
+    /// How old a turn of the loop may be for a message to be handled where it was read.
+    ///
+    /// More is less work for busy objects; less is quicker for everybody else on the loop.
+    var promptTime = Duration.milliseconds(5)
     /// How long an object without events stays in memory.
     var idleTime = Duration.seconds(10)
     /// How long `init` and `start` of an instance may take together.

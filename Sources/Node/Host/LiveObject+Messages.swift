@@ -16,48 +16,81 @@ enum MessageHandling {
     case unsettled
 }
 
-// Messages that are handled where they were read, without a turn of the object's task. What holds for
-// an event holds for them: one at a time, in their order, with a lease, and for so long in a turn.
-extension LiveObject {
-    /// Handles a message of an open socket now; nil when it is an event for the mailbox.
-    func handle(_ message: WebSocketMessage, of socket: ObjectSocket) -> MessageHandling? {
-        guard let messageHandler, isFree, let began = gate.openTime, hasTime(at: began) else {
-            return nil
-        }
-        isHandling = true
-        defer { isHandling = false }
+/// The way of a socket's messages to an instance that handles them where they are read, without a turn
+/// of its task.
+///
+/// For the messages of one read: it holds what they have in common, and its lease is asked once
+/// between two of them. What holds for an event holds for them: one at a time, in their order, with a
+/// lease, and for so long in a turn.
+struct PromptPath {
+    private let socket: ObjectSocket
+    private let live: LiveObject
+    private let handler: MessageHandler
+    private let handle: WebSocket
+    private let trace: TraceContext?
+    /// The others on the loop wait meanwhile; what comes later is for the task, which lets them pass.
+    private let end: Instant
+    /// The lease was valid then, and no code of an author has run on the loop since.
+    private var now: Instant
+
+    /// Nil when a message that comes now has to wait, or is none for such an instance.
+    init?(_ socket: ObjectSocket, of live: LiveObject) {
+        guard let handler = live.messageHandler, live.isFree, let host = live.host,
+            let now = live.gate.openTime
+        else { return nil }
+        self.socket = socket
+        self.live = live
+        self.handler = handler
+        self.now = now
+        end = live.loop.now.advanced(by: host.settings.promptTime)
+        handle = socket.handle
+        trace = socket.opening.trace
+    }
+
+    /// Whether the next message may be handled now.
+    var isOpen: Bool { now < end && socket.state == .open && live.isFree }
+
+    /// Has the instance handle the next message before this returns; nil when it has to wait.
+    mutating func handle(_ message: inout WebSocketMessage) -> MessageHandling? {
+        guard isOpen else { return nil }
+        socket.number(&message)
+        let began = now
+        live.isHandling = true
+        defer { live.isHandling = false }
         do {
-            try TraceContext.run(socket.opening.trace) {
-                try messageHandler(socket.handle, message)
+            // Without a closure around it: there hardly ever is a trace.
+            if let trace {
+                try TraceContext.run(trace) { try handler(handle, message) }
+            } else {
+                try handler(handle, message)
             }
         } catch is HandlerAwaits {
-            self.messageHandler = nil
+            live.messageHandler = nil
             return nil
         } catch {
-            failed(error, "webSocketMessage", socket)
+            live.failed(error, "webSocketMessage", socket)
         }
-        return handled(message, since: began)
+        let openTime = live.gate.openTime
+        now = openTime ?? live.loop.clock
+        live.handled(message, from: began, to: now)
+        let handling = openTime == nil ? MessageHandling.unsettled : .settled
+        socket.handled(bytes: message.payload.count, handling)
+        return handling
+    }
+}
+
+extension LiveObject {
+    /// Nothing is in work or comes before a message, and the instance may handle one.
+    var isFree: Bool {
+        phase == .serving && !isHandling && messageHandler != nil && work.isEmpty
+            && mailbox.isEmpty
     }
 
-    /// Nothing is in work or comes before the message.
-    private var isFree: Bool {
-        phase == .serving && !isHandling && work.isEmpty && mailbox.isEmpty
-    }
-
-    /// The others on the loop wait meanwhile; what is too much is for the task, which lets them pass.
-    private func hasTime(at now: Instant) -> Bool {
-        loop.now.duration(to: now) < ObjectTask.promptTimeMax
-    }
-
-    private func handled(_ message: WebSocketMessage, since began: Instant) -> MessageHandling {
+    fileprivate func handled(_ message: WebSocketMessage, from began: Instant, to ended: Instant) {
         lastEvent = began
-        let isSampled = object.usage.count(message)
-        let openTime = gate.openTime
-        let ended = openTime ?? loop.clock
         object.usage.charge(ended.nanoseconds - began.nanoseconds)
-        if isSampled { host?.handlerTimes.record(began.duration(to: ended)) }
+        if object.usage.count(message) { host?.handlerTimes.record(began.duration(to: ended)) }
         rest()
-        return openTime == nil ? .unsettled : .settled
     }
 
     /// A handler's error is logged, and ends the session that it was about.

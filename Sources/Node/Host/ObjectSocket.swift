@@ -331,46 +331,46 @@ final class ObjectSocket: RosterMember {
     // MARK: - What the edge reports
 
     /// A client that the object's mailbox has no room for is told so: no message is left out.
-    func receive(_ message: WebSocketMessage) {
+    func receive(_ message: consuming WebSocketMessage) {
         let bytes = message.payload.count
-        switch handle(message) {
-        case .settled: return tellHandled(through: handled, bytes: bytes)
-        case .unsettled: return
-        case nil: break
+        if var path = promptPath, let handling = path.handle(&message) {
+            if handling == .settled { tellHandled(through: handled, bytes: bytes) }
+            return
         }
+        number(&message)
         let number = received
         received += 1
         if state == .open || state == .offered {
-            if object?.enqueue(.message(self, numbered(message, number))) == true { return }
+            if object?.enqueue(.message(self, message)) == true { return }
             if let object { object.host?.noteFull("inbox_full", object.key) }
             close(code: .tryAgainLater, reason: "the object is overloaded")
         }
         consumed(number, bytes: bytes)
     }
 
-    /// Has the object handle the next message before this returns; nil when it has to wait.
+    /// The way of the messages that come now; nil when they have to wait.
+    var promptPath: PromptPath? {
+        guard state == .open, handled == received, let live = object?.live else { return nil }
+        return PromptPath(self, of: live)
+    }
+
+    /// Gives the next message its number.
+    func number(_ message: inout WebSocketMessage) {
+        message.sequence = firstMessage + received
+        message.isRedelivered = received < redelivered
+    }
+
+    /// The object has handled the next message where it was read.
     ///
-    /// Whoever calls this is told nothing more of one that is settled.
-    func handle(_ message: WebSocketMessage) -> MessageHandling? {
-        guard state == .open, handled == received, let live = object?.live,
-            let handling = live.handle(numbered(message, received), of: self)
-        else { return nil }
+    /// Whoever has read it is told later of one that is not settled, and else nothing more.
+    func handled(bytes: Int, _ handling: MessageHandling) {
         received += 1
         handled += 1
         switch handling {
         case .settled: acknowledged = handled
         case .unsettled:
-            let bytes = message.payload.count
             perform { [self, handled] in tellHandled(through: handled, bytes: bytes) }
         }
-        return handling
-    }
-
-    private func numbered(_ message: WebSocketMessage, _ number: UInt64) -> WebSocketMessage {
-        var message = message
-        message.sequence = firstMessage + number
-        message.isRedelivered = number < redelivered
-        return message
     }
 
     /// The client has closed or is gone; what is reported after the first time changes nothing.

@@ -7,8 +7,6 @@ import Wire
 enum ObjectTask {
     /// Events handled before others on the loop get their turn.
     static let turnEventsMax = 256
-    /// How old a turn of the loop may be for a message to be handled where it was read.
-    static let promptTimeMax = Duration.milliseconds(5)
 
     static func run(
         _ type: any DurableObject.Type,

@@ -47,10 +47,14 @@ public final class EventLoop: @unchecked Sendable {
         var timers = TimerHeap()
         var jobs: [Job] = []
         var dirty: [any TurnEndFlushing] = []
+        /// Those that are flushed now; the two take turns, so that neither grows anew each time.
+        var flushing: [any TurnEndFlushing] = []
         var endings = EndList()
         var accounts = JobAccounts()
         var now: Instant
         var turnTimes = DurationHistogram()
+
+        mutating func beginFlush() { swap(&flushing, &dirty) }
     }
 
     @safe
@@ -227,11 +231,10 @@ extension EventLoop {
     }
 
     private func flush() {
-        // A flush may mark its own connection again, or another: those wait for the next turn, so
-        // that a source without end on a quick connection does not keep the loop for itself.
-        var dirty: [any TurnEndFlushing] = []
-        swap(&dirty, &confined.dirty)
-        for connection in dirty { connection.flush() }
+        // What a flush marks waits for the next turn: a source without end may not keep the loop.
+        confined.beginFlush()
+        for connection in confined.flushing { connection.flush() }
+        confined.flushing.removeAll(keepingCapacity: true)
     }
 }
 

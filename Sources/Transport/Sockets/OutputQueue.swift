@@ -77,17 +77,21 @@ package struct OutputQueue {
         chunks.append(Chunk(bytes: bytes))
     }
 
-    /// Gathers what `body` appends, with `rest` behind it, which is kept as it is when it is large.
-    mutating func append(_ body: (inout ByteWriter) -> Void, rest: [UInt8]) {
-        let isShared = rest.count >= Self.sharedBytesMin
-        let before = gathered.count
-        var writer = ByteWriter(continuing: gathered)
-        gathered = []
-        body(&writer)
-        if !isShared { writer.write(rest) }
-        gathered = writer.take()
-        count += gathered.count - before
-        guard isShared else { return }
+    /// Gathers a copy, however large it is.
+    mutating func append(copyOf bytes: Span<UInt8>) {
+        count += bytes.count
+        gathered.append(ShortBytes(), bytes)
+    }
+
+    /// Gathers `head` with `rest` behind it, which is kept as it is when it is large.
+    mutating func append(_ head: ShortBytes, rest: [UInt8]) {
+        count += head.count
+        guard rest.count >= Self.sharedBytesMin else {
+            gathered.append(head, rest.span)
+            count += rest.count
+            return
+        }
+        gathered.append(head, [UInt8]().span)
         append(rest)
         chunks[chunks.count - 1].isRest = true
     }

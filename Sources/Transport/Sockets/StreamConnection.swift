@@ -1,34 +1,5 @@
 package import Primitives
 
-/// Why a connection has ended.
-package enum StreamEnd: Equatable, Sendable {
-    /// The peer closed it in good order.
-    case peerClosed
-    /// This side closed it.
-    case closedHere
-    case failed(SocketError)
-}
-
-/// Who takes what a connection brings.
-///
-/// Called on the connection's loop only.
-package protocol StreamConnectionDelegate: AnyObject {
-    /// Bytes have come; they are lent for the length of the call.
-    func received(_ bytes: Span<UInt8>)
-    /// The peer will send no more; it may still read.
-    func peerEnded()
-    /// All output that waited has been written.
-    func outputDrained()
-    /// Some of it has, and the rest waits for the peer.
-    func outputAdvanced()
-    /// The connection is gone. Called once, last, and never from inside a call of `close`.
-    func ended(_ end: StreamEnd)
-}
-
-extension StreamConnectionDelegate {
-    package func outputAdvanced() {}
-}
-
 /// One TCP connection on one event loop.
 ///
 /// Output is gathered and written once at the end of the loop's turn. Reading can be paused, which
@@ -132,11 +103,18 @@ extension StreamConnection {
         mark()
     }
 
-    /// Queues what `body` appends with `rest` behind it; of a large `rest` no copy is made.
-    package func write(_ body: (inout ByteWriter) -> Void, rest: [UInt8] = []) {
+    /// Queues a copy of what the caller goes on using.
+    package func write(copyOf bytes: Span<UInt8>) {
+        guard state == .open else { return }
+        output.append(copyOf: bytes)
+        mark()
+    }
+
+    /// Queues `head` with `rest` behind it; of a large `rest` no copy is made.
+    package func write(_ head: ShortBytes, rest: [UInt8]) {
         guard state == .open else { return }
         beginOutput(rest.count)
-        output.append(body, rest: rest)
+        output.append(head, rest: rest)
         mark()
     }
 

@@ -40,21 +40,23 @@ package struct FrameHeader: Equatable, Sendable {
         }
     }
 
-    /// Appends the header as it is on the wire.
-    package func write(to output: inout ByteWriter) {
+    /// The header as it is on the wire.
+    package var bytes: ShortBytes {
         let bits: UInt8 = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0)
         let first = UInt16(opcode.rawValue | bits) << 8
         let masked: UInt16 = mask == nil ? 0 : 0x80
+        var bytes = ShortBytes()
         switch lengthByteCount {
         case 0:
-            output.write(first | masked | UInt16(payloadCount))
+            bytes.append(first | masked | UInt16(payloadCount))
         case 2:
-            output.write(first | masked | 126)
-            output.write(UInt16(payloadCount))
+            bytes.append(first | masked | 126)
+            bytes.append(UInt16(payloadCount))
         default:
-            output.write(first | masked | 127)
-            output.write(UInt64(payloadCount))
+            bytes.append(first | masked | 127)
+            bytes.append(UInt64(payloadCount))
         }
-        if let mask { output.write(mask.value) }
+        if let mask { bytes.append(mask.value) }
+        return bytes
     }
 }

@@ -23,7 +23,7 @@ package struct FrameWriter: Sendable {
     ) {
         let mask = keys?.next().key
         let header = FrameHeader(opcode: opcode, mask: mask, payloadCount: payload.count)
-        header.write(to: &output)
+        output.write(header.bytes)
         if let mask {
             var masked: [UInt8] = []
             masked.append(payload, masking: mask)
@@ -38,11 +38,9 @@ package struct FrameWriter: Sendable {
         _ kind: WebSocketMessage.Kind,
         _ payload: Span<UInt8>
     ) -> [UInt8] {
-        let header = FrameHeader(opcode: kind.opcode, mask: nil, payloadCount: payload.count)
-        var output = ByteWriter(reservingCapacity: header.byteCount + payload.count)
-        header.write(to: &output)
-        output.write(payload)
-        return output.take()
+        var frame: [UInt8] = []
+        frame.append(header(of: kind, payloadCount: payload.count), payload)
+        return frame
     }
 
     /// The compressed form of a whole server frame, of which `deflate` makes the payload.
@@ -57,10 +55,9 @@ package struct FrameWriter: Sendable {
             mask: nil,
             payloadCount: payload.count
         )
-        var output = ByteWriter(reservingCapacity: header.byteCount + payload.count)
-        header.write(to: &output)
-        output.write(payload)
-        return output.take()
+        var whole: [UInt8] = []
+        whole.append(header.bytes, payload.span)
+        return whole
     }
 
     /// Where the payload of a whole server frame begins.
@@ -78,13 +75,12 @@ package struct FrameWriter: Sendable {
         2 + FrameHeader.lengthByteCount(of: payloadCount) + payloadCount
     }
 
-    /// Appends only the header of a server frame, so that a large payload can follow uncopied.
-    package static func writeHeader(
-        _ kind: WebSocketMessage.Kind,
-        payloadCount: Int,
-        to output: inout ByteWriter
-    ) {
-        FrameHeader(opcode: kind.opcode, mask: nil, payloadCount: payloadCount).write(to: &output)
+    /// Only the header of a server frame, so that a large payload can follow uncopied.
+    package static func header(
+        of kind: WebSocketMessage.Kind,
+        payloadCount: Int
+    ) -> ShortBytes {
+        FrameHeader(opcode: kind.opcode, mask: nil, payloadCount: payloadCount).bytes
     }
 }
 

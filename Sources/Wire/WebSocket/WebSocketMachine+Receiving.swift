@@ -30,12 +30,13 @@ extension WebSocketMachine {
         do throws(FrameError) {
             while isReceiving {
                 if frame == nil {
+                    var message = WebSocketMessage(kind: .binary, payload: [])
+                    if nextWhole(in: bytes, from: &offset, into: &message) {
+                        return .message(message)
+                    }
                     let mayBeCompressed = inflater != nil
                     guard let header = try readHeader(bytes, &offset, mayBeCompressed)
                     else { return nil }
-                    if let message = try wholeMessage(header, bytes, &offset) {
-                        return .message(message)
-                    }
                     try begin(header)
                 }
                 guard try readPayload(bytes, &offset) else { return nil }
@@ -98,27 +99,6 @@ extension WebSocketMachine {
             }
         }
         return nil
-    }
-
-    /// The quick way, for a message in one frame that has come as a whole; nil when it has not.
-    private func wholeMessage(
-        _ header: FrameHeader,
-        _ bytes: Span<UInt8>,
-        _ offset: inout Int
-    ) throws(FrameError) -> WebSocketMessage? {
-        let count = header.payloadCount
-        guard let kind = header.opcode.messageKind, header.isFinal, takesMessages, !message.isOpen,
-            count <= bytes.count - offset, count <= limits.messageBytesMax, !header.isCompressed
-        else { return nil }
-        // By `append`, for an array that is made of its final size asks the runtime for its type.
-        var payload: [UInt8] = []
-        payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
-        if kind == .text {
-            var validator = UTF8Validator()
-            guard validator.accept(payload.span), validator.isComplete else { throw .invalidText }
-        }
-        offset += count
-        return WebSocketMessage(kind: kind, payload: payload)
     }
 
     private mutating func begin(_ header: FrameHeader) throws(FrameError) {

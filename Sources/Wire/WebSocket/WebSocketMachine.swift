@@ -107,7 +107,7 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     @inlinable package var bufferedBytes: Int { message.byteCount }
 
     /// True when messages may still be sent: before our Close.
-    package var canSend: Bool {
+    @inlinable package var canSend: Bool {
         switch phase {
         case .open, .answering, .refusing: true
         case .closing, .closed: false

@@ -14,9 +14,9 @@ public struct WebSocketMessage: Equatable, Sendable {
         }
     }
 
-    public let kind: Kind
+    public internal(set) var kind: Kind
     /// Valid UTF-8 in a text message that was received; the sender's duty in one to be sent.
-    public let payload: [UInt8]
+    public internal(set) var payload: [UInt8]
     /// Which message of its session this is, counted from zero; set where the object gets it.
     public var sequence: UInt64 = 0
     /// True when an owner that is gone may have handled it before, so that it may come twice.

@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 
 @testable import Transport
@@ -54,8 +55,8 @@ import Testing
         let body = pattern(Self.large)
         for begun in [0, 1, 2, 3, 2 + Self.large - 1] {
             var queue = OutputQueue()
-            queue.append({ $0.write([1, 2] as [UInt8]) }, rest: body)
-            queue.append({ $0.write([3, 4] as [UInt8]) }, rest: body)
+            queue.append(ShortBytes(1, 2), rest: body)
+            queue.append(ShortBytes(3, 4), rest: body)
             let whole = [1, 2] + body
             #expect(write(begun, of: &queue) == Array(whole.prefix(begun)))
             queue.discardUnbegun()

@@ -44,7 +44,7 @@ import Testing
         for isRest in [true, false] {
             var queue = OutputQueue()
             if isRest {
-                queue.append({ $0.write(1 as UInt8) }, rest: bytes)
+                queue.append(ShortBytes(1), rest: bytes)
             } else {
                 queue.append([1])
                 queue.append(bytes)
@@ -63,7 +63,7 @@ import Testing
             for isRest in [true, false] {
                 var queue = OutputQueue()
                 if isRest {
-                    queue.append({ $0.write([1] as [UInt8]) }, rest: pattern(count))
+                    queue.append(ShortBytes(1), rest: pattern(count))
                 } else {
                     queue.append(pattern(count))
                     queue.append([1])
@@ -165,7 +165,7 @@ import Testing
                 let count = Int.random(in: 0...(isLarge ? 3 * Self.large : 500), using: &random)
                 let bytes = pattern(count)
                 if Bool.random(using: &random) {
-                    queue.append({ $0.write([7, 8] as [UInt8]) }, rest: bytes)
+                    queue.append(ShortBytes(7, 8), rest: bytes)
                     model += [7, 8]
                 } else {
                     queue.append(bytes)

@@ -13,7 +13,7 @@ import Wire
 
     private static func bytes(of header: FrameHeader) -> [UInt8] {
         var output = ByteWriter()
-        header.write(to: &output)
+        output.write(header.bytes)
         return output.bytes
     }
 

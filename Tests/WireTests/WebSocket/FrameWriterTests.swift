@@ -9,7 +9,7 @@ import Wire
         let expected = RawFrame.binary(payload).unmasked
         #expect(FrameWriter.encode(.binary, payload.span) == expected)
         var output = ByteWriter()
-        FrameWriter.writeHeader(.binary, payloadCount: count, to: &output)
+        output.write(FrameWriter.header(of: .binary, payloadCount: count))
         #expect(output.bytes + payload == expected)
         var writer = FrameWriter(role: .server)
         var whole = ByteWriter()

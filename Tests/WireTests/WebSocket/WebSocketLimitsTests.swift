@@ -105,7 +105,7 @@ import Testing
                 payloadCount: announced
             )
             var bytes = ByteWriter()
-            header.write(to: &bytes)
+            bytes.write(header.bytes)
             peer.receive(bytes.bytes)
             #expect(peer.machine.message.payload.capacity == 0)
             peer.receive([1])

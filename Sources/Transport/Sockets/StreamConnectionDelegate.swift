@@ -1,0 +1,28 @@
+/// Why a connection has ended.
+package enum StreamEnd: Equatable, Sendable {
+    /// The peer closed it in good order.
+    case peerClosed
+    /// This side closed it.
+    case closedHere
+    case failed(SocketError)
+}
+
+/// Who takes what a connection brings.
+///
+/// Called on the connection's loop only.
+package protocol StreamConnectionDelegate: AnyObject {
+    /// Bytes have come; they are lent for the length of the call.
+    func received(_ bytes: Span<UInt8>)
+    /// The peer will send no more; it may still read.
+    func peerEnded()
+    /// All output that waited has been written.
+    func outputDrained()
+    /// Some of it has, and the rest waits for the peer.
+    func outputAdvanced()
+    /// The connection is gone. Called once, last, and never from inside a call of `close`.
+    func ended(_ end: StreamEnd)
+}
+
+extension StreamConnectionDelegate {
+    package func outputAdvanced() {}
+}
