@@ -81,7 +81,8 @@ let package = Package(
         part("Membership", ["Primitives"]),
         part("Placement", ["Primitives"]),
         part("Cluster", ["Membership", "Placement", "Primitives", "Queues"]),
-        part("Wire", ["Primitives", "Queues"]),
+        .systemLibrary(name: "CUTF8"),
+        part("Wire", ["CUTF8", "Primitives", "Queues"]),
         // The machine room.
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Queues", "Wire"]),

@@ -110,9 +110,22 @@ struct Work: Sendable {
             key: PlacementKey(low: 1, high: 2),
             table: PlacementTable(members: nodes.map { PlacementMember(id: $0) })
         )
+        // Lent as an object lends its own: a copy is no part of it.
+        let holders = keys.map(Holder.init)
+        let lent = unsafe holders.map { unsafe Unmanaged.passUnretained($0) }
         var found = 0
-        for index in 0..<count where view.owner(of: keys[index & 63]) != nil { found += 1 }
+        for index in 0..<count {
+            let owner = unsafe lent[index & 63]._withUnsafeGuaranteedRef { view.owner(of: $0.key) }
+            if owner != nil { found += 1 }
+        }
+        withExtendedLifetime(holders) {}
         return found == count
+    }
+
+    private final class Holder {
+        let key: ObjectKey
+
+        init(_ key: ObjectKey) { self.key = key }
     }
 
     /// A message of 40 bytes from one node to another and what comes back of it, 16 at a time.

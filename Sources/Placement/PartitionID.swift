@@ -16,8 +16,8 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
     /// What is hashed is the length of the class in one byte (it is at most 128), the class and
     /// the name, so that no two keys give the same bytes.
     package init(of object: borrowing ObjectKey, key: PlacementKey) {
-        value = object.className.withBytes { className in
-            object.name.withBytes { Self.value(className, $0, key: key) }
+        value = object.name.withBytes { name in
+            object.className.withBytes { Self.value($0, name, key: key) }
         }
     }
 

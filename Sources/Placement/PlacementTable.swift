@@ -116,12 +116,13 @@ extension PlacementTable {
         membersChanged()
         guard let candidate = Candidate(member) else { return }
         let new = candidates.firstIndex { candidate < $0 } ?? candidates.count
-        renumber { $0 >= UInt16(new) ? $0 + 1 : $0 }
+        renumber(from: UInt16(new), by: 1)
         candidates.insert(candidate, at: new)
         let rendezvous = Rendezvous(candidates: candidates)
         for partition in 0..<PartitionID.count {
-            let entry = rendezvous.entry(of: new, in: partition)
-            guard entry < self.entry(2, in: partition, rendezvous) else { continue }
+            let third = self.entry(2, in: partition, rendezvous)
+            let entry = rendezvous.entry(of: new, in: partition, notAbove: third.cost)
+            guard let entry, entry < third else { continue }
             var podium = Podium()
             for rank in 0..<Rendezvous.rankCount {
                 podium.offer(self.entry(rank, in: partition, rendezvous))
@@ -136,7 +137,7 @@ extension PlacementTable {
         membersChanged()
         guard let old = candidates.firstIndex(where: { $0.member.id == id }) else { return }
         let vacant = takeDown(UInt16(old))
-        renumber { $0 > UInt16(old) ? $0 - 1 : $0 }
+        renumber(from: UInt16(old), by: .max)  // One less: nobody has the number itself any more.
         candidates.remove(at: old)
         // Of fewer candidates all are on every podium already.
         guard candidates.count >= Rendezvous.rankCount else { return }
@@ -196,12 +197,18 @@ extension PlacementTable {
         ringHash = Self.hash(of: members)
     }
 
-    private mutating func renumber(_ change: (UInt16) -> UInt16) {
-        for slot in ranks.indices where ranks[slot] != Self.nobody {
-            ranks[slot] = change(ranks[slot])
+    /// Adds `step` to the ranks that are not below `first`.
+    ///
+    /// Without a branch, so that the optimiser makes vectors of it: each change of a member asks for all.
+    private mutating func renumber(from first: UInt16, by step: UInt16) {
+        var ranks = ranks.mutableSpan
+        for slot in ranks.indices {
+            let rank = ranks[slot]
+            ranks[slot] = rank >= first && rank != Self.nobody ? rank &+ step : rank
         }
     }
 
+    @inline(__always)
     private func entry(
         _ rank: Int,
         in partition: Int,

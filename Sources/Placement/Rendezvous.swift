@@ -32,11 +32,9 @@ struct Rendezvous: Sendable {
     func podium(in partition: Int) -> Podium {
         var podium = Podium()
         for index in draws.indices {
-            let fraction = fraction(of: index, in: partition)
-            // A straight line below the logarithm: it turns nearly all candidates away cheaply.
-            let costMin = (~fraction >> 32) &* draws[index].scale
-            guard costMin <= podium.third.cost else { continue }
-            podium.offer(entry(fraction: fraction, index: index))
+            guard let entry = entry(of: index, in: partition, notAbove: podium.third.cost)
+            else { continue }
+            podium.offer(entry)
         }
         return podium
     }
@@ -54,11 +52,11 @@ struct Rendezvous: Sendable {
         var place = 0
         while place < partitions.count {
             let partition = UInt64(truncatingIfNeeded: partitions[place].value)
-            let cost = cost(SplitMix64.mix(draws[index].hash ^ partition), draws[index].scale)
+            let cost = cost(Self.mix(draws[index].hash ^ partition), draws[index].scale)
             var other = 0
             while other < draws.count {
                 let draw = draws[other]
-                let fraction = SplitMix64.mix(draw.hash ^ partition)
+                let fraction = Self.mix(draw.hash ^ partition)
                 if (~fraction >> 32) &* draw.scale <= cost, other != index {
                     let otherCost = self.cost(fraction, draw.scale)
                     if otherCost < cost || (otherCost == cost && other < index) { break }
@@ -71,13 +69,32 @@ struct Rendezvous: Sendable {
         return won
     }
 
+    /// Nil only when it costs more than `costMax`.
+    ///
+    /// A straight line below the logarithm turns nearly all candidates away cheaply.
+    @inline(__always)
+    func entry(of index: Int, in partition: Int, notAbove costMax: UInt64) -> Podium.Entry? {
+        let fraction = fraction(of: index, in: partition)
+        guard (~fraction >> 32) &* draws[index].scale <= costMax else { return nil }
+        return entry(fraction: fraction, index: index)
+    }
+
+    @inline(__always)
     func entry(of index: Int, in partition: Int) -> Podium.Entry {
         entry(fraction: fraction(of: index, in: partition), index: index)
     }
 
+    /// As `SplitMix64.mix`, which another target would call and not inline: tables ask for millions.
+    @inline(__always)
+    static func mix(_ value: UInt64) -> UInt64 {
+        var mixed = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
     @inline(__always)
     private func fraction(of index: Int, in partition: Int) -> UInt64 {
-        SplitMix64.mix(draws[index].hash ^ UInt64(truncatingIfNeeded: partition))
+        Self.mix(draws[index].hash ^ UInt64(truncatingIfNeeded: partition))
     }
 
     /// At most 2^38 times 2^25, so nothing overflows.

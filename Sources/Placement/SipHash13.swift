@@ -44,20 +44,32 @@ package struct SipHash13: Sendable {
     /// Completes the word that has begun; the others are where they lie, and need no shift.
     @inline(__always)
     private mutating func add(_ bytes: SipBytes) {
-        let held = Int(truncatingIfNeeded: count % 8)
+        let bits = count % 8 &* 8
         count &+= UInt64(truncatingIfNeeded: bytes.count)
-        var position = 0
-        if held > 0 {
-            tail |= bytes.start &<< UInt64(truncatingIfNeeded: held &* 8)
-            guard held &+ bytes.count >= 8 else { return }
-            absorb(tail)
-            position = 8 &- held
+        guard bytes.count >= 8 else {
+            addFew(bytes, behind: bits)
+            return
         }
-        while bytes.count &- position >= 8 {
+        absorb(tail | bytes.word(at: 0) &<< bits)
+        let last = bytes.count &- 8
+        var position = 8 &- Int(truncatingIfNeeded: bits / 8)
+        while position <= last {
             absorb(bytes.word(at: position))
             position &+= 8
         }
-        tail = bytes.rest(from: position)
+        // Of the last eight bytes those that are not taken, which may be none.
+        let taken = UInt64(truncatingIfNeeded: position &- last)
+        tail = (bytes.word(at: last) &>> 8) &>> ((taken &- 1) &* 8)
+    }
+
+    /// Fewer than eight bytes, of which some may not fit into the word that has begun.
+    @inline(__always)
+    private mutating func addFew(_ bytes: SipBytes, behind bits: UInt64) {
+        let few = bytes.few
+        tail |= few &<< bits
+        guard bits / 8 &+ UInt64(truncatingIfNeeded: bytes.count) >= 8 else { return }
+        absorb(tail)
+        tail = few &>> (64 &- bits)
     }
 
     /// The hash of everything that was fed.
@@ -117,24 +129,9 @@ private struct SipBytes {
         unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
     }
 
-    /// The first eight bytes, or all of fewer.
-    @inline(__always)
-    var start: UInt64 { count >= 8 ? word(at: 0) : few }
-
-    /// The bytes from `position` on, of which there are at most seven.
-    @inline(__always)
-    func rest(from position: Int) -> UInt64 {
-        let rest = count &- position
-        guard rest > 0 else { return 0 }
-        // One load that ends where the bytes end; of fewer than eight nothing has been taken before,
-        // or so much that no word is left.
-        guard count >= 8 else { return few &>> UInt64(truncatingIfNeeded: position &* 8) }
-        return word(at: count &- 8) &>> UInt64(truncatingIfNeeded: 64 &- rest &* 8)
-    }
-
     /// All bytes, where there are fewer than eight: two loads that may overlap.
     @inline(__always)
-    private var few: UInt64 {
+    var few: UInt64 {
         guard count >= 4 else { return fewer }
         let last = count &- 4
         let low = unsafe base.loadUnaligned(fromByteOffset: 0, as: UInt32.self)

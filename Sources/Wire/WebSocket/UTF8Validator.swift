@@ -1,3 +1,5 @@
+import CUTF8
+
 /// Checks that bytes which come in parts are UTF-8 (RFC 3629), and says so at the first bad one.
 ///
 /// A character may be cut anywhere between two parts. Overlong forms, surrogates and what is above
@@ -10,7 +12,14 @@ package struct UTF8Validator: Equatable, Sendable {
 
     private static let anyContinuation: ClosedRange<UInt8> = 0x80...0xBF
 
-    package init() {}
+    /// Blocks are looked up in tables, many bytes at once.
+    private let looksUp: Bool
+
+    /// Whether this processor can look bytes up at once.
+    package static var canLookUp: Bool { rookery_utf8_is_quick() }
+
+    /// The answers are the same when it does not look bytes up; it must not where that cannot be.
+    package init(looksUp: Bool = canLookUp) { self.looksUp = looksUp }
 
     /// True when no character is cut off: a text may end here.
     package var isComplete: Bool { lacking == 0 }
@@ -20,7 +29,7 @@ package struct UTF8Validator: Equatable, Sendable {
         var offset = 0
         while offset < bytes.count {
             if lacking == 0 {
-                offset = bytes.endOfWholeCharacters(from: offset)
+                offset = bytes.endOfWholeCharacters(from: offset, looksUp)
                 guard offset < bytes.count else { return true }
                 guard begin(bytes[offset]) else { return false }
             } else {
@@ -57,7 +66,7 @@ extension Span<UInt8> {
     /// The end of the valid characters from `start` on, as far as four bytes can be looked at.
     ///
     /// What it stops at may be bad, cut off, or just near the end.
-    fileprivate func endOfWholeCharacters(from start: Int) -> Int {
+    fileprivate func endOfWholeCharacters(from start: Int, _ looksUp: Bool) -> Int {
         unsafe withUnsafeBytes { raw in
             var offset = start
             while raw.count - offset >= 4 {
@@ -68,7 +77,7 @@ extension Span<UInt8> {
                     let length = next.bigEndian.lengthOfCharacter
                     guard length > 0 else { return offset }
                     offset += length
-                    if offset >= 3 { offset = unsafe raw.endOfMixedBlocks(from: offset) }
+                    if offset >= 3 { offset = unsafe raw.endOfMixedBlocks(from: offset, looksUp) }
                 }
             }
             return offset
@@ -101,13 +110,23 @@ extension UnsafeRawBufferPointer {
 private typealias Block = SIMD16<UInt8>
 
 extension UnsafeRawBufferPointer {
-    /// The end of the whole characters in blocks of 16 bytes from the character at `start` on, which
-    /// has three bytes before it.
+    /// The end of the whole characters in blocks of bytes from the character at `start` on, which has
+    /// three bytes before it.
+    ///
+    /// Stops before a block with something bad, and where not enough bytes are left for one.
+    fileprivate func endOfMixedBlocks(from start: Int, _ looksUp: Bool) -> Int {
+        guard looksUp, count - start >= ROOKERY_UTF8_BLOCK, let baseAddress
+        else { return unsafe startOfCutCharacter(before: endOfComparedBlocks(from: start)) }
+        let bytes = unsafe baseAddress.assumingMemoryBound(to: UInt8.self)
+        let end = unsafe rookery_utf8_end(bytes, start, count)
+        return unsafe startOfCutCharacter(before: end)
+    }
+
+    /// The end of good blocks of 16 bytes.
     ///
     /// Each byte is compared with the three before it, which say whether it continues a character,
-    /// without a branch for any. Stops behind a block of ASCII, for there are quicker ways with that,
-    /// and before one with something bad.
-    fileprivate func endOfMixedBlocks(from start: Int) -> Int {
+    /// without a branch for any. Stops behind a block of ASCII, for there are quicker ways with that.
+    private func endOfComparedBlocks(from start: Int) -> Int {
         var offset = start
         while count - offset >= 16 {
             let block = unsafe block(at: offset)
@@ -129,7 +148,7 @@ extension UnsafeRawBufferPointer {
             offset += 16
             if (block .>= all(0x80)).isClear { return offset }
         }
-        return unsafe startOfCutCharacter(before: offset)
+        return offset
     }
 
     @inline(__always)

@@ -29,23 +29,38 @@ import Wire
     }
 
     /// Whether the parts are accepted one after the other, and the text may end after them.
-    private static func validate(_ parts: [[UInt8]]) -> (accepted: Bool, isComplete: Bool) {
-        var validator = UTF8Validator()
+    private static func validate(
+        _ parts: [[UInt8]],
+        looksUp: Bool = UTF8Validator.canLookUp
+    ) -> (accepted: Bool, isComplete: Bool) {
+        var validator = UTF8Validator(looksUp: looksUp)
         for part in parts where !validator.accept(part.span) { return (false, false) }
         return (true, validator.isComplete)
     }
 
+    /// By comparing, and by looking up where this processor can.
+    private static let ways = UTF8Validator.canLookUp ? [false, true] : [false]
+
+    /// Bytes next to where the rules change.
+    private static let corners: [UInt8] = [
+        0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1,
+        0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF,
+    ]
+
     /// Expects the verdict of the reference, as a whole, cut at `points`, and at the very byte.
     private static func check(_ bytes: [UInt8], cutAt points: [Int] = []) {
         let expected = reference(bytes)
-        for parts in [[bytes], bytes.cut(at: points), bytes.oneByOne] {
-            let verdict = validate(parts)
-            #expect(verdict.accepted == (expected.bad == nil), "\(bytes) at \(points)")
-            #expect(verdict.isComplete == expected.isComplete, "\(bytes) at \(points)")
+        for looksUp in ways {
+            for parts in [[bytes], bytes.cut(at: points), bytes.oneByOne] {
+                let verdict = validate(parts, looksUp: looksUp)
+                #expect(verdict.accepted == (expected.bad == nil), "\(bytes) at \(points)")
+                #expect(verdict.isComplete == expected.isComplete, "\(bytes) at \(points)")
+            }
+            guard let bad = expected.bad else { continue }
+            let (before, with) = ([UInt8](bytes[..<bad]), [UInt8](bytes[...bad]))
+            #expect(validate([before], looksUp: looksUp).accepted, "\(bytes) too early")
+            #expect(!validate([with], looksUp: looksUp).accepted, "\(bytes) too late")
         }
-        guard let bad = expected.bad else { return }
-        #expect(validate([[UInt8](bytes[..<bad])]).accepted, "\(bytes) too early")
-        #expect(!validate([[UInt8](bytes[...bad])]).accepted, "\(bytes) too late")
     }
 
     @Test(arguments: [
@@ -53,11 +68,14 @@ import Wire
         "\u{0}", "\u{7F}\u{80}\u{7FF}\u{800}\u{FFFF}\u{10000}\u{10FFFF}",
         "\u{D7FF}\u{E000}\u{FEFF}",
         String(repeating: "0123456789", count: 20) + "é" + String(repeating: "x", count: 70),
+        String(repeating: "rookery ß κόσμε 日本 🐦", count: 10), String(repeating: "🐦", count: 50),
     ])
     func `valid text is accepted wherever it is cut`(text: String) {
         let bytes = [UInt8](text.utf8)
-        for point in 0...bytes.count {
-            #expect(Self.validate(bytes.cut(at: [point])) == (true, true), "cut at \(point)")
+        for (point, looksUp) in (0...bytes.count).flatMap({ point in Self.ways.map { (point, $0) } }
+        ) {
+            let verdict = Self.validate(bytes.cut(at: [point]), looksUp: looksUp)
+            #expect(verdict == (true, true), "cut at \(point)")
         }
     }
 
@@ -104,14 +122,54 @@ import Wire
         }
     }
 
+    /// Blocks begin behind the first character, and are looked at in halves of 32 and of 16 bytes.
+    @Test(arguments: Array(13...16) + Array(29...32) + Array(61...64))
+    func `up to four bytes across a border of blocks are judged as by the standard library`(
+        at offset: Int
+    ) {
+        let start = 3 + offset
+        var text = Array("aé".utf8) + [UInt8](repeating: 0x61, count: 200)
+        var wrong: [[UInt8]] = []
+        for sequence in Self.sequences(seed: UInt64(offset)) {
+            for (place, byte) in sequence.enumerated() { text[start + place] = byte }
+            let isValid = String(validating: sequence, as: UTF8.self) != nil
+            for looksUp in Self.ways {
+                let verdict = Self.validate([text], looksUp: looksUp)
+                if verdict != (isValid, isValid) { wrong.append(sequence) }
+            }
+        }
+        #expect(wrong.isEmpty)
+    }
+
+    /// All of three corners and an ASCII character, and some of four corners.
+    private static func sequences(seed: UInt64) -> [[UInt8]] {
+        var random = SplitMix64(seed: seed)
+        return corners.flatMap { first in
+            corners.flatMap { second in
+                corners.flatMap { third in
+                    [
+                        [first, second, third, 0x61],
+                        [first, second, third, corners.randomElement(using: &random) ?? 0],
+                    ]
+                }
+            }
+        }
+    }
+
+    @Test func `every character is accepted in its place among all others`() {
+        let scalars = (UInt32(0)...0x10FFFF).lazy.compactMap(Unicode.Scalar.init)
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        let bytes = Array(String(text).utf8)
+        for looksUp in Self.ways {
+            #expect(Self.validate([bytes], looksUp: looksUp) == (true, true))
+        }
+    }
+
     @Test(arguments: 1...300 as ClosedRange<UInt64>)
     func `random bytes are judged as by the reference`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
-        let corners: [UInt8] = [
-            0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xE1,
-            0xED, 0xEE, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF,
-        ]
-        let bytes = (0..<12).map { _ in corners.randomElement(using: &random) ?? 0 }
+        let bytes = (0..<12).map { _ in Self.corners.randomElement(using: &random) ?? 0 }
         Self.check(bytes, cutAt: (0..<3).map { _ in .random(in: 0...12, using: &random) }.sorted())
     }
 
@@ -119,7 +177,7 @@ import Wire
     func `a long text with a few spoilt bytes is judged as by the reference`(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var bytes: [UInt8] = []
-        while bytes.count < 120 {
+        while bytes.count < 240 {
             let piece = ["rookery", "ß", "κόσμε", "日本", "🐦", String(repeating: "-", count: 40)]
             bytes += (piece.randomElement(using: &random) ?? "").utf8
         }
