@@ -8,7 +8,7 @@ extension ClientSession: StreamConnectionDelegate {
     /// Bytes of control frames, such as pongs, that may wait for a client that does not read.
     ///
     /// More than one read can ask for, so that a burst of pings hurts nobody who reads.
-    static let controlBytesMax = 1 << 20
+    static let controlBytesMax: UInt32 = 1 << 20
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: now)
@@ -130,7 +130,7 @@ extension ClientSession {
         stream?.abort()
         stream = nil
         pending = nil
-        early = Deque()
+        dropEarly()
         shard.remove(self)
     }
 
@@ -150,7 +150,7 @@ extension ClientSession {
     func write(_ output: ByteWriter) {
         guard output.count > 0 else { return }
         stream?.write(output.bytes)
-        controlBytes += output.count
+        controlBytes = UInt32(clamping: Int(controlBytes) + output.count)
         // Pongs for a client that pings and never reads would pile up without end.
         guard controlBytes > Self.controlBytesMax, stream != nil else { return }
         shard.noteCutOff("control_flood", self)
@@ -161,6 +161,7 @@ extension ClientSession {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        messages.forgetSettled()
         guard !isAtRest(now: now) else { return }
         recharge()
         if pending?.http.isOpen == false {
@@ -207,8 +208,8 @@ extension ClientSession {
 
     /// The object that was asked has let the client wait for too long.
     private func isUnanswered(now: Instant) -> Bool {
-        messages.state == .attaching && !isAccepted
-            && now > openedAt.advanced(by: settings.answerTime)
+        guard messages.state == .attaching, !isAccepted, let pending else { return false }
+        return now > pending.openedAt.advanced(by: settings.answerTime)
     }
 
     /// A client that the object has not accepted waits for its answer for longer.

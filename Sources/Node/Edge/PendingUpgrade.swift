@@ -1,3 +1,4 @@
+import Primitives
 import Transport
 import Wire
 
@@ -8,10 +9,12 @@ final class PendingUpgrade {
     let http: HTTPConnection
     /// The subprotocol that is chosen when the object chooses none.
     let tokenOffer: String?
+    let openedAt: Instant
 
     init(_ handshake: WebSocketUpgrade, on http: HTTPConnection, tokenOffer: String?) {
         self.handshake = handshake
         self.http = http
         self.tokenOffer = tokenOffer
+        openedAt = http.loop.now
     }
 }

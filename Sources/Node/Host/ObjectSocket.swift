@@ -2,28 +2,6 @@ import Primitives
 import Transport
 import Wire
 
-/// How an object's output reaches the node that holds a client.
-enum SocketPath {
-    /// The client is connected here.
-    case local(SessionAttachment)
-    /// The client is connected to the node at the other end of this stream.
-    case remote(LoopBound<Lane>, StreamID)
-
-    /// True for a session of this node that has been nowhere else: its edge has asked nobody before.
-    var isFirst: Bool {
-        switch self {
-        case .local(let attachment): attachment.number == 1
-        case .remote: false
-        }
-    }
-
-    /// The client of this loop, on which it is called.
-    fileprivate func near(on loop: EventLoop) -> NearAttachment? {
-        guard case .local(let attachment) = self else { return nil }
-        return NearAttachment(attachment, on: loop)
-    }
-}
-
 /// A client's socket on its way to an object.
 struct SocketOffer: Sendable {
     let id: SessionID
@@ -57,16 +35,15 @@ final class ObjectSocket: RosterMember {
     let id: SessionID
     /// What opened the session, wherever the object was then.
     let opening: OpeningRequest
-    let path: SocketPath
-    /// The same, if the client is connected to this very loop.
-    private let near: NearAttachment?
+    private let way: SocketWay
+    private var place = RosterPlace()
     /// The order in which the object's sockets came.
     let sequence: UInt64
     var state = State.offered {
         didSet { if state != .open { flow.release(.closed) } }
     }
     private var isEndReported = false
-    private var place = RosterPlace()
+    private let redelivered: UInt32
     /// The tags do not change once the socket is open.
     private(set) var notes: SocketNotes
     /// How far the client is.
@@ -81,7 +58,6 @@ final class ObjectSocket: RosterMember {
     /// How many have come.
     private var received: UInt64 = 0
     private let firstMessage: UInt64
-    private let redelivered: UInt64
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
     let loop: EventLoop
@@ -96,10 +72,9 @@ final class ObjectSocket: RosterMember {
         id = offer.id
         opening = offer.opening
         firstMessage = offer.firstMessage
-        redelivered = offer.redelivered
+        redelivered = UInt32(clamping: offer.redelivered)
         notes = offer.notes
-        self.path = path
-        near = path.near(on: loop)
+        way = path.near(on: loop).map { .near($0) } ?? .far(path)
         self.sequence = sequence
         self.object = object
         self.loop = loop
@@ -108,6 +83,19 @@ final class ObjectSocket: RosterMember {
     var rosterIndex: Int? {
         get { place.index }
         set { place.index = newValue }
+    }
+
+    /// The client's connection, if it is on this very loop.
+    private var near: NearAttachment? {
+        guard case .near(let attachment) = way else { return nil }
+        return attachment
+    }
+
+    var path: SocketPath {
+        switch way {
+        case .near(let attachment): .local(attachment.anywhere(from: loop))
+        case .far(let path): path
+        }
     }
 
     /// What the author holds: it does nothing any more once the instance has left memory.
@@ -369,7 +357,7 @@ final class ObjectSocket: RosterMember {
     private func numbered(_ message: WebSocketMessage, _ number: UInt64) -> WebSocketMessage {
         var message = message
         message.sequence = firstMessage + number
-        message.isRedelivered = number < redelivered
+        message.isRedelivered = number < UInt64(redelivered)
         return message
     }
 

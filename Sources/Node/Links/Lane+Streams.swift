@@ -229,7 +229,8 @@ extension Lane {
             notes: head.notes
         )
         target.run { shard in
-            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { answer in
+            let entered = { inlet.onLoop.socket = $0 }
+            shard.offer(offer, path: .remote(back, id), entered: entered) { answer in
                 back.run { $0.answer(id, answer, endsCall: false) }
             }
         }

@@ -49,6 +49,7 @@ package final class StreamConnection {
 
     package let loop: EventLoop
     package let peer: SocketAddress?
+    private let descriptor: Int32
     /// Held until the connection ends, or the loop.
     ///
     /// Strong, because each count of an object that is named weakly somewhere is a slower one.
@@ -58,16 +59,15 @@ package final class StreamConnection {
     /// Where what waits to be written is counted; nil where nobody asks.
     package var account: BufferAccount?
     private var charge = BufferCharge()
-    private let descriptor: Int32
-    private var registration: Registration?
-    private var interest: ReadyEvents = [.readable, .peerEnded]
-    private var state = State.open
     private var output = OutputQueue()
+    private var interest: ReadyEvents = [.readable, .peerEnded]
+    private var registration: Registration?
+    private var state = State.open
     private var isMarked = false
     private var wantsWritable = false
+    private var lingerTimer: TimerID?
     private var isReadingPaused = false
     private var hasPeerEnded = false
-    private var lingerTimer: TimerID?
 
     /// Takes over a connected descriptor.
     ///

@@ -11,7 +11,7 @@ public struct HTTPHeaders: Sendable {
     }
 
     /// Where the name and the value of a field are.
-    private struct Place {
+    struct Place {
         /// Of a field: how long its name is and how long its value, in four bytes each, before both.
         static let headerBytes = 8
 
@@ -19,7 +19,7 @@ public struct HTTPHeaders: Sendable {
         let value: Range<Int>
     }
 
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     public private(set) var count = 0
 
     /// No fields.
@@ -104,15 +104,6 @@ public struct HTTPHeaders: Sendable {
 }
 
 extension HTTPHeaders {
-    /// The same in no more memory than it takes, for who keeps it.
-    package var compacted: HTTPHeaders {
-        var compacted = HTTPHeaders()
-        compacted.bytes.reserveCapacity(bytes.count)
-        compacted.bytes.append(contentsOf: bytes)
-        compacted.count = count
-        return compacted
-    }
-
     /// Room for the head of a usual request, so that it grows once.
     mutating func reserveForHead() { bytes.reserveCapacity(512) }
 
@@ -172,6 +163,15 @@ extension HTTPHeaders {
             position = place.value.upperBound
         }
         return places
+    }
+
+    /// The same without a list of them.
+    func forEachPlace(_ body: (Place) -> Void) {
+        var position = 0
+        while let place = place(at: position) {
+            body(place)
+            position = place.value.upperBound
+        }
     }
 
     /// The field that begins there; nil at the end.

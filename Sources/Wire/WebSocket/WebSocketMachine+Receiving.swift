@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 extension WebSocketMachine {
     /// Takes the bytes of one read, of any number and cut anywhere.
@@ -93,7 +94,8 @@ extension WebSocketMachine {
                 mayBeCompressed: mayBeCompressed
             )
             if let header {
-                partialHeader.removeAll(keepingCapacity: true)
+                partialHeader = []
+                letGoOfFinished()
                 return header
             }
         }
@@ -160,6 +162,7 @@ extension WebSocketMachine {
     ) throws(FrameError) -> Event? {
         guard let finished = frame else { return nil }
         frame = nil
+        defer { letGoOfFinished() }
         switch finished.opcode {
         case .text, .binary, .continuation:
             guard finished.isFinal else { return nil }
@@ -200,10 +203,7 @@ extension WebSocketMachine {
 
     /// Ends the reading, lets go of what was half read, and sees to the answer.
     private mutating func stopReceiving(_ next: Phase, output: inout ByteWriter) {
-        partialHeader = []
-        frame = nil
-        message = MessageAssembly()
-        control = []
+        unfinished.clear()
         guard isOpen else {
             phase = .closed  // Our own Close has gone out before.
             return
