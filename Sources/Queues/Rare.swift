@@ -18,7 +18,7 @@ public struct Rare<Value: Blank> {
 
     /// To change it takes memory; to read it does not.
     @inlinable public var value: Value {
-        _read { if box.isEmpty { yield Value() } else { yield box[0] } }
+        get { box.isEmpty ? Value() : box[0] }
         _modify {
             if box.isEmpty { box.append(Value()) }
             yield &box[0]

@@ -48,7 +48,7 @@ extension ClientSession: StreamConnectionDelegate {
             // What came before the violation is still answered, and then the Close goes out.
             violated(error)
         }
-        if machine.isClosed { stream?.close() }
+        if machine.isClosed { stream?.close(peerHasFinished: machine.hasPeerClosed) }
     }
 
     func violated(_ error: FrameError) {
@@ -162,6 +162,7 @@ extension ClientSession {
     /// Called about once a second.
     func tick(now: Instant) {
         messages.forgetSettled()
+        stream?.letGoOfBuffer()
         guard !isAtRest(now: now) else { return }
         recharge()
         if pending?.http.isOpen == false {

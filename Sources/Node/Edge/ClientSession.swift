@@ -47,8 +47,7 @@ final class ClientSession: RosterMember {
     private var extras: Extras?
     /// The way to the owner that was asked last.
     private(set) var link: SessionLink?
-    /// The process that was asked last.
-    private(set) var owner: NodeRun?
+    private var asked: SessionHome.Owner?
     /// What the object has noted on the socket, for its next owner.
     var notes = SocketNotes()
     /// How far the client is with what the present owner has sent.
@@ -90,6 +89,8 @@ final class ClientSession: RosterMember {
         set { place.index = newValue }
     }
 
+    /// The process that was asked last.
+    var owner: NodeRun? { asked?.run }
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
     var client: SocketAddress? { opening.client }
@@ -173,7 +174,7 @@ extension ClientSession {
         attachment &+= 1
         messages.ask()
         isOutdated = false
-        self.owner = owner
+        asked = owner.map(home.owner)
         return SessionAttachment(session: LoopBound(self, on: shard.loop), number: attachment)
     }
 
@@ -189,7 +190,8 @@ extension ClientSession {
             isAccepted: isAccepted,
             firstMessage: messages.settled,
             redelivered: UInt64(messages.doubtful),
-            notes: notes
+            notes: notes,
+            unpacked: pending?.request
         )
     }
 
@@ -291,7 +293,7 @@ extension ClientSession {
     private func parked(isOwnerKnown: Bool) {
         attachment &+= 1
         link = nil
-        owner = nil
+        asked = nil
         readOn()
         shard.recount(self)
         if isOwnerKnown { shard.attach(self) } else { shard.retryLater(self) }
@@ -320,7 +322,7 @@ extension ClientSession {
         // Messages are dropped from now on, and the client's answer must be read.
         readOn()
         takeEarlySoon()
-        if machine.isClosed { stream?.close() }
+        if machine.isClosed { stream?.close(peerHasFinished: machine.hasPeerClosed) }
     }
 
     /// The object has handled the client's Close, or has ended the session without a word.
@@ -335,7 +337,7 @@ extension ClientSession {
         machine.answerClose(output: &output)
         write(output)
         if machine.isClosed {
-            stream?.close()
+            stream?.close(peerHasFinished: machine.hasPeerClosed)
         } else {
             close(code: .internalError, reason: "the object has ended the session")
         }

@@ -15,6 +15,10 @@ struct SocketOffer: Sendable {
     let redelivered: UInt64
     /// What that instance has noted.
     let notes: SocketNotes
+    /// What `opening` says, where it is at hand.
+    var unpacked: Request?
+
+    var request: Request { unpacked ?? opening.request }
 }
 
 /// One client's socket at its object: the inner side of `WebSocket`.
@@ -43,7 +47,18 @@ final class ObjectSocket: RosterMember {
         didSet { if state != .open { flow.release(.closed) } }
     }
     private var isEndReported = false
-    private let redelivered: UInt32
+
+    /// What other instances have had of the session.
+    private final class Past {
+        let firstMessage: UInt64
+        let redelivered: UInt64
+
+        init?(_ offer: SocketOffer) {
+            (firstMessage, redelivered) = (offer.firstMessage, offer.redelivered)
+            guard firstMessage > 0 || redelivered > 0 else { return nil }
+        }
+    }
+
     /// The tags do not change once the socket is open.
     private(set) var notes: SocketNotes
     /// How far the client is.
@@ -57,7 +72,8 @@ final class ObjectSocket: RosterMember {
     private var handledAhead: [UInt64: Int] = [:]
     /// How many have come.
     private var received: UInt64 = 0
-    private let firstMessage: UInt64
+    /// Nil for a session that has been with nobody else.
+    private let past: Past?
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
     let loop: EventLoop
@@ -71,8 +87,7 @@ final class ObjectSocket: RosterMember {
     ) {
         id = offer.id
         opening = offer.opening
-        firstMessage = offer.firstMessage
-        redelivered = UInt32(clamping: offer.redelivered)
+        past = Past(offer)
         notes = offer.notes
         way = path.near(on: loop).map { .near($0) } ?? .far(path)
         self.sequence = sequence
@@ -233,7 +248,7 @@ final class ObjectSocket: RosterMember {
     /// A message counts once it and all before it are handled. A session that the object has closed
     /// is handed to nobody else, so that there the order is nothing.
     func consumed(_ message: WebSocketMessage) {
-        consumed(message.sequence &- firstMessage, bytes: message.payload.count)
+        consumed(message.sequence &- (past?.firstMessage ?? 0), bytes: message.payload.count)
     }
 
     private func consumed(_ number: UInt64, bytes: Int) {
@@ -356,8 +371,10 @@ final class ObjectSocket: RosterMember {
 
     private func numbered(_ message: WebSocketMessage, _ number: UInt64) -> WebSocketMessage {
         var message = message
-        message.sequence = firstMessage + number
-        message.isRedelivered = number < UInt64(redelivered)
+        message.sequence = number
+        guard let past else { return message }
+        message.sequence += past.firstMessage
+        message.isRedelivered = number < past.redelivered
         return message
     }
 

@@ -226,7 +226,8 @@ extension Lane {
             isAccepted: head.resumed,
             firstMessage: head.sequence,
             redelivered: UInt64(head.redelivered),
-            notes: head.notes
+            notes: head.notes,
+            unpacked: request
         )
         target.run { shard in
             let entered = { inlet.onLoop.socket = $0 }

@@ -9,26 +9,6 @@ package enum StreamEnd: Equatable, Sendable {
     case failed(SocketError)
 }
 
-/// Who takes what a connection brings.
-///
-/// Called on the connection's loop only.
-package protocol StreamConnectionDelegate: AnyObject {
-    /// Bytes have come; they are lent for the length of the call.
-    func received(_ bytes: Span<UInt8>)
-    /// The peer will send no more; it may still read.
-    func peerEnded()
-    /// All output that waited has been written.
-    func outputDrained()
-    /// Some of it has, and the rest waits for the peer.
-    func outputAdvanced()
-    /// The connection is gone. Called once, last, and never from inside a call of `close`.
-    func ended(_ end: StreamEnd)
-}
-
-extension StreamConnectionDelegate {
-    package func outputAdvanced() {}
-}
-
 /// One TCP connection on one event loop.
 ///
 /// Output is gathered and written once at the end of the loop's turn. Reading can be paused, which
@@ -68,6 +48,8 @@ package final class StreamConnection {
     private var lingerTimer: TimerID?
     private var isReadingPaused = false
     private var hasPeerEnded = false
+    /// The peer has said that it sends nothing more.
+    private var hasPeerFinished = false
 
     /// Takes over a connected descriptor.
     ///
@@ -161,6 +143,9 @@ extension StreamConnection {
 
     /// Adds what waits to be written to `total`.
     package func count(into total: inout SharedByteCount) { output.count(into: &total) }
+
+    /// Gives back what is kept for small writes; to be called once in a while.
+    package func letGoOfBuffer() { output.letGoOfBuffer() }
 
     private func beginOutput(_ count: Int) {
         guard count >= OutputQueue.lentBytesMin, count < OutputQueue.sharedBytesMin, output.isEmpty
@@ -317,10 +302,12 @@ extension StreamConnection {
     ///
     /// An early `close` would make the kernel answer bytes that still come with a reset, and the
     /// reset would wipe out our last words at the peer. The loop keeps the connection meanwhile:
-    /// its owner may let go.
-    package func close() {
+    /// its owner may let go. Where the peer has said, by whatever it speaks, that it sends nothing
+    /// more, no bytes can come, and the kernel sees to the last ones by itself.
+    package func close(peerHasFinished: Bool = false) {
         guard state == .open else { return }
         state = .finishing
+        hasPeerFinished = peerHasFinished
         updateInterest()
         mark()
         // What is written at the end of the turn may be the last already.
@@ -367,7 +354,7 @@ extension StreamConnection {
 
     private func endSending() {
         state = .lingering
-        guard !hasPeerEnded else {
+        guard !hasPeerEnded, !hasPeerFinished else {
             finish(.closedHere)
             return
         }

@@ -21,6 +21,8 @@ public struct HTTPHeaders: Sendable {
 
     private(set) var bytes: [UInt8] = []
     public private(set) var count = 0
+    /// A bit for each name that there is: most of what is looked for is not there.
+    private var nameBits: UInt64 = 0
 
     /// No fields.
     public init() {}
@@ -115,6 +117,7 @@ extension HTTPHeaders {
         else { return }
         append(nameCount)
         append(valueCount)
+        if let first = name.first { nameBits |= Self.bit(first, count: name.count) }
         bytes.append(contentsOf: name)
         bytes.append(contentsOf: value)
         count += 1
@@ -194,6 +197,8 @@ extension HTTPHeaders {
     /// The first field called `name` that begins at `position` or behind it.
     private func next(_ name: borrowing String, from position: Int) -> Place? {
         let wanted = name.utf8Span.span
+        guard !wanted.isEmpty, nameBits & Self.bit(wanted[0], count: wanted.count) != 0
+        else { return nil }
         var position = position
         while let place = place(at: position) {
             if place.name.count == wanted.count,
@@ -204,6 +209,11 @@ extension HTTPHeaders {
             position = place.value.upperBound
         }
         return nil
+    }
+
+    /// The same for a name in any case.
+    private static func bit(_ first: UInt8, count: Int) -> UInt64 {
+        1 << ((UInt64(first | 0x20) &+ UInt64(truncatingIfNeeded: count) &* 5) & 63)
     }
 
     private func forEach(_ name: String, _ body: (Place) -> Void) {

@@ -143,16 +143,12 @@ extension SessionMachine {
         switch state {
         case .ended: return .drop
         case .attached:
-            append(message, isKept: false)
-            rest.value.handed += 1
+            rest.value.append(message, wasKept: false)
             return .hand
         case .parked, .attaching:
-            append(message, isKept: true)
-            rest.value.keptCount += 1
-            rest.value.keptBytes += message.payload.count
-            let isTooMuch =
-                rest.value.keptCount > limits.parkedMessagesMax
-                || rest.value.keptBytes > limits.parkedBytesMax
+            rest.value.append(message, wasKept: true)
+            let (count, bytes) = (rest.value.keptCount, rest.value.keptBytes)
+            let isTooMuch = count > limits.parkedMessagesMax || bytes > limits.parkedBytesMax
             return isTooMuch ? .overflow : .keep
         }
     }
@@ -169,11 +165,6 @@ extension SessionMachine {
         guard isUpToDate else { return }
         settled += 1
         if doubtful > 0 { rest.value.doubtful -= 1 }
-    }
-
-    private mutating func append(_ message: WebSocketMessage, isKept: Bool) {
-        rest.value.unsettled.append(Entry(message: message, wasKept: isKept))
-        rest.value.cost += Self.cost(of: message)
     }
 
     /// The session is over: nothing waits for the object any more.
@@ -248,6 +239,17 @@ extension SessionMachine {
 }
 
 extension SessionMachine.Rest {
+    fileprivate mutating func append(_ message: WebSocketMessage, wasKept: Bool) {
+        unsettled.append(SessionMachine.Entry(message: message, wasKept: wasKept))
+        cost += SessionMachine.cost(of: message)
+        if wasKept {
+            keptCount += 1
+            keptBytes += message.payload.count
+        } else {
+            handed += 1
+        }
+    }
+
     /// False when nothing is unsettled.
     fileprivate mutating func settleFirst() -> Bool {
         guard let entry = unsettled.popFirst() else { return false }

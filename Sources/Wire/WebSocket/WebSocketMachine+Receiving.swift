@@ -37,6 +37,9 @@ extension WebSocketMachine {
                     if let message = try wholeMessage(header, bytes, &offset) {
                         return .message(message)
                     }
+                    if let control = wholeControl(header, bytes, &offset) {
+                        return try finishControl(header.opcode, control, &output)
+                    }
                     try begin(header)
                 }
                 guard try readPayload(bytes, &offset) else { return nil }
@@ -123,6 +126,20 @@ extension WebSocketMachine {
         return WebSocketMessage(kind: kind, payload: payload)
     }
 
+    /// The same for a control frame: its payload.
+    private func wholeControl(
+        _ header: FrameHeader,
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) -> [UInt8]? {
+        let count = header.payloadCount
+        guard header.opcode.isControl, count <= bytes.count - offset else { return nil }
+        var payload: [UInt8] = []
+        payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
+        offset += count
+        return payload
+    }
+
     private mutating func begin(_ header: FrameHeader) throws(FrameError) {
         if !header.opcode.isControl { try message.begin(header, limits: limits) }
         frame = IncomingFrame(
@@ -170,13 +187,26 @@ extension WebSocketMachine {
             guard let whole = try message.finish(), takesMessages else { return nil }
             guard isCompressed, let inflater else { return .message(whole) }
             return .message(try inflated(whole, by: inflater))
+        case .ping, .pong, .close:
+            return try finishControl(finished.opcode, takeControl(), &output)
+        }
+    }
+
+    /// Acts on a control frame that is there to its last byte.
+    private mutating func finishControl(
+        _ opcode: Opcode,
+        _ payload: [UInt8],
+        _ output: inout ByteWriter
+    ) throws(FrameError) -> Event? {
+        switch opcode {
+        case .text, .binary, .continuation: return nil
         case .ping:
-            let payload = takeControl()
             writer.write(.pong, payload.span, to: &output)
             return .ping(payload)
-        case .pong: return .pong(takeControl())
+        case .pong: return .pong(payload)
         case .close:
-            let close = try ClosePayload(takeControl())
+            let close = try ClosePayload(payload)
+            hasPeerClosed = true
             stopReceiving(.answering(ClosePayload(code: close.code)), output: &output)
             return .closeReceived(code: close.code, reason: close.reason)
         }

@@ -50,6 +50,8 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     package let closeAnswer: CloseAnswer
     /// What the peer says until its Close counts, though ours has gone out.
     var hearsOut = false
+    /// The peer's Close has come: nothing follows from one that keeps to the protocol.
+    package internal(set) var hasPeerClosed = false
 
     package init(
         role: WebSocketRole,
@@ -133,7 +135,7 @@ package struct WebSocketMachine: ~Copyable, Sendable {
 // What is half read.
 extension WebSocketMachine {
     var partialHeader: [UInt8] {
-        _read { yield unfinished.value.partialHeader }
+        get { unfinished.isBlank ? [] : unfinished.value.partialHeader }
         _modify { yield &unfinished.value.partialHeader }
     }
 
@@ -143,12 +145,12 @@ extension WebSocketMachine {
     }
 
     var message: MessageAssembly {
-        _read { yield unfinished.value.message }
+        get { unfinished.isBlank ? MessageAssembly() : unfinished.value.message }
         _modify { yield &unfinished.value.message }
     }
 
     var control: [UInt8] {
-        _read { yield unfinished.value.control }
+        get { unfinished.isBlank ? [] : unfinished.value.control }
         _modify { yield &unfinished.value.control }
     }
 
