@@ -7,13 +7,18 @@ package struct TokenBucket: Equatable, Sendable {
 
     /// So many a second.
     package let rate: Int
-    private var paidThrough: Instant
+    package private(set) var paidThrough: Instant
 
     /// A full one; nil for a rate of zero, which is no limit.
     package init?(rate: Int, now: Instant) {
+        self.init(rate: rate, paidThrough: now.advanced(by: .nanoseconds(-Self.second)))
+    }
+
+    /// One whose two parts somebody else has kept.
+    package init?(rate: Int, paidThrough: Instant) {
         guard rate > 0 else { return nil }
         self.rate = rate
-        paidThrough = now.advanced(by: .nanoseconds(-Self.second))
+        self.paidThrough = paidThrough
     }
 
     /// Takes `count`; nil then, else how long it takes until they are there.

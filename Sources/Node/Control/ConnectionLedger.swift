@@ -116,18 +116,30 @@ final class ConnectionLedger: Sendable {
 
 /// The place of one client among those that a node may have.
 final class ConnectionLease: Sendable {
-    private let address: Mutex<SocketAddress.IP?>
+    /// Nil where none is counted, as by default.
+    private let counted: Mutex<Counted?>
     private let ledger: ConnectionLedger
+
+    private final class Counted: Sendable {
+        let address: SocketAddress.IP
+
+        init(_ address: SocketAddress.IP) { self.address = address }
+    }
 
     fileprivate init(ledger: ConnectionLedger, address: SocketAddress.IP?) {
         self.ledger = ledger
-        self.address = Mutex(address)
+        counted = Mutex(address.map(Counted.init))
     }
 
     /// Counts for this address from now on; false, and it counts as before, where that is full.
     func move(to address: SocketAddress?) -> Bool {
-        self.address.withLock { ledger.move(from: &$0, to: address) }
+        counted.withLock { counted in
+            var place = counted?.address
+            guard ledger.move(from: &place, to: address) else { return false }
+            if place != counted?.address { counted = place.map(Counted.init) }
+            return true
+        }
     }
 
-    deinit { ledger.end(address.withLock { $0 }) }
+    deinit { ledger.end(counted.withLock { $0?.address }) }
 }

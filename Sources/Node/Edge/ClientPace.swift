@@ -6,9 +6,11 @@ import Wire
 /// Messages past it are not read until there is room again, which the client feels as a slow
 /// network. Control frames past it end the session: nobody who means well sends so many.
 struct ClientPace {
-    private var controlFrames: TokenBucket?
+    /// Of a `TokenBucket`, without its rate.
+    private var controlFramesPaidThrough: Instant
     /// Nil without a limit, as by default, so that most clients need no memory for it.
     private let buckets: Buckets?
+    private let controlFramesPerSecond: UInt32
 
     private final class Buckets {
         var messages: TokenBucket?
@@ -23,7 +25,8 @@ struct ClientPace {
     }
 
     init(_ settings: SessionSettings, now: Instant) {
-        controlFrames = TokenBucket(rate: settings.controlFramesPerSecond, now: now)
+        controlFramesPerSecond = UInt32(clamping: settings.controlFramesPerSecond)
+        controlFramesPaidThrough = Instant(nanoseconds: .min)
         buckets = Buckets(settings, now: now)
     }
 
@@ -64,6 +67,13 @@ struct ClientPace {
 
     /// Lets a ping or a pong through; false when there were too many.
     mutating func takeControlFrame(at now: Instant) -> Bool {
-        controlFrames?.take(1, at: now) == nil
+        guard
+            var bucket = TokenBucket(
+                rate: Int(controlFramesPerSecond),
+                paidThrough: controlFramesPaidThrough
+            )
+        else { return true }
+        defer { controlFramesPaidThrough = bucket.paidThrough }
+        return bucket.take(1, at: now) == nil
     }
 }

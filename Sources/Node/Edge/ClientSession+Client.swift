@@ -8,7 +8,7 @@ extension ClientSession: StreamConnectionDelegate {
     /// Bytes of control frames, such as pongs, that may wait for a client that does not read.
     ///
     /// More than one read can ask for, so that a burst of pings hurts nobody who reads.
-    static let controlBytesMax = 1 << 20
+    static let controlBytesMax: UInt32 = 1 << 20
 
     func received(_ bytes: Span<UInt8>) {
         clock.heard(at: now)
@@ -54,7 +54,7 @@ extension ClientSession: StreamConnectionDelegate {
             // What came before the violation is still answered, and then the Close goes out.
             violated(error)
         }
-        if machine.isClosed { stream?.close() }
+        if machine.isClosed { stream?.close(peerHasFinished: machine.hasPeerClosed) }
     }
 
     func violated(_ error: FrameError) {
@@ -106,8 +106,8 @@ extension ClientSession: StreamConnectionDelegate {
 
     /// The way of messages to an object of this loop.
     private var promptPath: PromptPath? {
-        guard case .near(let inlet) = link else { return nil }
-        return inlet.socket?.promptPath
+        guard case .near(let socket) = link else { return nil }
+        return socket.promptPath
     }
 
     private func settle(_ message: WebSocketMessage, _ handling: MessageHandling) {
@@ -168,7 +168,7 @@ extension ClientSession {
         stream?.abort()
         stream = nil
         pending = nil
-        early = Deque()
+        dropEarly()
         shard.remove(self)
     }
 
@@ -188,7 +188,7 @@ extension ClientSession {
     func write(_ output: ByteWriter) {
         guard output.count > 0 else { return }
         stream?.write(output.bytes)
-        controlBytes += output.count
+        controlBytes = UInt32(clamping: Int(controlBytes) + output.count)
         // Pongs for a client that pings and never reads would pile up without end.
         guard controlBytes > Self.controlBytesMax, stream != nil else { return }
         shard.noteCutOff("control_flood", self)
@@ -199,6 +199,8 @@ extension ClientSession {
     ///
     /// Called about once a second.
     func tick(now: Instant) {
+        messages.forgetSettled()
+        stream?.letGoOfBuffer()
         guard !isAtRest(now: now) else { return }
         recharge()
         if pending?.http.isOpen == false {
@@ -245,8 +247,8 @@ extension ClientSession {
 
     /// The object that was asked has let the client wait for too long.
     private func isUnanswered(now: Instant) -> Bool {
-        messages.state == .attaching && !isAccepted
-            && now > openedAt.advanced(by: settings.answerTime)
+        guard messages.state == .attaching, !isAccepted, let pending else { return false }
+        return now > pending.openedAt.advanced(by: settings.answerTime)
     }
 
     /// A client that the object has not accepted waits for its answer for longer.

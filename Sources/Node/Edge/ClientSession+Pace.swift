@@ -7,19 +7,19 @@ import Wire
 extension ClientSession {
     /// Takes what was just read, behind what waits already.
     func takeInTime(_ event: WebSocketMachine.Event) {
-        early.append(event)
+        keepEarly(event)
         if !isHeldBack { takeEarly() }
     }
 
     /// Takes what was read, up to the message that is too soon.
     private func takeEarly() {
-        while let event = early.first {
+        while let event = early?.first {
             if case .message(let message) = event, machine.canSend,
                 let wait = pace.take(message, at: now)
             {
                 return holdBack(wait)
             }
-            _ = early.popFirst()
+            takeFirstEarly()
             take(event)
         }
     }

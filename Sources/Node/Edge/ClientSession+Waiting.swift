@@ -17,6 +17,7 @@ extension ClientSession {
 
     private var ownBytes: Int {
         var bytes = machine.bufferedBytes + messages.unsettledCost
+        guard let early else { return bytes }
         for case .message(let message) in early { bytes += SessionMachine.cost(of: message) }
         return bytes
     }

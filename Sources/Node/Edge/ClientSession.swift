@@ -15,7 +15,6 @@ final class ClientSession: RosterMember {
     let opening: OpeningRequest
     /// Nil once the client is answered.
     var pending: PendingUpgrade?
-    let openedAt: Instant
     unowned let shard: Shard
     let home: SessionHome
     private var place = RosterPlace()
@@ -44,30 +43,22 @@ final class ClientSession: RosterMember {
     var messages: SessionMachine
     var machine: WebSocketMachine
     var stream: StreamConnection?
-    /// Nil when the messages of this client are not compressed.
-    private(set) var compression: ClientCompression?
+    /// What few clients need; nil without any of it.
+    private var extras: Extras?
     /// The way to the owner that was asked last.
     private(set) var link: SessionLink?
-    /// The process that was asked last.
-    private(set) var owner: NodeRun?
-    /// How often an owner was looked for in vain since the session was last attached.
-    var attempts = 0
+    private var asked: SessionHome.Owner?
     /// What the object has noted on the socket, for its next owner.
     var notes = SocketNotes()
-    /// What waits for a slow client that has a policy, in front of what its connection has queued;
-    /// nil for one without.
-    var waiting: WaitingMessages?
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
-    /// When the client was last answered here.
-    var lastAutoResponse: Instant?
+    /// How often an owner was looked for in vain since the session was last attached.
+    var attempts: UInt32 = 0
     /// Where the shard counts this session among those that look for their owner.
     var countedIn: ObjectSlot?
-    var pace: ClientPace
-    /// What was read and is too soon, in order.
-    var early = Deque<WebSocketMachine.Event>()
     /// Bytes of control frames since the client was last seen to take everything.
-    var controlBytes = 0
+    var controlBytes: UInt32 = 0
+    var pace: ClientPace
 
     init(
         key: ObjectKey,
@@ -81,15 +72,15 @@ final class ClientSession: RosterMember {
         opening = OpeningRequest(request)
         self.shard = shard
         home = shard.sessionHome
-        openedAt = home.loop.now
-        messages = SessionMachine(sharing: home.limits, now: openedAt)
+        let now = home.loop.now
+        messages = SessionMachine(sharing: home.limits, now: now)
         machine = WebSocketMachine(
             role: .server,
             limits: home.settings.webSocket,
             closeAnswer: .onRequest
         )
-        clock = SessionClock(now: openedAt)
-        pace = ClientPace(home.settings, now: openedAt)
+        clock = SessionClock(now: now)
+        pace = ClientPace(home.settings, now: now)
         limitsMessages = pace.limitsMessages
     }
 
@@ -98,6 +89,8 @@ final class ClientSession: RosterMember {
         set { place.index = newValue }
     }
 
+    /// The process that was asked last.
+    var owner: NodeRun? { asked?.run }
     var settings: SessionSettings { home.settings }
     var now: Instant { home.loop.now }
     var client: SocketAddress? { opening.client }
@@ -126,6 +119,53 @@ final class ClientSession: RosterMember {
     }
 }
 
+// MARK: - What few clients need
+
+extension ClientSession {
+    private final class Extras {
+        var compression: ClientCompression?
+        var waiting: WaitingMessages?
+        var lastAutoResponse: Instant?
+        var early = Deque<WebSocketMachine.Event>()
+    }
+
+    private func neededExtras() -> Extras {
+        let needed = extras ?? Extras()
+        extras = needed
+        return needed
+    }
+
+    /// Nil when the messages of this client are not compressed.
+    private(set) var compression: ClientCompression? {
+        get { extras?.compression }
+        set { if newValue != nil { neededExtras().compression = newValue } }
+    }
+
+    /// What waits for a slow client that has a policy, in front of what its connection has queued;
+    /// nil for one without.
+    var waiting: WaitingMessages? {
+        get { extras?.waiting }
+        set { if newValue != nil || extras != nil { neededExtras().waiting = newValue } }
+    }
+
+    /// When the client was last answered here.
+    var lastAutoResponse: Instant? {
+        get { extras?.lastAutoResponse }
+        set { neededExtras().lastAutoResponse = newValue }
+    }
+
+    /// What was read and is too soon, in order; nil when nothing ever was.
+    var early: Deque<WebSocketMachine.Event>? {
+        _read { yield extras?.early }
+    }
+
+    func keepEarly(_ event: WebSocketMachine.Event) { neededExtras().early.append(event) }
+
+    func takeFirstEarly() { _ = extras?.early.popFirst() }
+
+    func dropEarly() { extras?.early = Deque() }
+}
+
 // MARK: - Looking for an owner
 
 extension ClientSession {
@@ -134,7 +174,7 @@ extension ClientSession {
         attachment &+= 1
         messages.ask()
         isOutdated = false
-        self.owner = owner
+        asked = owner.map(home.owner)
         return SessionAttachment(session: LoopBound(self, on: shard.loop), number: attachment)
     }
 
@@ -150,7 +190,8 @@ extension ClientSession {
             isAccepted: isAccepted,
             firstMessage: messages.settled,
             redelivered: UInt64(messages.doubtful),
-            notes: notes
+            notes: notes,
+            unpacked: pending?.request
         )
     }
 
@@ -252,7 +293,7 @@ extension ClientSession {
     private func parked(isOwnerKnown: Bool) {
         attachment &+= 1
         link = nil
-        owner = nil
+        asked = nil
         readOn()
         shard.recount(self)
         if isOwnerKnown { shard.attach(self) } else { shard.retryLater(self) }
@@ -281,7 +322,7 @@ extension ClientSession {
         // Messages are dropped from now on, and the client's answer must be read.
         readOn()
         takeEarlySoon()
-        if machine.isClosed { stream?.close() }
+        if machine.isClosed { stream?.close(peerHasFinished: machine.hasPeerClosed) }
     }
 
     /// The object has handled the client's Close, or has ended the session without a word.
@@ -296,7 +337,7 @@ extension ClientSession {
         machine.answerClose(output: &output)
         write(output)
         if machine.isClosed {
-            stream?.close()
+            stream?.close(peerHasFinished: machine.hasPeerClosed)
         } else {
             close(code: .internalError, reason: "the object has ended the session")
         }

@@ -7,9 +7,9 @@ struct EdgeFlow {
 
     /// What has come from the owner.
     private(set) var handed: UInt64 = 0
+    private var told: UInt64 = 0
     /// How many messages of it the client's policy has dropped.
     private(set) var dropped: UInt32 = 0
-    private var told: UInt64 = 0
 
     /// A frame of so many bytes.
     mutating func hand(_ byteCount: Int) { handed += UInt64(byteCount) }

@@ -1,3 +1,4 @@
+import Primitives
 import Transport
 import Wire
 
@@ -5,13 +6,23 @@ import Wire
 final class PendingUpgrade {
     /// The client's handshake.
     let handshake: WebSocketUpgrade
+    /// As the object is to get it.
+    let request: Request
     let http: HTTPConnection
     /// The subprotocol that is chosen when the object chooses none.
     let tokenOffer: String?
+    let openedAt: Instant
 
-    init(_ handshake: WebSocketUpgrade, on http: HTTPConnection, tokenOffer: String?) {
+    init(
+        _ handshake: WebSocketUpgrade,
+        _ request: Request,
+        on http: HTTPConnection,
+        tokenOffer: String?
+    ) {
         self.handshake = handshake
+        self.request = request
         self.http = http
         self.tokenOffer = tokenOffer
+        openedAt = http.loop.now
     }
 }

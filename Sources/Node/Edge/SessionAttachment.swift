@@ -72,6 +72,11 @@ struct NearAttachment {
         number = attachment.number
     }
 
+    /// The same for those who have to ask; on `loop`, which is the session's.
+    func anywhere(from loop: EventLoop) -> SessionAttachment {
+        SessionAttachment(session: LoopBound(session, on: loop), number: number)
+    }
+
     func deliver(_ message: WebSocketMessage, key: String?) {
         if session.attachment == number { session.deliver(message, key: key) }
     }

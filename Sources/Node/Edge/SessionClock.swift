@@ -10,44 +10,60 @@ struct SessionClock {
         case closeTimeout
     }
 
+    private enum Waiting {
+        case forNothing
+        /// For whatever the client says next.
+        case since(Instant)
+        /// For the end of the connection.
+        case until(Instant)
+    }
+
     private var lastPing: Instant
-    private var awaitsSince: Instant?
-    private var closeDeadline: Instant?
+    /// Negative before the first.
+    private var roundTripNanoseconds: Int64 = -1
+    private var waiting = Waiting.forNothing
+
     /// The time that the last answered ping took; in a browser, the network's round trip.
-    private(set) var roundTrip: Duration?
+    var roundTrip: Duration? {
+        roundTripNanoseconds < 0 ? nil : Duration(wholeNanoseconds: roundTripNanoseconds)
+    }
 
     init(now: Instant) { lastPing = now }
 
     /// Any byte shows that the client lives: a long message may keep its pong waiting.
     mutating func heard(at now: Instant) {
-        if awaitsSince != nil { awaitsSince = now }
+        if case .since = waiting { waiting = .since(now) }
     }
 
     /// True when that was the answer to a ping.
     mutating func ponged(at now: Instant) -> Bool {
-        guard awaitsSince != nil else { return false }
-        roundTrip = lastPing.duration(to: now)
-        awaitsSince = nil
+        guard case .since = waiting else { return false }
+        roundTripNanoseconds = max(0, lastPing.duration(to: now).nanoseconds)
+        waiting = .forNothing
         return true
     }
 
     mutating func closing(until deadline: Instant) {
-        if closeDeadline == nil { closeDeadline = deadline }
+        if case .until = waiting { return }
+        waiting = .until(deadline)
     }
 
     /// True when nothing is due, and nothing is awaited.
     func isAtRest(at now: Instant, pingInterval: Duration) -> Bool {
-        closeDeadline == nil && awaitsSince == nil && now < lastPing.advanced(by: pingInterval)
+        guard case .forNothing = waiting else { return false }
+        return now < lastPing.advanced(by: pingInterval)
     }
 
     mutating func due(at now: Instant, _ settings: SessionSettings) -> Due {
-        if let closeDeadline { return now >= closeDeadline ? .closeTimeout : .nothing }
-        if let awaitsSince {
-            return now >= awaitsSince.advanced(by: settings.pingTimeout) ? .unresponsive : .nothing
+        switch waiting {
+        case .until(let deadline): return now >= deadline ? .closeTimeout : .nothing
+        case .since(let instant):
+            return now >= instant.advanced(by: settings.pingTimeout) ? .unresponsive : .nothing
+        case .forNothing:
+            guard now >= lastPing.advanced(by: settings.pingInterval) else { return .nothing }
+            lastPing = now
+            waiting = .since(now)
+            return .ping
         }
-        guard now >= lastPing.advanced(by: settings.pingInterval) else { return .nothing }
-        lastPing = now
-        awaitsSince = now
-        return .ping
     }
 }

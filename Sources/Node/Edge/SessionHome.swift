@@ -1,3 +1,5 @@
+import Placement
+import Primitives
 import Transport
 import Wire
 
@@ -18,6 +20,15 @@ final class SessionHome {
     var traffic = ClientTraffic()
     /// The message that was read last: the next one has its memory, unless somebody has kept it.
     private var message = WebSocketMessage(kind: .binary, payload: [])
+    /// The latest run of each node that was asked.
+    private var owners: [NodeID: Owner] = [:]
+
+    /// A run of a node, in memory once for all sessions that it was asked for.
+    final class Owner {
+        let run: NodeRun
+
+        fileprivate init(_ run: NodeRun) { self.run = run }
+    }
 
     init(loop: EventLoop, settings: SessionSettings) {
         self.loop = loop
@@ -35,5 +46,12 @@ final class SessionHome {
     /// The message is done with; of a large one the memory is not kept.
     func giveBack(_ message: consuming WebSocketMessage) {
         if message.payload.count <= Self.messageBytesMax { self.message = message }
+    }
+
+    func owner(_ run: NodeRun) -> Owner {
+        if let owner = owners[run.id], owner.run == run { return owner }
+        let owner = Owner(run)
+        owners[run.id] = owner
+        return owner
     }
 }

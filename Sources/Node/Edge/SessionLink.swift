@@ -4,19 +4,14 @@ import Wire
 
 /// The way from a session at its edge to its object: on its loop, on its node, or over a lane.
 enum SessionLink {
-    case near(SocketInlet)
+    case near(ObjectSocket)
     case local(LoopBound<SocketInlet>)
     case remote(LoopBound<EdgeStream>)
-
-    /// To an object of this node, for a session on `loop`, on which this is called.
-    init(_ inlet: LoopBound<SocketInlet>, for loop: EventLoop) {
-        self = inlet.loop === loop ? .near(inlet.onLoop) : .local(inlet)
-    }
 
     /// Hands a message on; where there is no room for it, that end closes the session.
     func send(_ message: WebSocketMessage) {
         switch self {
-        case .near(let inlet): inlet.receive(message)
+        case .near(let socket): socket.receive(message)
         case .local(let inlet): inlet.execute { $0.receive(message) }
         case .remote(let stream): stream.run { $0.send(message) }
         }
@@ -25,7 +20,7 @@ enum SessionLink {
     /// Tells what is with the client now.
     func tell(_ status: LinkStatus) {
         switch self {
-        case .near(let inlet): inlet.told(status)
+        case .near(let socket): socket.told(status)
         case .local(let inlet): inlet.run { $0.told(status) }
         case .remote(let stream): stream.run { $0.tell(status) }
         }
@@ -35,7 +30,7 @@ enum SessionLink {
     /// may still have something to say before the Close is answered.
     func end(code: UInt16, reason: String, awaitsAnswer: Bool) {
         switch self {
-        case .near(let inlet): inlet.ended(code: code, reason: reason)
+        case .near(let socket): socket.ended(code: code, reason: reason)
         case .local(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
         case .remote(let stream):
             stream.run { stream in
@@ -57,7 +52,8 @@ enum SessionLink {
     }
 }
 
-/// Where a session's events enter its object's loop: the socket, once the host has made it.
+/// Where a session's events enter its object's loop from another one: the socket, once the host has
+/// made it.
 final class SocketInlet {
     var socket: ObjectSocket?
 

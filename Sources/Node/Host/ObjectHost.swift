@@ -129,7 +129,7 @@ extension ObjectHost {
             return nil
         case .success(let object):
             let socket = object.offer(offer, path: path, loop: loop)
-            guard object.enqueue(.upgrade(offer.opening.request, socket, reply: reply)) else {
+            guard object.enqueue(.upgrade(offer.request, socket, reply: reply)) else {
                 noteFull("inbox_full", place.key)
                 reply(.response(ActivationRefusal.overloaded.response))
                 return nil

@@ -2,28 +2,6 @@ import Primitives
 import Transport
 import Wire
 
-/// How an object's output reaches the node that holds a client.
-enum SocketPath {
-    /// The client is connected here.
-    case local(SessionAttachment)
-    /// The client is connected to the node at the other end of this stream.
-    case remote(LoopBound<Lane>, StreamID)
-
-    /// True for a session of this node that has been nowhere else: its edge has asked nobody before.
-    var isFirst: Bool {
-        switch self {
-        case .local(let attachment): attachment.number == 1
-        case .remote: false
-        }
-    }
-
-    /// The client of this loop, on which it is called.
-    fileprivate func near(on loop: EventLoop) -> NearAttachment? {
-        guard case .local(let attachment) = self else { return nil }
-        return NearAttachment(attachment, on: loop)
-    }
-}
-
 /// A client's socket on its way to an object.
 struct SocketOffer: Sendable {
     let id: SessionID
@@ -37,6 +15,10 @@ struct SocketOffer: Sendable {
     let redelivered: UInt64
     /// What that instance has noted.
     let notes: SocketNotes
+    /// What `opening` says, where it is at hand.
+    var unpacked: Request?
+
+    var request: Request { unpacked ?? opening.request }
 }
 
 /// One client's socket at its object: the inner side of `WebSocket`.
@@ -57,16 +39,26 @@ final class ObjectSocket: RosterMember {
     let id: SessionID
     /// What opened the session, wherever the object was then.
     let opening: OpeningRequest
-    let path: SocketPath
-    /// The same, if the client is connected to this very loop.
-    private let near: NearAttachment?
+    private let way: SocketWay
+    private var place = RosterPlace()
     /// The order in which the object's sockets came.
     let sequence: UInt64
     var state = State.offered {
         didSet { if state != .open { flow.release(.closed) } }
     }
     private var isEndReported = false
-    private var place = RosterPlace()
+
+    /// What other instances have had of the session.
+    private final class Past {
+        let firstMessage: UInt64
+        let redelivered: UInt64
+
+        init?(_ offer: SocketOffer) {
+            (firstMessage, redelivered) = (offer.firstMessage, offer.redelivered)
+            guard firstMessage > 0 || redelivered > 0 else { return nil }
+        }
+    }
+
     /// The tags do not change once the socket is open.
     private(set) var notes: SocketNotes
     /// How far the client is.
@@ -80,8 +72,8 @@ final class ObjectSocket: RosterMember {
     private var handledAhead: [UInt64: Int] = [:]
     /// How many have come.
     private var received: UInt64 = 0
-    private let firstMessage: UInt64
-    private let redelivered: UInt64
+    /// Nil for a session that has been with nobody else.
+    private let past: Past?
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
     let loop: EventLoop
@@ -95,11 +87,9 @@ final class ObjectSocket: RosterMember {
     ) {
         id = offer.id
         opening = offer.opening
-        firstMessage = offer.firstMessage
-        redelivered = offer.redelivered
+        past = Past(offer)
         notes = offer.notes
-        self.path = path
-        near = path.near(on: loop)
+        way = path.near(on: loop).map { .near($0) } ?? .far(path)
         self.sequence = sequence
         self.object = object
         self.loop = loop
@@ -108,6 +98,19 @@ final class ObjectSocket: RosterMember {
     var rosterIndex: Int? {
         get { place.index }
         set { place.index = newValue }
+    }
+
+    /// The client's connection, if it is on this very loop.
+    private var near: NearAttachment? {
+        guard case .near(let attachment) = way else { return nil }
+        return attachment
+    }
+
+    var path: SocketPath {
+        switch way {
+        case .near(let attachment): .local(attachment.anywhere(from: loop))
+        case .far(let path): path
+        }
     }
 
     /// What the author holds: it does nothing any more once the instance has left memory.
@@ -245,7 +248,7 @@ final class ObjectSocket: RosterMember {
     /// A message counts once it and all before it are handled. A session that the object has closed
     /// is handed to nobody else, so that there the order is nothing.
     func consumed(_ message: WebSocketMessage) {
-        consumed(message.sequence &- firstMessage, bytes: message.payload.count)
+        consumed(message.sequence &- (past?.firstMessage ?? 0), bytes: message.payload.count)
     }
 
     private func consumed(_ number: UInt64, bytes: Int) {
@@ -356,8 +359,11 @@ final class ObjectSocket: RosterMember {
 
     /// Gives the next message its number.
     func number(_ message: inout WebSocketMessage) {
-        message.sequence = firstMessage + received
-        message.isRedelivered = received < redelivered
+        message.sequence = received
+        message.isRedelivered = false
+        guard let past else { return }
+        message.sequence += past.firstMessage
+        message.isRedelivered = received < past.redelivered
     }
 
     /// The object has handled the next message where it was read.

@@ -12,10 +12,10 @@ struct SocketFlow {
     private(set) var sent: UInt64 = 0
     /// What of it is known to have left the client's node.
     private(set) var taken: UInt64 = 0
-    /// What the client's pings took last; negative before the first.
-    private var roundTripNanoseconds: Int64 = -1
     /// Nil where nothing of it was needed yet, as with most sockets.
     private var rest: Rest?
+    /// What the client's pings took last, in the unit in which it is told; all ones before the first.
+    private var roundTripMicroseconds = UInt32.max
 
     private final class Rest {
         /// When the client was last answered by its node.
@@ -29,7 +29,7 @@ struct SocketFlow {
     var dropped: UInt64 { rest.map { $0.droppedHere + $0.droppedAtEdge } ?? 0 }
 
     var roundTrip: Duration? {
-        roundTripNanoseconds < 0 ? nil : .nanoseconds(roundTripNanoseconds)
+        roundTripMicroseconds == .max ? nil : .microseconds(Int64(roundTripMicroseconds))
     }
 
     /// When the client was last answered by its node.
@@ -58,7 +58,9 @@ struct SocketFlow {
 
     mutating func take(_ status: LinkStatus, now: Instant) {
         taken = max(taken, status.taken)
-        if let roundTrip = status.roundTrip { roundTripNanoseconds = roundTrip.nanoseconds }
+        if let roundTrip = status.roundTrip {
+            roundTripMicroseconds = UInt32(clamping: roundTrip.nanoseconds / 1_000)
+        }
         if status.dropped > 0 {
             let rest = needed()
             rest.droppedAtEdge = max(rest.droppedAtEdge, UInt64(status.dropped))

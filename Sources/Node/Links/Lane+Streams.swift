@@ -226,10 +226,12 @@ extension Lane {
             isAccepted: head.resumed,
             firstMessage: head.sequence,
             redelivered: UInt64(head.redelivered),
-            notes: head.notes
+            notes: head.notes,
+            unpacked: request
         )
         target.run { shard in
-            shard.offer(offer, path: .remote(back, id), inlet: inlet.onLoop) { answer in
+            let entered = { inlet.onLoop.socket = $0 }
+            shard.offer(offer, path: .remote(back, id), entered: entered) { answer in
                 back.run { $0.answer(id, answer, endsCall: false) }
             }
         }

@@ -22,7 +22,7 @@ extension LinkRequestHead {
 
     /// For a session.
     init(_ offer: SocketOffer, at place: ObjectPlace) {
-        let request = offer.opening.request
+        let request = offer.request
         self.init(
             key: place.key,
             kind: .webSocket,

@@ -34,19 +34,25 @@ extension Shard {
 
     private func attachHere(_ session: ClientSession, _ place: ObjectPlace) {
         let target = shard(of: place.partition)
-        let inlet = LoopBound(SocketInlet(), on: target.loop)
         let attachment = session.ask(routes.run(of: routes.node))
-        session.opening(by: SessionLink(inlet, for: loop))
         let offer = session.offer
-        target.run { shard in
-            shard.offer(offer, path: .local(attachment), inlet: inlet.onLoop) { answer in
-                attachment.run { session in
-                    switch answer {
-                    case .response(let response): session.answered(response)
-                    case .moved: session.moved(processed: 0, isInterrupted: false)
-                    }
+        let reply: @Sendable (ObjectAnswer) -> Void = { answer in
+            attachment.run { session in
+                switch answer {
+                case .response(let response): session.answered(response)
+                case .moved: session.moved(processed: 0, isInterrupted: false)
                 }
             }
+        }
+        guard target.loop !== loop else {
+            let entered = { session.opening(by: .near($0)) }
+            return self.offer(offer, path: .local(attachment), entered: entered, reply: reply)
+        }
+        let inlet = LoopBound(SocketInlet(), on: target.loop)
+        session.opening(by: .local(inlet))
+        target.execute { shard in
+            let entered = { inlet.onLoop.socket = $0 }
+            shard.offer(offer, path: .local(attachment), entered: entered, reply: reply)
         }
     }
 
@@ -55,7 +61,7 @@ extension Shard {
         session.attempts += 1
         guard !session.isRetrying else { return }
         session.isRetrying = true
-        loop.schedule(after: RetryDelay.after(attempts: session.attempts)) { [weak session] in
+        loop.schedule(after: RetryDelay.after(attempts: Int(session.attempts))) { [weak session] in
             guard let session else { return }
             session.isRetrying = false
             session.shard.attach(session)
@@ -65,24 +71,27 @@ extension Shard {
 
 // What this shard's objects are asked, from any loop of the node and from other nodes.
 extension Shard {
-    /// Offers a client's socket to an object of this shard, and lets its events in by `inlet`.
+    /// Offers a client's socket to an object of this shard.
     ///
-    /// `reply` is called once, when the inlet is ready. Placements reach the loops one after the
+    /// `entered` gets the socket that takes its events, unless it is refused. `reply` is called once,
+    /// and behind that when the session is accepted. Placements reach the loops one after the
     /// other, so it is this loop that says whether the object is the node's.
     func offer(
         _ offer: SocketOffer,
         path: SocketPath,
-        inlet: SocketInlet,
+        entered: (ObjectSocket) -> Void,
         reply: @escaping (ObjectAnswer) -> Void
     ) {
         guard let place = ownPlace(of: offer.key) else { return reply(.moved) }
         guard offer.isAccepted else {
-            inlet.socket = host.open(offer, path: path, at: place, reply: reply)
+            if let socket = host.open(offer, path: path, at: place, reply: reply) {
+                entered(socket)
+            }
             return
         }
         switch host.attach(offer, path: path, at: place) {
         case .success(let socket):
-            inlet.socket = socket
+            entered(socket)
             reply(.response(.upgrade))
             socket.settleAutoResponses()
         case .failure(let refusal): reply(.response(refusal.response))

@@ -279,7 +279,12 @@ extension Shard: HTTPServerDelegate {
         let session = ClientSession(
             key: destination.key,
             request: destination.request,
-            pending: PendingUpgrade(upgrade, on: connection, tokenOffer: tokenOffer),
+            pending: PendingUpgrade(
+                upgrade,
+                destination.request,
+                on: connection,
+                tokenOffer: tokenOffer
+            ),
             shard: self
         )
         sessions.insert(session)

@@ -66,6 +66,11 @@ package struct OutputQueue {
         return buffer
     }
 
+    /// Gives back its own small buffer, if nothing waits in it.
+    mutating func letGoOfBuffer() {
+        if isEmpty, !isLent, gathered.capacity > 0 { gathered = [] }
+    }
+
     mutating func append(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         count += bytes.count

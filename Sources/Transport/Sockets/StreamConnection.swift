@@ -20,6 +20,7 @@ package final class StreamConnection {
 
     package let loop: EventLoop
     package let peer: SocketAddress?
+    private let descriptor: Int32
     /// Held until the connection ends, or the loop.
     ///
     /// Strong, because each count of an object that is named weakly somewhere is a slower one.
@@ -29,16 +30,17 @@ package final class StreamConnection {
     /// Where what waits to be written is counted; nil where nobody asks.
     package var account: BufferAccount?
     private var charge = BufferCharge()
-    private let descriptor: Int32
-    private var registration: Registration?
-    private var interest: ReadyEvents = [.readable, .peerEnded]
-    private var state = State.open
     private var output = OutputQueue()
+    private var interest: ReadyEvents = [.readable, .peerEnded]
+    private var registration: Registration?
+    private var state = State.open
     private var isMarked = false
     private var wantsWritable = false
+    private var lingerTimer: TimerID?
     private var isReadingPaused = false
     private var hasPeerEnded = false
-    private var lingerTimer: TimerID?
+    /// The peer has said that it sends nothing more.
+    private var hasPeerFinished = false
 
     /// Takes over a connected descriptor.
     ///
@@ -139,6 +141,9 @@ extension StreamConnection {
 
     /// Adds what waits to be written to `total`.
     package func count(into total: inout SharedByteCount) { output.count(into: &total) }
+
+    /// Gives back what is kept for small writes; to be called once in a while.
+    package func letGoOfBuffer() { output.letGoOfBuffer() }
 
     private func beginOutput(_ count: Int) {
         guard count >= OutputQueue.lentBytesMin, count < OutputQueue.sharedBytesMin, output.isEmpty
@@ -295,10 +300,12 @@ extension StreamConnection {
     ///
     /// An early `close` would make the kernel answer bytes that still come with a reset, and the
     /// reset would wipe out our last words at the peer. The loop keeps the connection meanwhile:
-    /// its owner may let go.
-    package func close() {
+    /// its owner may let go. Where the peer has said, by whatever it speaks, that it sends nothing
+    /// more, no bytes can come, and the kernel sees to the last ones by itself.
+    package func close(peerHasFinished: Bool = false) {
         guard state == .open else { return }
         state = .finishing
+        hasPeerFinished = peerHasFinished
         updateInterest()
         mark()
         // What is written at the end of the turn may be the last already.
@@ -345,7 +352,7 @@ extension StreamConnection {
 
     private func endSending() {
         state = .lingering
-        guard !hasPeerEnded else {
+        guard !hasPeerEnded, !hasPeerFinished else {
             finish(.closedHere)
             return
         }

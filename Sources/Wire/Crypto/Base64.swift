@@ -1,8 +1,5 @@
 /// The base 64 encoding of RFC 4648 section 4, with padding.
 package enum Base64 {
-    private static let alphabet = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
-    )
     private static let padding = UInt8(ascii: "=")
 
     /// The text of `bytes`: four characters for every three, the last group padded with `=`.
@@ -21,9 +18,22 @@ package enum Base64 {
             for index in 0..<count { bits = bits << 8 | Int(bytes[start + index]) }
             bits <<= 8 * (3 - count)
             for index in 0..<4 {
-                text.append(index > count ? padding : alphabet[bits >> (18 - 6 * index) & 63])
+                text.append(index > count ? padding : character(bits >> (18 - 6 * index) & 63))
             }
         }
+    }
+
+    /// Counted, because a look at a table asks each time whether that is made already.
+    private static func character(_ value: Int) -> UInt8 {
+        let offset =
+            switch value {
+            case ..<26: 65
+            case ..<52: 97 - 26
+            case ..<62: 48 - 52
+            case 62: 43 - 62
+            default: 47 - 63
+            }
+        return UInt8(truncatingIfNeeded: value + offset)
     }
 
     /// The bytes of `text`, or nil when it is not exactly what `encode` would write for them.

@@ -11,7 +11,7 @@ public struct HTTPHeaders: Sendable {
     }
 
     /// Where the name and the value of a field are.
-    private struct Place {
+    struct Place {
         /// Of a field: how long its name is and how long its value, in four bytes each, before both.
         static let headerBytes = 8
 
@@ -19,8 +19,10 @@ public struct HTTPHeaders: Sendable {
         let value: Range<Int>
     }
 
-    private var bytes: [UInt8] = []
+    private(set) var bytes: [UInt8] = []
     public private(set) var count = 0
+    /// A bit for each name that there is: most of what is looked for is not there.
+    private var nameBits: UInt64 = 0
 
     /// No fields.
     public init() {}
@@ -104,15 +106,6 @@ public struct HTTPHeaders: Sendable {
 }
 
 extension HTTPHeaders {
-    /// The same in no more memory than it takes, for who keeps it.
-    package var compacted: HTTPHeaders {
-        var compacted = HTTPHeaders()
-        compacted.bytes.reserveCapacity(bytes.count)
-        compacted.bytes.append(contentsOf: bytes)
-        compacted.count = count
-        return compacted
-    }
-
     /// Room for the head of a usual request, so that it grows once.
     mutating func reserveForHead() { bytes.reserveCapacity(512) }
 
@@ -124,6 +117,7 @@ extension HTTPHeaders {
         else { return }
         append(nameCount)
         append(valueCount)
+        if let first = name.first { nameBits |= Self.bit(first, count: name.count) }
         bytes.append(contentsOf: name)
         bytes.append(contentsOf: value)
         count += 1
@@ -174,6 +168,15 @@ extension HTTPHeaders {
         return places
     }
 
+    /// The same without a list of them.
+    func forEachPlace(_ body: (Place) -> Void) {
+        var position = 0
+        while let place = place(at: position) {
+            body(place)
+            position = place.value.upperBound
+        }
+    }
+
     /// The field that begins there; nil at the end.
     private func place(at position: Int) -> Place? {
         guard position < bytes.count else { return nil }
@@ -194,6 +197,8 @@ extension HTTPHeaders {
     /// The first field called `name` that begins at `position` or behind it.
     private func next(_ name: borrowing String, from position: Int) -> Place? {
         let wanted = name.utf8Span.span
+        guard !wanted.isEmpty, nameBits & Self.bit(wanted[0], count: wanted.count) != 0
+        else { return nil }
         var position = position
         while let place = place(at: position) {
             if place.name.count == wanted.count,
@@ -204,6 +209,11 @@ extension HTTPHeaders {
             position = place.value.upperBound
         }
         return nil
+    }
+
+    /// The same for a name in any case.
+    private static func bit(_ first: UInt8, count: Int) -> UInt64 {
+        1 << ((UInt64(first | 0x20) &+ UInt64(truncatingIfNeeded: count) &* 5) & 63)
     }
 
     private func forEach(_ name: String, _ body: (Place) -> Void) {

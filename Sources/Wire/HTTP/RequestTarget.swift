@@ -88,8 +88,15 @@ extension RequestTarget {
     ///
     /// An empty part is kept, so `/` has one, and so has a slash at the end. Dots mean nothing.
     package var segments: [Substring] {
-        path.utf8.dropFirst().split(separator: Self.slash, omittingEmptySubsequences: false)
-            .map(Substring.init)
+        var segments: [Substring] = []
+        let bytes = raw.utf8Span.span
+        var start = min(pathBytes.lowerBound + 1, pathBytes.upperBound)
+        for position in start..<pathBytes.upperBound where bytes[position] == Self.slash {
+            segments.append(part(start..<position))
+            start = position + 1
+        }
+        segments.append(part(start..<pathBytes.upperBound))
+        return segments
     }
 
     /// The segments, each decoded by itself; nil when one cannot be.

@@ -55,27 +55,32 @@ package struct SessionMachine: Sendable {
     }
 
     private let shared: SharedSessionLimits
-    package private(set) var state = State.parked
     /// How many messages have been handled for certain.
     package private(set) var settled: UInt64 = 0
-    /// So many of the first unsettled ones may have been handled by an owner that is gone.
-    package private(set) var doubtful = 0
-    /// How many messages were handed on once more after their owner had gone without a word.
-    package private(set) var redelivered: UInt64 = 0
-    /// What unsettled messages cost.
-    package private(set) var unsettledCost = 0
-    /// Since when the session has had no owner.
-    package private(set) var parkedSince: Instant
-    private var unsettled = Deque<Entry>()
-    /// So many of them are with the present owner.
-    private var handed = 0
     /// `settled` when the present owner was asked.
     private var base: UInt64 = 0
-    /// What came without an owner to take it, until it is settled.
-    private var keptCount = 0
-    private var keptBytes = 0
+    /// Since when the session has had no owner.
+    package private(set) var parkedSince: Instant
+    /// What is not settled: nothing, as long as messages are handled at once.
+    private var rest = Rare<Rest>()
+    package private(set) var state = State.parked
 
-    private struct Entry: Sendable {
+    fileprivate struct Rest: Blank, Sendable {
+        var unsettled = Deque<Entry>()
+        /// What they cost.
+        var cost = 0
+        /// So many of them are with the present owner.
+        var handed = 0
+        /// So many of the first ones may have been handled by an owner that is gone.
+        var doubtful = 0
+        /// How many messages were handed on once more after their owner had gone without a word.
+        var redelivered: UInt64 = 0
+        /// What came without an owner to take it, until it is settled.
+        var keptCount = 0
+        var keptBytes = 0
+    }
+
+    fileprivate struct Entry: Sendable {
         let message: WebSocketMessage
         /// True when there was no owner to take it.
         let wasKept: Bool
@@ -96,7 +101,24 @@ package struct SessionMachine: Sendable {
     /// What a message takes of the window: its bytes, and something for empty ones.
     package static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
 
-    package var unsettledCount: Int { unsettled.count }
+    package var unsettledCount: Int { rest.value.unsettled.count }
+
+    /// What unsettled messages cost.
+    package var unsettledCost: Int { rest.isBlank ? 0 : rest.value.cost }
+
+    /// So many of the first unsettled ones may have been handled by an owner that is gone.
+    package var doubtful: Int { rest.isBlank ? 0 : rest.value.doubtful }
+
+    /// How many messages were handed on once more after their owner had gone without a word.
+    package var redelivered: UInt64 { rest.value.redelivered }
+
+    /// Gives back the memory for what is settled; to be called once in a while.
+    package mutating func forgetSettled() {
+        guard !rest.isBlank else { return }
+        let rest = self.rest.value
+        let isNeeded = !rest.unsettled.isEmpty || rest.doubtful > 0 || rest.redelivered > 0
+        if !isNeeded { self.rest.clear() }
+    }
 
     /// True when the client is to be read no further until more is settled.
     package var isWindowFull: Bool { state == .attached && unsettledCost > limits.windowBytes }
@@ -121,21 +143,20 @@ extension SessionMachine {
         switch state {
         case .ended: return .drop
         case .attached:
-            append(message, isKept: false)
-            handed += 1
+            rest.value.append(message, wasKept: false)
             return .hand
         case .parked, .attaching:
-            append(message, isKept: true)
-            keptCount += 1
-            keptBytes += message.payload.count
-            let isTooMuch =
-                keptCount > limits.parkedMessagesMax || keptBytes > limits.parkedBytesMax
+            rest.value.append(message, wasKept: true)
+            let (count, bytes) = (rest.value.keptCount, rest.value.keptBytes)
+            let isTooMuch = count > limits.parkedMessagesMax || bytes > limits.parkedBytesMax
             return isTooMuch ? .overflow : .keep
         }
     }
 
     /// True when the owner has handled all that the client has sent, and is still there.
-    package var isUpToDate: Bool { state == .attached && unsettled.isEmpty }
+    package var isUpToDate: Bool {
+        state == .attached && (rest.isBlank || rest.value.unsettled.isEmpty)
+    }
 
     /// The owner has handled a message, for certain, before it was received here.
     ///
@@ -143,22 +164,13 @@ extension SessionMachine {
     package mutating func settledAtOnce() {
         guard isUpToDate else { return }
         settled += 1
-        doubtful = max(0, doubtful - 1)
-    }
-
-    private mutating func append(_ message: WebSocketMessage, isKept: Bool) {
-        unsettled.append(Entry(message: message, wasKept: isKept))
-        unsettledCost += Self.cost(of: message)
+        if doubtful > 0 { rest.value.doubtful -= 1 }
     }
 
     /// The session is over: nothing waits for the object any more.
     package mutating func end() {
         state = .ended
-        unsettled = Deque()
-        unsettledCost = 0
-        handed = 0
-        keptCount = 0
-        keptBytes = 0
+        rest.clear()
     }
 }
 
@@ -179,27 +191,18 @@ extension SessionMachine {
     package mutating func attached() -> [WebSocketMessage] {
         guard state == .attaching else { return [] }
         state = .attached
-        handed = unsettled.count
-        redelivered += UInt64(doubtful)
-        return unsettled.map(\.message)
+        guard !rest.isBlank else { return [] }
+        rest.value.handed = unsettledCount
+        rest.value.redelivered += UInt64(doubtful)
+        return rest.value.unsettled.map(\.message)
     }
 
     /// The owner's object has handled so many messages of this attachment.
     package mutating func processed(through count: UInt64) {
-        guard state == .attached, count <= UInt64(handed) + (settled - base) else { return }
-        while settled < base + count { settleFirst() }
-    }
-
-    private mutating func settleFirst() {
-        guard let entry = unsettled.popFirst() else { return }
-        unsettledCost -= Self.cost(of: entry.message)
-        if entry.wasKept {
-            keptCount -= 1
-            keptBytes -= entry.message.payload.count
-        }
-        settled += 1
-        handed = max(0, handed - 1)
-        doubtful = max(0, doubtful - 1)
+        guard state == .attached, !rest.isBlank,
+            count <= UInt64(rest.value.handed) + (settled - base)
+        else { return }
+        while settled < base + count, rest.value.settleFirst() { settled += 1 }
     }
 
     /// The object has left its owner in good order, after `count` messages of this attachment; one
@@ -214,13 +217,16 @@ extension SessionMachine {
         now: Instant
     ) {
         processed(through: count)
-        if isInterrupted { doubtful = max(doubtful, isScattered ? handed : min(1, handed)) }
+        if isInterrupted, !rest.isBlank {
+            let handed = rest.value.handed
+            rest.value.doubtful = max(doubtful, isScattered ? handed : min(1, handed))
+        }
         park(now: now)
     }
 
     /// The owner is gone without a word: what it was handed may or may not have been handled.
     package mutating func lost(now: Instant) {
-        doubtful = max(doubtful, handed)
+        if !rest.isBlank { rest.value.doubtful = max(doubtful, rest.value.handed) }
         park(now: now)
     }
 
@@ -228,6 +234,32 @@ extension SessionMachine {
         if state == .attached { parkedSince = now }
         guard state != .ended else { return }
         state = .parked
-        handed = 0
+        if !rest.isBlank { rest.value.handed = 0 }
+    }
+}
+
+extension SessionMachine.Rest {
+    fileprivate mutating func append(_ message: WebSocketMessage, wasKept: Bool) {
+        unsettled.append(SessionMachine.Entry(message: message, wasKept: wasKept))
+        cost += SessionMachine.cost(of: message)
+        if wasKept {
+            keptCount += 1
+            keptBytes += message.payload.count
+        } else {
+            handed += 1
+        }
+    }
+
+    /// False when nothing is unsettled.
+    fileprivate mutating func settleFirst() -> Bool {
+        guard let entry = unsettled.popFirst() else { return false }
+        cost -= SessionMachine.cost(of: entry.message)
+        if entry.wasKept {
+            keptCount -= 1
+            keptBytes -= entry.message.payload.count
+        }
+        handed = max(0, handed - 1)
+        doubtful = max(0, doubtful - 1)
+        return true
     }
 }

@@ -1,13 +1,12 @@
 import Primitives
 
 /// A message that comes in pieces, from the header of its first frame to the end of its last.
-@usableFromInline
 struct MessageAssembly: Sendable {
     /// Nil when no message is open.
     private var kind: WebSocketMessage.Kind?
     /// The payload is still compressed, so it says nothing yet about its text.
     private(set) var isCompressed = false
-    @usableFromInline private(set) var payload: [UInt8] = []
+    private(set) var payload: [UInt8] = []
     private var frameCount = 0
     private var validator = UTF8Validator()
     /// What it may have in all.
@@ -15,7 +14,7 @@ struct MessageAssembly: Sendable {
 
     var isOpen: Bool { kind != nil }
     /// What it takes in memory.
-    @inlinable var byteCount: Int { payload.count }
+    var byteCount: Int { payload.count }
 
     /// Takes the header of a data frame: the place to refuse what would become too much.
     mutating func begin(_ header: FrameHeader, limits: WebSocketLimits) throws(FrameError) {

@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 extension WebSocketMachine {
     /// Takes the bytes of one read, of any number and cut anywhere.
@@ -37,6 +38,9 @@ extension WebSocketMachine {
                     let mayBeCompressed = inflater != nil
                     guard let header = try readHeader(bytes, &offset, mayBeCompressed)
                     else { return nil }
+                    if let control = wholeControl(header, bytes, &offset) {
+                        return try finishControl(header.opcode, control, &output)
+                    }
                     try begin(header)
                 }
                 guard try readPayload(bytes, &offset) else { return nil }
@@ -94,11 +98,26 @@ extension WebSocketMachine {
                 mayBeCompressed: mayBeCompressed
             )
             if let header {
-                partialHeader.removeAll(keepingCapacity: true)
+                partialHeader = []
+                letGoOfFinished()
                 return header
             }
         }
         return nil
+    }
+
+    /// The payload of a control frame that has come as a whole; nil when it has not.
+    private func wholeControl(
+        _ header: FrameHeader,
+        _ bytes: Span<UInt8>,
+        _ offset: inout Int
+    ) -> [UInt8]? {
+        let count = header.payloadCount
+        guard header.opcode.isControl, count <= bytes.count - offset else { return nil }
+        var payload: [UInt8] = []
+        payload.append(bytes.extracting(offset..<(offset + count)), mask: header.mask)
+        offset += count
+        return payload
     }
 
     private mutating func begin(_ header: FrameHeader) throws(FrameError) {
@@ -140,6 +159,7 @@ extension WebSocketMachine {
     ) throws(FrameError) -> Event? {
         guard let finished = frame else { return nil }
         frame = nil
+        defer { letGoOfFinished() }
         switch finished.opcode {
         case .text, .binary, .continuation:
             guard finished.isFinal else { return nil }
@@ -147,13 +167,26 @@ extension WebSocketMachine {
             guard let whole = try message.finish(), takesMessages else { return nil }
             guard isCompressed, let inflater else { return .message(whole) }
             return .message(try inflated(whole, by: inflater))
+        case .ping, .pong, .close:
+            return try finishControl(finished.opcode, takeControl(), &output)
+        }
+    }
+
+    /// Acts on a control frame that is there to its last byte.
+    private mutating func finishControl(
+        _ opcode: Opcode,
+        _ payload: [UInt8],
+        _ output: inout ByteWriter
+    ) throws(FrameError) -> Event? {
+        switch opcode {
+        case .text, .binary, .continuation: return nil
         case .ping:
-            let payload = takeControl()
             writer.write(.pong, payload.span, to: &output)
             return .ping(payload)
-        case .pong: return .pong(takeControl())
+        case .pong: return .pong(payload)
         case .close:
-            let close = try ClosePayload(takeControl())
+            let close = try ClosePayload(payload)
+            hasPeerClosed = true
             stopReceiving(.answering(ClosePayload(code: close.code)), output: &output)
             return .closeReceived(code: close.code, reason: close.reason)
         }
@@ -180,10 +213,7 @@ extension WebSocketMachine {
 
     /// Ends the reading, lets go of what was half read, and sees to the answer.
     private mutating func stopReceiving(_ next: Phase, output: inout ByteWriter) {
-        partialHeader = []
-        frame = nil
-        message = MessageAssembly()
-        control = []
+        unfinished.clear()
         guard isOpen else {
             phase = .closed  // Our own Close has gone out before.
             return

@@ -1,4 +1,5 @@
 package import Primitives
+import Queues
 
 extension WebSocketMachine {
     /// Appends `message` as one frame; false, and nothing is appended, after our own Close.
@@ -43,7 +44,7 @@ extension WebSocketMachine {
         case .open:
             write(close, then: .closing, output: &output)
             hearsOut = hearingOut
-            if !hearsOut { message.discard() }
+            if !hearsOut, !unfinished.isBlank { message.discard() }
         case .answering: write(close, then: .closed, output: &output)
         case .refusing: answerClose(output: &output)
         case .closing, .closed: return false

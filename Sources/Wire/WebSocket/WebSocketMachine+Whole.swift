@@ -1,3 +1,5 @@
+import Queues
+
 // The quick way, for what almost all messages are: one frame that has come as a whole.
 extension WebSocketMachine {
     /// Takes the next message if it is such a one, and not compressed.
@@ -9,7 +11,7 @@ extension WebSocketMachine {
         from offset: inout Int,
         into message: inout WebSocketMessage
     ) -> Bool {
-        guard frame == nil, partialHeader.isEmpty, takesMessages, !self.message.isOpen,
+        guard unfinished.isBlank, takesMessages,
             let header = WholeHeader(bytes, at: offset, isMasked: !writer.masks),
             header.payloadCount <= limits.messageBytesMax
         else { return false }

@@ -1,3 +1,5 @@
+import Queues
+
 /// One end of a WebSocket connection after the upgrade (RFC 6455): bytes in, events out.
 ///
 /// It reads frames straight from the bytes of one read, answers pings, and does the closing
@@ -41,18 +43,15 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     }
 
     package let limits: WebSocketLimits
-    package let closeAnswer: CloseAnswer
     package internal(set) var phase = Phase.open
-
+    /// What is half read: nothing, as long as messages come whole.
+    var unfinished = Rare<Unfinished>()
     var writer: FrameWriter
-    /// The start of a header whose end has not come.
-    var partialHeader: [UInt8] = []
-    /// The frame whose payload is coming in.
-    var frame: IncomingFrame?
-    @usableFromInline var message = MessageAssembly()
-    var control: [UInt8] = []
+    package let closeAnswer: CloseAnswer
     /// What the peer says until its Close counts, though ours has gone out.
     var hearsOut = false
+    /// The peer's Close has come: nothing follows from one that keeps to the protocol.
+    package internal(set) var hasPeerClosed = false
 
     package init(
         role: WebSocketRole,
@@ -62,6 +61,16 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         self.limits = limits
         self.closeAnswer = closeAnswer
         writer = FrameWriter(role: role)
+    }
+
+    /// What has come in part, and is let go of as soon as it is whole.
+    struct Unfinished: Blank, Sendable {
+        /// The start of a header whose end has not come.
+        var partialHeader: [UInt8] = []
+        /// The frame whose payload is coming in.
+        var frame: IncomingFrame?
+        var message = MessageAssembly()
+        var control: [UInt8] = []
     }
 
     /// A frame whose header has been read and accepted.
@@ -102,9 +111,9 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     }
 
     /// Bytes of a message whose end has not come.
-    ///
-    /// Inlinable, so that nobody copies the machine to ask.
-    @inlinable package var bufferedBytes: Int { message.byteCount }
+    package var bufferedBytes: Int {
+        unfinished.isBlank ? 0 : unfinished.value.message.byteCount
+    }
 
     /// True when messages may still be sent: before our Close.
     @inlinable package var canSend: Bool {
@@ -120,5 +129,33 @@ package struct WebSocketMachine: ~Copyable, Sendable {
         case .open, .closing: true
         case .answering, .refusing, .closed: false
         }
+    }
+}
+
+// What is half read.
+extension WebSocketMachine {
+    var partialHeader: [UInt8] {
+        get { unfinished.isBlank ? [] : unfinished.value.partialHeader }
+        _modify { yield &unfinished.value.partialHeader }
+    }
+
+    var frame: IncomingFrame? {
+        get { unfinished.isBlank ? nil : unfinished.value.frame }
+        set { unfinished.value.frame = newValue }
+    }
+
+    var message: MessageAssembly {
+        get { unfinished.isBlank ? MessageAssembly() : unfinished.value.message }
+        _modify { yield &unfinished.value.message }
+    }
+
+    var control: [UInt8] {
+        get { unfinished.isBlank ? [] : unfinished.value.control }
+        _modify { yield &unfinished.value.control }
+    }
+
+    /// Takes no memory any more when nothing is half read.
+    mutating func letGoOfFinished() {
+        if frame == nil, !message.isOpen { unfinished.clear() }
     }
 }

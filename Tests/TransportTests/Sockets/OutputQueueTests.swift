@@ -38,6 +38,16 @@ import Testing
         #expect(queue.isEmpty)
     }
 
+    @Test func `its own buffer is given back only while nothing waits`() {
+        var queue = OutputQueue()
+        queue.append([1, 2])
+        queue.letGoOfBuffer()
+        #expect(drain(&queue, room: 9) == [1, 2])
+        queue.letGoOfBuffer()
+        queue.append([3])
+        #expect(drain(&queue, room: 9) == [3])
+    }
+
     @Test func `a large write is never copied`() {
         let bytes = pattern(Self.large)
         let address = bytes.withUnsafeBytes(\.baseAddress)

@@ -79,6 +79,23 @@ import Testing
         #expect(read.isEmpty)
     }
 
+    @Test func `a peer that has said that it is done is not waited for, and gets everything`()
+        async throws
+    {
+        let fixture = try await StreamFixture(sendBuffer: 16_384, receiveBuffer: 16_384)
+        let bytes = pattern(1 << 20)
+        let began = BootClock.now
+        try await fixture.onStream { stream in
+            stream.write(bytes)
+            stream.close(peerHasFinished: true)
+        }
+        let read = try await blocking { try fixture.peer.receiveAll() }
+        #expect(isSame(read, bytes))
+        // It has closed nothing itself.
+        #expect(try await fixture.end() == [.closedHere])
+        #expect(began.duration(to: BootClock.now) < StreamConnection.lingerTime)
+    }
+
     @Test func `a peer that never closes is left after the linger time`() async throws {
         let fixture = try await StreamFixture()
         let began = BootClock.now

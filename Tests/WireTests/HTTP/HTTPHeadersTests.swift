@@ -1,3 +1,4 @@
+import Primitives
 import Testing
 
 @testable import Wire
@@ -80,13 +81,45 @@ import Testing
         #expect(headers.first("B") == "\u{E9}A")
     }
 
-    @Test func `what is compacted says the same, without what was removed`() {
-        var headers: HTTPHeaders = ["A": "1", "Long": "much of it", "b": "2", "a": ""]
-        headers.remove("Long")
-        let compacted = headers.compacted
-        #expect(compacted == headers)
-        #expect(compacted.fields == headers.fields)
-        #expect(compacted.all("a") == ["1", ""])
-        #expect(HTTPHeaders().compacted == [:])
+    @Test(
+        arguments: [
+            [:],
+            ["Upgrade": "websocket", "Connection": "Upgrade", "Host": "a.example:8080"],
+            // Neither a name in other letters nor a value that is longer is a common one.
+            ["upgrade": "websocket", "Upgrade": "websockets", "host": "", "Host": ""],
+            ["X": String(repeating: "x", count: 254), "Y": String(repeating: "y", count: 255)],
+            ["Cookie": String(repeating: "c", count: 70_000), "Cookie": "d"],
+        ] as [HTTPHeaders]
+    )
+    func `what is packed is read as it was`(headers: HTTPHeaders) throws {
+        var writer = ByteWriter()
+        headers.pack(into: &writer)
+        var reader = ByteReader(writer.bytes)
+        #expect(try HTTPHeaders(packed: &reader).fields == headers.fields)
+        try reader.finish()
+    }
+
+    @Test func `all common fields are packed into a byte each, or a byte and the value`() throws {
+        let common = CommonFields.all
+        #expect(common.entries.count < 256)
+        for entry in common.entries {
+            var headers = HTTPHeaders()
+            headers.append(
+                name: common.text[entry.name],
+                value: entry.value.map { common.text[$0] } ?? [0x61]
+            )
+            var writer = ByteWriter()
+            headers.pack(into: &writer)
+            #expect(writer.count == (entry.value == nil ? 4 : 2))
+            var reader = ByteReader(writer.bytes)
+            #expect(try HTTPHeaders(packed: &reader).fields == headers.fields)
+        }
+    }
+
+    @Test func `bytes that are no packed fields are refused`() {
+        for bytes: [UInt8] in [[], [1], [1, 250], [1, 0, 3, 0x61], [255, 1]] {
+            var reader = ByteReader(bytes)
+            #expect(throws: ByteError.self) { try HTTPHeaders(packed: &reader) }
+        }
     }
 }

@@ -283,4 +283,23 @@ import Wire
             #expect(session.doubtful <= sent - Int(session.settled))
         }
     }
+
+    @Test func `what is forgotten is settled, and what is counted stays`() {
+        var session = SessionMachine(now: .zero)
+        session.ask()
+        _ = session.attached()
+        _ = session.receive(WebSocketMessage(text: "a"))
+        session.forgetSettled()
+        #expect(session.unsettledCount == 1)
+        session.processed(through: 1)
+        session.forgetSettled()
+        #expect(session.unsettledCost == 0)
+        #expect(session.settled == 1)
+        _ = session.receive(WebSocketMessage(text: "b"))
+        session.lost(now: .zero)
+        session.forgetSettled()
+        #expect(session.doubtful == 1)
+        session.ask()
+        #expect(session.attached().count == 1)
+    }
 }

@@ -14,6 +14,19 @@ import Wire
         #expect(peer.isClosed)
     }
 
+    @Test func `only a peer's own Close says that it sends nothing more`() {
+        let closed = WebSocketPeer()
+        closed.receive(.close(1000))
+        #expect(closed.hasPeerClosed)
+        let failed = WebSocketPeer()
+        failed.close(1000)
+        #expect(!failed.hasPeerClosed)
+        // A code that no peer may send.
+        failed.receive(.close(1005))
+        #expect(failed.isClosed)
+        #expect(!failed.hasPeerClosed)
+    }
+
     @Test func `our own Close awaits the other and is not repeated`() {
         let peer = WebSocketPeer()
         #expect(peer.close(1001, "going") == true)

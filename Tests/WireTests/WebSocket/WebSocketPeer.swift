@@ -23,6 +23,7 @@ final class WebSocketPeer {
 
     var phase: WebSocketMachine.Phase { machine.phase }
     var isClosed: Bool { machine.isClosed }
+    var hasPeerClosed: Bool { machine.hasPeerClosed }
     var owesClose: Bool { machine.owesClose }
 
     func receive(_ bytes: [UInt8]) {
