@@ -81,7 +81,7 @@ extension LaneMachine {
     }
 
     private mutating func deliver(
-        _ payload: [UInt8],
+        _ payload: consuming [UInt8],
         _ flags: LinkFrameFlags,
         at slot: Int,
         _ events: inout [Event]
@@ -96,7 +96,7 @@ extension LaneMachine {
             let (key, message) = try Self.keyed(payload, in: .data)
             events.append(.keyed(id, key: key, payload: message, isBinary: isBinary))
         } else {
-            events.append(.message(id, payload: payload, isBinary: isBinary))
+            events.append(.message(id, payload: consume payload, isBinary: isBinary))
         }
         owe(slot)
     }

@@ -22,7 +22,7 @@ extension LaneMachine {
     }
 
     /// Puts a message behind what waits on its stream; false when too much waits.
-    mutating func enqueue(_ message: LaneOutbox.Item, at slot: Int) -> Bool {
+    mutating func enqueue(_ message: consuming LaneOutbox.Item, at slot: Int) -> Bool {
         let limit = settings.queuedBytesMax
         if streams[slot].outbox.unsentCost >= limit { makeRoom(for: message, at: slot) }
         guard streams[slot].outbox.unsentCost < limit else {

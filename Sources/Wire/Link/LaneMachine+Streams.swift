@@ -127,7 +127,7 @@ extension LaneMachine {
         streams[slot].wantsDrained = true
     }
 
-    mutating func append(_ item: LaneOutbox.Item, at slot: Int) {
+    mutating func append(_ item: consuming LaneOutbox.Item, at slot: Int) {
         streams[slot].outbox.append(item)
         schedule(slot)
     }

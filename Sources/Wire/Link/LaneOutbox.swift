@@ -77,9 +77,10 @@ struct LaneOutbox: Sendable {
     /// The item to be written next; only while `hasUnsent`.
     var current: Item { items[next] }
 
-    mutating func append(_ item: Item) {
-        items.append(item)
+    /// Consumes the item, as what hands it on does: an array that changes hands is not counted again.
+    mutating func append(_ item: consuming Item) {
         unsentCost += item.cost
+        items.append(item)
     }
 
     /// Takes a note; one of its kind that is not written yet has no further use, so this takes its
