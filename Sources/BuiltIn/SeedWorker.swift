@@ -2,9 +2,14 @@ public import Rookery
 
 /// The worker of the "Build a WebSocket server" example of Durable Objects, and the paths of all
 /// objects.
-public struct SeedWorker: Worker {
+public struct SeedWorker: Worker, PromptWorker {
     /// Keeps nothing.
     public init() {}
+
+    /// The paths of objects that this node may have.
+    package func promptAnswer(to request: Request, env: Environment) -> Response? {
+        env.promptRoute(request)
+    }
 
     public func fetch(_ request: Request, env: Environment) async throws -> Response {
         if let response = try await env.route(request) { return response }

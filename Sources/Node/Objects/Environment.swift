@@ -63,6 +63,21 @@ public struct Environment: Sendable {
         return try await object(className, named: name).fetch(request)
     }
 
+    /// The same for a WebSocket to an object of a class that this node runs; nil for all else, for
+    /// which somebody has to be asked or told why not.
+    package func promptRoute(_ request: Request) -> Response? {
+        guard request.isUpgrade, let target = RequestTarget(request.target) else { return nil }
+        let segments = target.segments
+        guard segments.count >= 3, segments[0] == "objects",
+            let className = PercentEncoding.decode(segments[1]), registry[className] != nil,
+            let name = PercentEncoding.decode(segments[2]),
+            let key = ObjectKey(className: className, name: name), access.refusal(of: key) == nil
+        else { return nil }
+        var response = Response.upgrade
+        response.destination = UpgradeDestination(key: key, request: request)
+        return response
+    }
+
     /// Whether this node knows of another one that runs the class.
     private func isKnownElsewhere(_ className: String) async -> Bool {
         guard let home else { return false }

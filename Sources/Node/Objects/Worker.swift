@@ -22,12 +22,23 @@ public protocol Worker: Sendable {
     func fetch(_ request: Request, env: Environment) async throws -> Response
 }
 
+/// A worker that can say of some requests at once where they go: no task is begun for these.
+package protocol PromptWorker: Worker {
+    /// What `fetch` would answer to a request for a WebSocket, with an object to hand the client over
+    /// to; nil for all else, about which `fetch` is asked.
+    func promptAnswer(to request: Request, env: Environment) -> Response?
+}
+
 /// The front of a program that has none of its own: `/objects/{class}/{name}`, and 404.
-public struct ObjectPaths: Worker {
+public struct ObjectPaths: Worker, PromptWorker {
     /// Keeps nothing.
     public init() {}
 
     public func fetch(_ request: Request, env: Environment) async throws -> Response {
         try await env.route(request) ?? .text("Not Found", status: 404)
+    }
+
+    package func promptAnswer(to request: Request, env: Environment) -> Response? {
+        env.promptRoute(request)
     }
 }

@@ -21,6 +21,8 @@ final class Shard {
     let registry: ObjectRegistry
     /// Gets every request of a client first.
     private let worker: any Worker
+    /// The same, if it knows some answers at once.
+    private let promptWorker: (any PromptWorker)?
     let server: HTTPServer
     /// Nil when no client's messages are compressed.
     let compression: LoopCompression?
@@ -75,6 +77,7 @@ final class Shard {
         self.log = log
         self.registry = registry
         self.worker = worker
+        promptWorker = worker as? any PromptWorker
         sessionHome = SessionHome(loop: loop, settings: settings.session)
         buffers = BufferAccount(pool: settings.buffers)
         memory = index == 0 && loop.system.unlessKernel == nil ? MemoryKeeper(on: loop.system) : nil
@@ -254,10 +257,15 @@ extension Shard: HTTPServerDelegate {
         _ admission: ClientGate.Admission,
         on connection: HTTPConnection
     ) {
-        let call = FrontCall(request, admission, http: connection, shard: self)
-        fronts.insert(call)
         var env = Environment(home: LoopBound(self, on: loop), registry: registry, caller: nil)
         env.access = admission.access
+        if let answer = promptWorker?.promptAnswer(to: admission.request, env: env),
+            let destination = answer.destination
+        {
+            return open(request, destination, connection, tokenOffer: admission.tokenOffer)
+        }
+        let call = FrontCall(request, admission, http: connection, shard: self)
+        fronts.insert(call)
         call.begin(worker, env)
     }
 
