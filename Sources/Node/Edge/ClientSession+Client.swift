@@ -101,7 +101,8 @@ extension ClientSession: StreamConnectionDelegate {
     ///
     /// Asked without a copy of `messages`, as here for each message.
     private var isUpToDate: Bool {
-        messages.unsettledCost == 0 && messages.state == .attached
+        guard messages.unsettledCost == 0, case .attached = messages.state else { return false }
+        return true
     }
 
     /// The way of messages to an object of this loop.

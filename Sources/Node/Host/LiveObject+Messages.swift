@@ -35,14 +35,14 @@ struct PromptPath {
 
     /// Nil when a message that comes now has to wait, or is none for such an instance.
     init?(_ socket: ObjectSocket, of live: LiveObject) {
-        guard let handler = live.messageHandler, live.isFree, let host = live.host,
-            let now = live.gate.openTime
-        else { return nil }
+        guard let handler = live.messageHandler, live.isFree, let now = live.gate.openTime else {
+            return nil
+        }
         self.socket = socket
         self.live = live
         self.handler = handler
         self.now = now
-        end = live.loop.now.advanced(by: host.settings.promptTime)
+        end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
         handle = socket.handle
         trace = socket.opening.trace
     }

@@ -62,6 +62,8 @@ final class LiveObject {
     private var sampled: (token: EventsInWork.Token, began: Instant)?
     /// How it takes messages that need no turn of its task; nil when its class has no such handler.
     var messageHandler: MessageHandler?
+    /// How old a turn of the loop may be for that.
+    let promptNanoseconds: Int64
     /// It is at one of these.
     var isHandling = false
     /// What it does besides.
@@ -87,6 +89,7 @@ final class LiveObject {
         self.mailbox = mailbox
         self.host = host
         loop = host.loop
+        promptNanoseconds = host.settings.promptTime.nanoseconds
         gate = EffectGate(lease: host.lease)
         restingSince = host.loop.now
         madeAt = host.loop.now

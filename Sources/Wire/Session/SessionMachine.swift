@@ -63,12 +63,12 @@ package struct SessionMachine: Sendable {
     package private(set) var parkedSince: Instant
     /// What is not settled: nothing, as long as messages are handled at once.
     private var rest = Rare<Rest>()
+    /// What unsettled messages cost; where it lies, for it is asked with each message.
+    package private(set) var unsettledCost = 0
     package private(set) var state = State.parked
 
     fileprivate struct Rest: Blank, Sendable {
         var unsettled = Deque<Entry>()
-        /// What they cost.
-        var cost = 0
         /// So many of them are with the present owner.
         var handed = 0
         /// So many of the first ones may have been handled by an owner that is gone.
@@ -102,9 +102,6 @@ package struct SessionMachine: Sendable {
     package static func cost(of message: WebSocketMessage) -> Int { message.payload.count + 64 }
 
     package var unsettledCount: Int { rest.value.unsettled.count }
-
-    /// What unsettled messages cost.
-    package var unsettledCost: Int { rest.isBlank ? 0 : rest.value.cost }
 
     /// So many of the first unsettled ones may have been handled by an owner that is gone.
     package var doubtful: Int { rest.isBlank ? 0 : rest.value.doubtful }
@@ -143,20 +140,23 @@ extension SessionMachine {
         switch state {
         case .ended: return .drop
         case .attached:
-            rest.value.append(message, wasKept: false)
+            append(message, wasKept: false)
             return .hand
         case .parked, .attaching:
-            rest.value.append(message, wasKept: true)
+            append(message, wasKept: true)
             let (count, bytes) = (rest.value.keptCount, rest.value.keptBytes)
             let isTooMuch = count > limits.parkedMessagesMax || bytes > limits.parkedBytesMax
             return isTooMuch ? .overflow : .keep
         }
     }
 
-    /// True when the owner has handled all that the client has sent, and is still there.
-    package var isUpToDate: Bool {
-        state == .attached && (rest.isBlank || rest.value.unsettled.isEmpty)
+    private mutating func append(_ message: WebSocketMessage, wasKept: Bool) {
+        rest.value.append(message, wasKept: wasKept)
+        unsettledCost += Self.cost(of: message)
     }
+
+    /// True when the owner has handled all that the client has sent, and is still there.
+    package var isUpToDate: Bool { state == .attached && unsettledCost == 0 }
 
     /// The owner has handled a message, for certain, before it was received here.
     ///
@@ -170,6 +170,7 @@ extension SessionMachine {
     /// The session is over: nothing waits for the object any more.
     package mutating func end() {
         state = .ended
+        unsettledCost = 0
         rest.clear()
     }
 }
@@ -202,7 +203,10 @@ extension SessionMachine {
         guard state == .attached, !rest.isBlank,
             count <= UInt64(rest.value.handed) + (settled - base)
         else { return }
-        while settled < base + count, rest.value.settleFirst() { settled += 1 }
+        while settled < base + count, let message = rest.value.settleFirst() {
+            unsettledCost -= Self.cost(of: message)
+            settled += 1
+        }
     }
 
     /// The object has left its owner in good order, after `count` messages of this attachment; one
@@ -241,7 +245,6 @@ extension SessionMachine {
 extension SessionMachine.Rest {
     fileprivate mutating func append(_ message: WebSocketMessage, wasKept: Bool) {
         unsettled.append(SessionMachine.Entry(message: message, wasKept: wasKept))
-        cost += SessionMachine.cost(of: message)
         if wasKept {
             keptCount += 1
             keptBytes += message.payload.count
@@ -250,16 +253,15 @@ extension SessionMachine.Rest {
         }
     }
 
-    /// False when nothing is unsettled.
-    fileprivate mutating func settleFirst() -> Bool {
-        guard let entry = unsettled.popFirst() else { return false }
-        cost -= SessionMachine.cost(of: entry.message)
+    /// Nil when nothing is unsettled.
+    fileprivate mutating func settleFirst() -> WebSocketMessage? {
+        guard let entry = unsettled.popFirst() else { return nil }
         if entry.wasKept {
             keptCount -= 1
             keptBytes -= entry.message.payload.count
         }
         handed = max(0, handed - 1)
         doubtful = max(0, doubtful - 1)
-        return true
+        return entry.message
     }
 }
