@@ -9,6 +9,8 @@ import Wire
 final class SessionHome {
     /// What a message may have whose memory serves another.
     static let messageBytesMax = 64 << 10
+    /// Nodes whose latest run is remembered; all are forgotten when there are more.
+    static let ownersMax = 1_024
 
     let loop: EventLoop
     var settings: SessionSettings {
@@ -21,7 +23,7 @@ final class SessionHome {
     /// The message that was read last: the next one has its memory, unless somebody has kept it.
     private var message = WebSocketMessage(kind: .binary, payload: [])
     /// The latest run of each node that was asked.
-    private var owners: [NodeID: Owner] = [:]
+    private(set) var owners: [NodeID: Owner] = [:]
 
     /// A run of a node, in memory once for all sessions that it was asked for.
     final class Owner {
@@ -48,9 +50,11 @@ final class SessionHome {
         if message.payload.count <= Self.messageBytesMax { self.message = message }
     }
 
+    /// The run that was asked, as other sessions have it if they have.
     func owner(_ run: NodeRun) -> Owner {
         if let owner = owners[run.id], owner.run == run { return owner }
         let owner = Owner(run)
+        if owners.count >= Self.ownersMax { owners = [:] }
         owners[run.id] = owner
         return owner
     }

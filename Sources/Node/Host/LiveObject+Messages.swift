@@ -27,7 +27,7 @@ struct PromptPath {
     private let live: LiveObject
     private let handler: MessageHandler
     private let handle: WebSocket
-    private let trace: TraceContext?
+    private let isTraced: Bool
     /// The others on the loop wait meanwhile; what comes later is for the task, which lets them pass.
     private let end: Instant
     /// The lease was valid then, and no code of an author has run on the loop since.
@@ -44,7 +44,7 @@ struct PromptPath {
         self.now = now
         end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
         handle = socket.handle
-        trace = socket.opening.trace
+        isTraced = socket.opening.trace != nil
     }
 
     /// Whether the next message may be handled now.
@@ -58,9 +58,8 @@ struct PromptPath {
         live.isHandling = true
         defer { live.isHandling = false }
         do {
-            // Without a closure around it: there hardly ever is a trace.
-            if let trace {
-                try TraceContext.run(trace) { try handler(handle, message) }
+            if isTraced {
+                try TraceContext.run(socket.opening.trace) { try handler(handle, message) }
             } else {
                 try handler(handle, message)
             }

@@ -25,7 +25,7 @@ final class ObjectHost {
     let registry: ObjectRegistry
     /// The shard whose objects these are, by which they reach others.
     var home: LoopBound<Shard>?
-    private var objects: [ObjectKey: HostedObject] = [:]
+    private var objects = ObjectIndex()
     private(set) var roster = Roster<HostedObject>()
     private(set) lazy var scanner = ObjectScanner(self)
     /// Those whose instance may not be made yet.
@@ -168,7 +168,7 @@ extension ObjectHost {
             return .failure(.overloaded)
         }
         let object = HostedObject(place: place, host: self)
-        objects[place.key] = object
+        objects.insert(object)
         roster.insert(object)
         return .success(object)
     }
@@ -339,7 +339,7 @@ extension ObjectHost {
     func remove(_ object: HostedObject) {
         guard roster.remove(object) else { return }
         formerMessages &+= object.usage.messages
-        objects[object.key] = nil
+        objects.remove(object)
         waiting[object.key] = nil
     }
 

@@ -159,6 +159,16 @@ import Wire
         fixture.stop()
     }
 
+    @Test func `a message that its object keeps stays what it was`() async throws {
+        let fixture = try EdgeFixture(of: [HoardingObject.self])
+        let client = try await fixture.open(HoardingObject.self)
+        let texts = (1...50).map { "message \($0)" }
+        for text in texts { await client.send(text) }
+        await client.send("all")
+        for text in texts { #expect(try await client.receiveText() == text) }
+        fixture.stop()
+    }
+
     @Test func `a session at the object's own loop keeps nothing of what is settled`()
         async throws
     {
@@ -211,5 +221,18 @@ actor PromptObject: DurableObject {
             for _ in 0..<(words.dropFirst().first.flatMap { Int($0) } ?? 1) { socket.send(message) }
         default: socket.send(message)
         }
+    }
+}
+
+/// Keeps what it gets, and gives it back when it is asked for all.
+private actor HoardingObject: DurableObject {
+    let context: ObjectContext
+    private var kept: [WebSocketMessage] = []
+
+    init(context: ObjectContext) { self.context = context }
+
+    func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) {
+        guard message.text == "all" else { return kept.append(message) }
+        for message in kept { socket.send(message) }
     }
 }
