@@ -52,11 +52,11 @@ struct Rendezvous: Sendable {
         var place = 0
         while place < partitions.count {
             let partition = UInt64(truncatingIfNeeded: partitions[place].value)
-            let cost = cost(Self.mix(draws[index].hash ^ partition), draws[index].scale)
+            let cost = cost(SplitMix64.mix(draws[index].hash ^ partition), draws[index].scale)
             var other = 0
             while other < draws.count {
                 let draw = draws[other]
-                let fraction = Self.mix(draw.hash ^ partition)
+                let fraction = SplitMix64.mix(draw.hash ^ partition)
                 if (~fraction >> 32) &* draw.scale <= cost, other != index {
                     let otherCost = self.cost(fraction, draw.scale)
                     if otherCost < cost || (otherCost == cost && other < index) { break }
@@ -84,17 +84,9 @@ struct Rendezvous: Sendable {
         entry(fraction: fraction(of: index, in: partition), index: index)
     }
 
-    /// As `SplitMix64.mix`, which another target would call and not inline: tables ask for millions.
-    @inline(__always)
-    static func mix(_ value: UInt64) -> UInt64 {
-        var mixed = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
     @inline(__always)
     private func fraction(of index: Int, in partition: Int) -> UInt64 {
-        Self.mix(draws[index].hash ^ UInt64(truncatingIfNeeded: partition))
+        SplitMix64.mix(draws[index].hash ^ UInt64(truncatingIfNeeded: partition))
     }
 
     /// At most 2^38 times 2^25, so nothing overflows.

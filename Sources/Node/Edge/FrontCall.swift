@@ -98,3 +98,12 @@ final class UpgradeDestination: Sendable {
         self.request = request
     }
 }
+
+extension Response {
+    /// Stands for the answer of the object, to which the client is handed over.
+    static func upgrade(to key: ObjectKey, with request: Request) -> Response {
+        var response = Response.upgrade
+        response.destination = UpgradeDestination(key: key, request: request)
+        return response
+    }
+}

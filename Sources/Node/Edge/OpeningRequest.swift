@@ -40,16 +40,21 @@ struct OpeningRequest: Sendable {
         (try? unpacked()) ?? Request(method: .get, target: "/", headers: [:])
     }
 
-    /// Asked for with each event of the session, most of which have none.
+    private var parts: Parts { Parts(rawValue: bytes[0]) }
+
+    /// Asked for with each event of the session.
+    var isTraced: Bool { parts.contains(.trace) }
+
+    /// Nil for most sessions.
     var trace: TraceContext? {
-        guard bytes[0] & Parts.trace.rawValue != 0 else { return nil }
+        guard isTraced else { return nil }
         var reader = ByteReader(bytes[1...])
         return try? Self.trace(&reader)
     }
 
     /// Where the client is.
     var client: SocketAddress? {
-        guard Parts(rawValue: bytes[0]).contains(.client) else { return nil }
+        guard parts.contains(.client) else { return nil }
         return (try? unpacked())?.client
     }
 
@@ -60,8 +65,7 @@ struct OpeningRequest: Sendable {
     }
 
     private func unpacked() throws(ByteError) -> Request {
-        var reader = ByteReader(bytes)
-        let parts = Parts(rawValue: try reader.uint8())
+        var reader = ByteReader(bytes[1...])
         if parts.contains(.trace) { _ = try Self.trace(&reader) }
         let client = parts.contains(.client) ? try SocketAddress(from: &reader) : nil
         guard let method = HTTPMethod(try reader.packedText()) else { throw .invalidValue }

@@ -38,21 +38,25 @@ struct PromptPath {
         guard let handler = live.messageHandler, live.isFree, let now = live.gate.openTime else {
             return nil
         }
+        let end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
+        guard now < end else { return nil }
         self.socket = socket
         self.live = live
         self.handler = handler
         self.now = now
-        end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
+        self.end = end
         handle = socket.handle
-        isTraced = socket.opening.trace != nil
+        isTraced = socket.opening.isTraced
     }
 
-    /// Whether the next message may be handled now.
+    /// Whether the next message may be handled now, as the first one may.
     var isOpen: Bool { now < end && socket.state == .open && live.isFree }
 
-    /// Has the instance handle the next message before this returns; nil when it has to wait.
+    /// Has the instance handle the next message before this returns; nil when its class awaits
+    /// something for that, and nothing was done.
+    ///
+    /// Only while `isOpen`.
     mutating func handle(_ message: inout WebSocketMessage) -> MessageHandling? {
-        guard isOpen else { return nil }
         socket.number(&message)
         let began = now
         live.isHandling = true

@@ -39,7 +39,7 @@ enum ObjectTask {
                     begin(event, token, object, bound)
                 } else {
                     switch consume event {
-                    case .message(let socket, let message) where socket.opening.trace == nil:
+                    case .message(let socket, let message) where !socket.opening.isTraced:
                         // By far the most frequent, so no function stands between that is awaited.
                         if socket.state == .open {
                             do {

@@ -73,9 +73,7 @@ public struct Environment: Sendable {
             let name = PercentEncoding.decode(segments[2]),
             let key = ObjectKey(className: className, name: name), access.refusal(of: key) == nil
         else { return nil }
-        var response = Response.upgrade
-        response.destination = UpgradeDestination(key: key, request: request)
-        return response
+        return .upgrade(to: key, with: request)
     }
 
     /// Whether this node knows of another one that runs the class.

@@ -30,9 +30,7 @@ public struct ObjectStub<Object>: Sendable {
         let key = try key
         if request.isUpgrade, env.caller == nil {
             try env.check(key)
-            var response = Response.upgrade
-            response.destination = UpgradeDestination(key: key, request: request)
-            return response
+            return .upgrade(to: key, with: request)
         }
         let response = try await env.ask(request, of: key, within: time)
         switch response.verdict {

@@ -160,11 +160,7 @@ extension HTTPHeaders {
     private var places: [Place] {
         var places: [Place] = []
         places.reserveCapacity(count)
-        var position = 0
-        while let place = place(at: position) {
-            places.append(place)
-            position = place.value.upperBound
-        }
+        forEachPlace { places.append($0) }
         return places
     }
 

@@ -23,7 +23,7 @@ extension FrameHeader {
         var mask: MaskingKey?
         if maskedBySender {
             guard bytes.count >= length.end + 4 else { return nil }
-            mask = MaskingKey(UInt32(truncatingIfNeeded: bytes.bigEndian(length.end, count: 4)))
+            mask = MaskingKey(bytes.bigEndian(UInt32.self, at: length.end))
         }
         self.init(
             isFinal: bytes[0] & 0x80 != 0,
@@ -62,12 +62,12 @@ extension FrameHeader {
         switch short {
         case 126:
             guard bytes.count >= 4 else { return nil }
-            let value = bytes.bigEndian(2, count: 2)
+            let value = UInt64(bytes.bigEndian(UInt16.self, at: 2))
             guard value > 125 else { throw .lengthNotMinimal(value) }
             return (Int(value), 4)
         case 127:
             guard bytes.count >= 10 else { return nil }
-            let value = bytes.bigEndian(2, count: 8)
+            let value = bytes.bigEndian(UInt64.self, at: 2)
             guard value > 65_535 else { throw .lengthNotMinimal(value) }
             guard let count = Int(exactly: value) else { throw .lengthOutOfRange(value) }
             return (count, 10)
@@ -78,10 +78,12 @@ extension FrameHeader {
 }
 
 extension Span<UInt8> {
-    /// The number in the `count` bytes at `offset`, which must be there.
-    fileprivate func bigEndian(_ offset: Int, count: Int) -> UInt64 {
-        var value: UInt64 = 0
-        for index in offset..<(offset + count) { value = value << 8 | UInt64(self[index]) }
-        return value
+    /// The number at `offset`, whose bytes must be there.
+    @inline(__always)
+    func bigEndian<Field: FixedWidthInteger & BitwiseCopyable>(
+        _ type: Field.Type,
+        at offset: Int
+    ) -> Field {
+        unsafe Field(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
     }
 }

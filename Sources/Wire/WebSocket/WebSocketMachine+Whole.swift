@@ -74,17 +74,6 @@ private struct WholeHeader {
     }
 }
 
-extension Span<UInt8> {
-    /// The number at `offset`, whose bytes must be there.
-    @inline(__always)
-    fileprivate func bigEndian<Field: FixedWidthInteger & BitwiseCopyable>(
-        _ type: Field.Type,
-        at offset: Int
-    ) -> Field {
-        unsafe Field(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
-    }
-}
-
 extension [UInt8] {
     /// An array that serves again wastes no more than so many bytes, and as many as it has.
     static let wastedBytesMax = 64
