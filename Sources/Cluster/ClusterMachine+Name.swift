@@ -18,10 +18,10 @@ extension ClusterMachine {
         case .timerFired: admission?.begin(now: now)
         case .membership(.seedsResolved(let seeds)):
             waiting.seedsResolved = seeds
-            admission?.meet(seeds, isComplete: false, now: now)
+            admission?.meet(seeds, now: now)
         case .ownership(.seedsKnown(let seeds)):
             waiting.seedsKnown = seeds
-            admission?.meet(seeds, isComplete: true, now: now)
+            admission?.meetAll(seeds, of: ownership, now: now)
         case .ownership(.leave): waiting.isLeaving = true
         case .ownership(.stay): waiting.isLeaving = false
         case .inquiry(let bytes, let address): hear(bytes, at: address, now: now, &actions)

@@ -41,6 +41,21 @@ import Testing
         }
     }
 
+    @Test func `a new one that is cut off shows itself to nobody, and the first one stays`() throws {
+        let simulation = try cluster(3, seed: 1)
+        let before = marks(simulation)
+        let spare = 3
+        for number in 0..<spare { simulation.separate(spare, number) }
+        simulation.clone(0, withDisk: false)
+        simulation.run(for: .seconds(10))
+        #expect(simulation.hasClone)
+        simulation.healNetwork()
+        #expect(simulation.run(atMost: .seconds(5)) { !$0.hasClone } != nil)
+        #expect(marks(simulation) == before, "\(simulation.story)")
+        #expect(simulation.hasConverged)
+        #expect(simulation.findings.violations == [], "\(simulation.story)")
+    }
+
     @Test func `the second one goes on when the first one has lost its lease`() throws {
         for seed in 1...5 as ClosedRange<UInt64> {
             let simulation = try cluster(3, seed: seed)

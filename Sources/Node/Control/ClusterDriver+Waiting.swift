@@ -44,8 +44,8 @@ extension ClusterDriver {
         }
         let seeds = seeds.map { "\($0)" }.joined(separator: ", ")
         guard !links.linkedPeers.isEmpty else {
-            return "no other node of seeds answers, or they have another cluster.secret or"
-                + " cluster.name: \(seeds)"
+            return "no other node of seeds answers, or they have no majority of their voters, or"
+                + " another cluster.secret or cluster.name: \(seeds)"
         }
         return "a majority of the very list of seeds must be there: \(seeds)"
     }

@@ -39,10 +39,20 @@ struct Founding: Sendable {
 
     /// Nil when `seeds` does not name `local`.
     init?(seeds: [SocketAddress], local: OwnershipMember) {
-        let addresses = Set(seeds.prefix(OwnershipLimits.foundersMax))
-        guard addresses.isEmpty || addresses.contains(local.address) else { return nil }
-        founders = addresses.union([local.address]).sorted { $0.description < $1.description }
+        founders = Self.founders(on: seeds, with: local.address)
+        guard !founders.isEmpty else { return nil }
         met = founders.map { $0 == local.address ? local : nil }
+    }
+
+    /// Who founds on the list `seeds`, in one order everywhere; nobody when it does not name
+    /// `local`.
+    static func founders(
+        on seeds: [SocketAddress],
+        with local: SocketAddress
+    ) -> [SocketAddress] {
+        let addresses = Set(seeds.prefix(OwnershipLimits.foundersMax))
+        guard addresses.isEmpty || addresses.contains(local) else { return [] }
+        return addresses.union([local]).sorted { $0.description < $1.description }
     }
 
     var quorum: Int { founders.count / 2 + 1 }

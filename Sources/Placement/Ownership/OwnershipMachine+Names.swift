@@ -49,6 +49,15 @@ extension OwnershipMachine {
     /// The configured list, when it is known.
     package var knownSeeds: [SocketAddress]? { bootstrap.seeds }
 
+    /// Whether no run has left its state here: nothing can depend on what this node has promised.
+    package var hasNoPast: Bool { restoredIncarnation == nil }
+
+    /// Who would found a cluster on the list `seeds`, this process among them; nobody if it is not
+    /// on the list.
+    package func founders(on seeds: [SocketAddress]) -> [SocketAddress] {
+        Founding.founders(on: seeds, with: local.address)
+    }
+
     /// What this process asks.
     package func inquiry(isRelayed: Bool = false) -> Inquiry {
         .ask(local, view.cluster, isPredecessorDead: isPredecessorDead, isRelayed: isRelayed)

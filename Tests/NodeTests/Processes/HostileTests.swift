@@ -13,26 +13,21 @@ extension ProcessTests {
         static let otherSecret = "YW5vdGhlciBzZWNyZXQgb2YgMzIgYnl0ZXMgYXQgbGVhc3Q="
 
         @Test(arguments: [
-            (["cluster.secret=\(otherSecret)"], ["unknown_key", "bad-tag"]),
-            (
-                ["cluster.name=other", "cluster.secret=\(secret)"],
-                ["other_cluster", "other-cluster"]
-            ),
+            (["cluster.secret=\(otherSecret)"], "bad-tag"),
+            (["cluster.name=other", "cluster.secret=\(secret)"], "other-cluster"),
         ])
         func `a node that does not belong is kept out`(
             _ settings: [String],
-            _ reasons: [String]
+            _ reason: String
         ) async throws {
             try await LocalNodes.run(2, settings: ["cluster.secret=\(Self.secret)"]) { nodes in
-                try await nodes.staysAsItIs(counting: reasons) {
+                try await nodes.staysAsItIs(counting: [reason]) {
                     let stranger = try await LocalNode(
                         "stranger",
                         seeds: nodes.all.map(\.peer),
                         settings: settings
                     )
-                    try await nodes.waitForCounters { counters in
-                        reasons.allSatisfy { counters[$0] ?? 0 > 1 }
-                    }
+                    try await nodes.waitForCounters { counters in counters[reason] ?? 0 > 1 }
                     let report = try await stranger.status()
                     #expect(report.members.map(\.name) == ["stranger"])
                     // It may only join, and nobody takes it in.

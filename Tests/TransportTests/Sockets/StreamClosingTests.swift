@@ -84,7 +84,6 @@ import Testing
     {
         let fixture = try await StreamFixture(sendBuffer: 16_384, receiveBuffer: 16_384)
         let bytes = pattern(1 << 20)
-        let began = BootClock.now
         try await fixture.onStream { stream in
             stream.write(bytes)
             stream.close(peerHasFinished: true)
@@ -93,7 +92,21 @@ import Testing
         #expect(isSame(read, bytes))
         // It has closed nothing itself.
         #expect(try await fixture.end() == [.closedHere])
-        #expect(began.duration(to: BootClock.now) < StreamConnection.lingerTime)
+    }
+
+    @Test func `what fits is sent at once to a peer that is done, and the end with it`()
+        async throws
+    {
+        let fixture = try await StreamFixture()
+        try await fixture.onStream { stream in
+            stream.write(pattern(10))
+            stream.close(peerHasFinished: true)
+        }
+        // What was written goes out at the end of the turn.
+        try await fixture.loop.turn()
+        #expect(try await fixture.onStream(\.hasEnded))
+        let read = try await blocking { try fixture.peer.receiveAll() }
+        #expect(isSame(read, pattern(10)))
     }
 
     @Test func `a peer that never closes is left after the linger time`() async throws {
