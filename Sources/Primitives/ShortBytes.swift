@@ -10,12 +10,18 @@ package struct ShortBytes: Equatable, Sendable {
 
     /// Appends a big-endian field.
     ///
-    /// More than 16 bytes in all is our own bug.
+    /// More than 16 bytes in all is our own bug. Where it is called it is known how many there are, and
+    /// little is left of it.
+    @inline(__always)
     package mutating func append(_ field: UInt8) { append(UInt64(field), byteCount: 1) }
+    @inline(__always)
     package mutating func append(_ field: UInt16) { append(UInt64(field), byteCount: 2) }
+    @inline(__always)
     package mutating func append(_ field: UInt32) { append(UInt64(field), byteCount: 4) }
+    @inline(__always)
     package mutating func append(_ field: UInt64) { append(field, byteCount: 8) }
 
+    @inline(__always)
     private mutating func append(_ field: UInt64, byteCount: Int) {
         count += byteCount
         precondition(count <= Self.countMax, "\(count) bytes")

@@ -21,10 +21,10 @@ final class EffectGate {
     init(lease: LeaseCell) { self.lease = lease }
 
     /// True while an effect may be performed at once.
-    var isOpen: Bool { held.isEmpty && !isShut && lease.isValid }
+    @inline(__always) var isOpen: Bool { held.isEmpty && !isShut && lease.isValid }
 
     /// The time, while an effect may be performed at once; nil otherwise.
-    var openTime: Instant? { held.isEmpty && !isShut ? lease.validTime : nil }
+    @inline(__always) var openTime: Instant? { held.isEmpty && !isShut ? lease.validTime : nil }
 
     var heldCount: Int { held.count }
 

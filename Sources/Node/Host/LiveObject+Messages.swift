@@ -25,6 +25,7 @@ enum MessageHandling {
 struct PromptPath {
     private let socket: ObjectSocket
     private let live: LiveObject
+    private let gate: EffectGate
     private let handler: MessageHandler
     private let handle: WebSocket
     private let isTraced: Bool
@@ -35,13 +36,15 @@ struct PromptPath {
 
     /// Nil when a message that comes now has to wait, or is none for such an instance.
     init?(_ socket: ObjectSocket, of live: LiveObject) {
-        guard let handler = live.messageHandler, live.isFree, let now = live.gate.openTime else {
+        let gate = live.gate
+        guard let handler = live.messageHandler, live.isFree, let now = gate.openTime else {
             return nil
         }
         let end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
         guard now < end else { return nil }
         self.socket = socket
         self.live = live
+        self.gate = gate
         self.handler = handler
         self.now = now
         self.end = end
@@ -55,7 +58,8 @@ struct PromptPath {
     /// Has the instance handle the next message before this returns; nil when its class awaits
     /// something for that, and nothing was done.
     ///
-    /// Only while `isOpen`.
+    /// Only while `isOpen`. Inlined, so that references to what it holds are not counted each time.
+    @inline(__always)
     mutating func handle(_ message: inout WebSocketMessage) -> MessageHandling? {
         socket.number(&message)
         let began = now
@@ -73,7 +77,7 @@ struct PromptPath {
         } catch {
             live.failed(error, "webSocketMessage", socket)
         }
-        let openTime = live.gate.openTime
+        let openTime = gate.openTime
         now = openTime ?? live.loop.clock
         live.handled(message, from: began, to: now)
         let handling = openTime == nil ? MessageHandling.unsettled : .settled

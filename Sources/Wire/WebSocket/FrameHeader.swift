@@ -32,6 +32,7 @@ package struct FrameHeader: Equatable, Sendable {
     private var lengthByteCount: Int { Self.lengthByteCount(of: payloadCount) }
 
     /// The number of bytes that follow the first two for the length of a payload.
+    @inline(__always)
     static func lengthByteCount(of payloadCount: Int) -> Int {
         switch payloadCount {
         case ...125: 0
@@ -41,6 +42,7 @@ package struct FrameHeader: Equatable, Sendable {
     }
 
     /// The header as it is on the wire.
+    @inline(__always)
     package var bytes: ShortBytes {
         let bits: UInt8 = (isFinal ? 0x80 : 0) | (isCompressed ? 0x40 : 0)
         let first = UInt16(opcode.rawValue | bits) << 8

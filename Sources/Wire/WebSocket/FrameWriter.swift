@@ -71,6 +71,7 @@ package struct FrameWriter: Sendable {
     }
 
     /// How long the server frame of a message is.
+    @inline(__always)
     package static func byteCount(payloadCount: Int) -> Int {
         2 + FrameHeader.lengthByteCount(of: payloadCount) + payloadCount
     }

@@ -29,6 +29,13 @@ extension [UInt8] {
             }
         }
     }
+
+    /// Puts `bytes`, masked or unmasked with `key`, in the place of as many.
+    mutating func overwrite(_ bytes: Span<UInt8>, masking key: MaskingKey) {
+        unsafe withUnsafeMutableBytes { target in
+            unsafe bytes.withUnsafeBytes { unsafe key.apply(to: $0, into: target) }
+        }
+    }
 }
 
 extension MaskingKey {

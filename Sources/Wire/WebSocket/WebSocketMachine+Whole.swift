@@ -81,6 +81,8 @@ extension [UInt8] {
     /// Becomes `bytes`, unmasked: in the memory that it has, unless somebody else holds that too or it
     /// is too large for a message that may be kept.
     mutating func become(_ bytes: Span<UInt8>, mask: MaskingKey?) {
+        // One after the other of the same size: what is there is written over.
+        if count == bytes.count, let mask { return overwrite(bytes, masking: mask) }
         let isFitting = capacity <= bytes.count * 2 + Self.wastedBytesMax
         if isFitting { removeAll(keepingCapacity: true) } else { self = [] }
         append(bytes, mask: mask)

@@ -116,7 +116,7 @@ package struct WebSocketMachine: ~Copyable, Sendable {
     }
 
     /// True when messages may still be sent: before our Close.
-    @inlinable package var canSend: Bool {
+    @inlinable @inline(__always) package var canSend: Bool {
         switch phase {
         case .open, .answering, .refusing: true
         case .closing, .closed: false
