@@ -1,28 +1,30 @@
 import Primitives
 import Wire
 
-/// Two ends of a lane that nobody uses: what stays are heartbeats, and there is a lane for each
-/// peer.
+/// Both ends of the two lanes that a peer has at least, and that nobody uses: what stays are
+/// heartbeats.
 enum LinksPart {
     private static let virtualSeconds = 60
 
     static func run(nodes counts: [Int]) {
-        var pair = IdleLane()
-        let time = measured { pair.run(for: .seconds(Int64(virtualSeconds))) }
+        var lanes = (0...1).map(IdleLane.init)
+        let time = measured {
+            for lane in lanes.indices { lanes[lane].run(for: .seconds(Int64(virtualSeconds))) }
+        }
         let ends = Double(2 * virtualSeconds)
-        let writes = Double(pair.writes) / ends
-        let bytes = Double(pair.bytes) / ends
+        let writes = Double(lanes.reduce(0) { $0 + $1.writes }) / ends
+        let bytes = Double(lanes.reduce(0) { $0 + $1.bytes }) / ends
         let processor = time * 1e6 / ends
         let table = FigureTable(
             "links at rest: each node and second, the control lane and one data lane for each peer",
             ["nodes", "connections", "writes", "KiB", "KiB with TCP/IP", "CPU ms without kernel"]
         )
         for count in counts {
-            let lanes = Double(2 * (count - 1))
+            let peers = Double(count - 1)
             table.add([
-                figure(count), figure(2 * (count - 1)), figure(writes * lanes),
-                figure(bytes * lanes / 1_024), figure((bytes + writes * 52) * lanes / 1_024),
-                figure(processor * lanes / 1_000),
+                figure(count), figure(2 * (count - 1)), figure(writes * peers),
+                figure(bytes * peers / 1_024), figure((bytes + writes * 52) * peers / 1_024),
+                figure(processor * peers / 1_000),
             ])
         }
     }
@@ -30,13 +32,18 @@ enum LinksPart {
 
 /// A lane between two nodes on a virtual clock, with half a millisecond each way.
 struct IdleLane {
-    private var ends = [LaneMachine(isLowerID: true), LaneMachine(isLowerID: false)]
+    private var ends: [LaneMachine]
     private var deadlines: [Instant] = [.zero, .zero]
     private var now = Instant.zero
     private(set) var writes = 0
     private(set) var bytes = 0
 
-    init() { for end in ends.indices { ends[end].connected(now: now) } }
+    /// Lane 0 is the control connection.
+    init(number: Int) {
+        let settings = LinkSettings().on(lane: number)
+        ends = [true, false].map { LaneMachine(isLowerID: $0, settings: settings) }
+        for end in ends.indices { ends[end].connected(now: now) }
+    }
 
     mutating func run(for duration: Duration) {
         let limit = now.advanced(by: duration)

@@ -157,7 +157,7 @@ extension NodeConfiguration {
 
     /// How nodes are connected (`link.…`).
     package struct Link: Equatable, Sendable {
-        /// How often an idle link says that it is there.
+        /// How often the control connection of an idle link says that it is there.
         package var heartbeat = Duration.milliseconds(250)
         /// How long nothing may come before a link counts as down.
         package var silence = Duration.milliseconds(1_500)

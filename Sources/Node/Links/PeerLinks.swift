@@ -340,7 +340,7 @@ extension PeerLinks {
             peer: peer.node,
             isLowerID: local.node < peer.node,
             shard: shards[index],
-            settings: settings.link,
+            settings: settings.link.on(lane: Int(peer.lane)),
             observer: observer
         )
         return LoopBound(lane, on: shards[index].loop)

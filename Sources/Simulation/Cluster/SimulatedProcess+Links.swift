@@ -205,7 +205,7 @@ extension SimulatedProcess {
         let machine = LaneMachine(
             isLowerID: id < peer,
             startingAt: .random(in: .min ... .max, using: &world.generator),
-            settings: world.options.link
+            settings: world.options.link.on(lane: number)
         )
         return SimulatedLane(peer, number, generation: generations, machine: machine)
     }

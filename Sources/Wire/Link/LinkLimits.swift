@@ -58,7 +58,7 @@ package struct LinkSettings: Equatable, Sendable {
     package var controlMessagesMax = 4_096
     /// Control messages that wait to be written, in bytes (default 8 MiB).
     package var controlQueuedBytesMax = 8 << 20
-    /// A peer hears something at least this often (default 250 ms).
+    /// A peer hears something at least this often on the control connection (default 250 ms).
     package var heartbeatInterval: Duration = .milliseconds(250)
     /// A heartbeat that is due so soon goes out with another one: a loop wakes once for several lanes.
     package var heartbeatHaste: Duration { heartbeatInterval / 4 }
@@ -70,4 +70,14 @@ package struct LinkSettings: Equatable, Sendable {
     package var acknowledgementDelay: Duration = .milliseconds(25)
 
     package init() {}
+
+    /// The same for one connection of a pair.
+    ///
+    /// The control connection, lane 0, tells soon that a peer is gone or that its clock stood still. A
+    /// data connection says only what keeps it from being taken for silent, in a third of that time.
+    package func on(lane number: Int) -> LinkSettings {
+        var settings = self
+        if number > 0 { settings.heartbeatInterval = max(heartbeatInterval, silenceTimeout / 3) }
+        return settings
+    }
 }

@@ -37,6 +37,14 @@ import Testing
         #expect(events == [])
     }
 
+    @Test func `a data lane says something in each third of the silence, or less often if told`() {
+        var settings = LinkSettings()
+        #expect(settings.on(lane: 0) == settings)
+        #expect(settings.on(lane: 1).heartbeatInterval == .milliseconds(500))
+        settings.heartbeatInterval = .milliseconds(750)
+        #expect(settings.on(lane: 8).heartbeatInterval == .milliseconds(750))
+    }
+
     @Test func `a heartbeat that is due soon goes with another one, and no earlier`() {
         var machine = machine()
         machine.hastenHeartbeat(now: milliseconds(187))
