@@ -6,7 +6,7 @@ import Testing
 @testable import chat
 
 /// A room with clients at three nodes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct ChatClusterTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct ChatClusterTests {
     /// What a room may say, all in one.
     private struct Frame: Decodable, Equatable {
         var joined: String?

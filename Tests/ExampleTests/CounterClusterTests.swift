@@ -5,7 +5,7 @@ import Testing
 @testable import counter
 
 /// Counters that are asked at three nodes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct CounterClusterTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct CounterClusterTests {
     private func cluster(seed: UInt64) async throws -> TestCluster {
         try await TestCluster(seed: seed, objects: CounterApp.objects, worker: CounterApp.worker)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import echo
 
-@Suite(.timeLimit(.minutes(5)), .seeded) struct EchoTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct EchoTests {
     @Test func `the example has its page and is the same behind it`() async throws {
         let cluster = try await TestCluster(objects: EchoApp.objects, worker: EchoApp.worker)
         let page = try await cluster.fetch("/", via: 0)

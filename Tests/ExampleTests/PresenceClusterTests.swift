@@ -6,7 +6,7 @@ import Testing
 @testable import presence
 
 /// A plane with cursors at three nodes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct PresenceClusterTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct PresenceClusterTests {
     private struct Frame: Decodable {
         struct Speaker: Decodable {
             let instance: String

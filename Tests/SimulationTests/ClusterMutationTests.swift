@@ -49,25 +49,30 @@ import Testing
 
     @Test func `what a removed owner says is noticed when it is listened to`() {
         // Such a session is missing at the next owner too: that may be noticed before.
-        let found = Self.firstViolation(breaking: 105, wanted: .fencedOutput)
+        let found = Self.firstViolation(breaking: 105, wanted: .fencedOutput, from: 9)
         #expect(found == .fencedOutput)
     }
 
-    /// Partitions with several classes, of which a node comes to own more, or fewer.
-    @Test(arguments: [(70, 2), (71, 8)] as [(UInt8, UInt64)])
-    func `a class that begins or ends out of turn is noticed`(rule: UInt8, seed: UInt64) {
+    /// Partitions with several classes, of which a node comes to own more, or fewer; in the second
+    /// case an instance of them has to be at work just then.
+    @Test(arguments: [(70, 67, 0.1), (71, 8, 0.8)] as [(UInt8, UInt64, Double)])
+    func `a class that begins or ends out of turn is noticed`(
+        rule: UInt8,
+        seed: UInt64,
+        longEvents: Double
+    ) {
         let found = Self.firstViolation(breaking: rule, wanted: .overlap, from: seed) { options in
             options.classNames = ["Echo", "Tick"]
             options.programs = [["Echo"], ["Tick"], ["Echo", "Tick"]]
             options.faults = [.weight, .leave, .restart]
-            options.longEvents = 0.1
+            options.longEvents = longEvents
         }
         #expect(found == .overlap)
     }
 
     /// Rules of the ownership that random schedules of whole nodes find soon; the others have
     /// schedules of their own.
-    @Test(arguments: [(7, 8), (8, 6)] as [(UInt8, UInt64)])
+    @Test(arguments: [(7, 2), (8, 2)] as [(UInt8, UInt64)])
     func `a broken rule of the ownership is noticed`(rule: UInt8, seed: UInt64) {
         #expect(Self.firstViolation(breaking: rule, from: seed) != nil)
     }

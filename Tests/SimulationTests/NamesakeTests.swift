@@ -41,7 +41,9 @@ import Testing
         }
     }
 
-    @Test func `a new one that is cut off shows itself to nobody, and the first one stays`() throws {
+    @Test func `a new one that is cut off shows itself to nobody, and the first one stays`()
+        throws
+    {
         let simulation = try cluster(3, seed: 1)
         let before = marks(simulation)
         let spare = 3

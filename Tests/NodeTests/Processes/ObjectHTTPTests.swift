@@ -4,7 +4,7 @@ import Node
 import Testing
 import Wire
 
-extension ProcessTests {
+extension PlannedProcessTests {
     @Suite struct ObjectHTTPTests {
         @Test func `one counter counts what comes over every node`() async throws {
             try await LocalNodes.run(3) { nodes in

@@ -4,7 +4,7 @@ import Primitives
 import Testing
 import Wire
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// What an object can do with sockets, with the client at the object's node and at another one.
     @Suite struct SocketTests {
         private static let path = "/objects/SocketObject/one"

@@ -5,7 +5,7 @@ import Testing
 @testable import RookeryTesting
 
 /// Clusters whose nodes run different classes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct ClassTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct ClassTests {
     static let settings = ["lease=1s", "gossip.probe_interval=200ms", "limit.header_time=2s"]
     static let names = (1...12).map { "name-\($0)" }
 

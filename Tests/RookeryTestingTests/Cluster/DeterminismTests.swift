@@ -2,7 +2,7 @@ import RookeryTesting
 import Testing
 
 /// The same seed is the same run.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct DeterminismTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct DeterminismTests {
     /// What happened in a run.
     private struct Outcome: Equatable {
         let trace: UInt64

@@ -31,7 +31,7 @@ private actor Lender: DurableObject {
 }
 
 /// Tasks that wait for something of a node that is killed: none is forgotten.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct EndedNodeTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct EndedNodeTests {
     private func context(_ name: String, _ cluster: TestCluster) async throws -> ObjectContext {
         _ = try await cluster.fetch("/objects/Lender/\(name)", via: 0)
         return try #require(Lender.contexts.withLock { $0[name] })

@@ -6,7 +6,7 @@ import Testing
 @testable import RookeryTesting
 
 /// What an operator hears of a cluster from one of its nodes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct EventTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct EventTests {
     @Test func `a death is heard of with what follows, and agreement begins anew`() async throws {
         let cluster = try await TestCluster(nodes: 3, seed: 91, objects: [Witness.self])
         await cluster.advance(by: .seconds(10))

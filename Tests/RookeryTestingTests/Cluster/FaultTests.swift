@@ -3,7 +3,7 @@ import RookeryTesting
 import Testing
 
 /// What goes wrong in a test cluster goes wrong as it would elsewhere.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct FaultTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct FaultTests {
     private func cluster(_ seed: UInt64, nodes: Int = 3) async throws -> TestCluster {
         try await TestCluster(
             nodes: nodes,

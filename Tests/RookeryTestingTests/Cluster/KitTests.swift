@@ -4,7 +4,7 @@ import RookeryTesting
 import Testing
 
 /// What the kit says when something does not come, and that its checks can fail.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct KitTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct KitTests {
     @Test func `a message that does not come is an error with the seed and the time`()
         async throws
     {

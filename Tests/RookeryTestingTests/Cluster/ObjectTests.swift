@@ -32,7 +32,7 @@ private actor Diary: DurableObject {
 }
 
 /// What a test can do to one object.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct ObjectTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct ObjectTests {
     private func run(
         _ test: (TestCluster, TestWebSocket) async throws -> Void
     ) async throws {

@@ -8,7 +8,7 @@ import Testing
 @testable import RookeryTesting
 
 /// What an operator learns of the objects of a cluster from any of its nodes, and does to one.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct OperatorTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct OperatorTests {
     private func cluster(seed: UInt64) async throws -> TestCluster {
         try await TestCluster(nodes: 3, seed: seed, objects: [Witness.self])
     }

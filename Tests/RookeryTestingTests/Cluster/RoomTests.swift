@@ -3,7 +3,7 @@ import RookeryTesting
 import Testing
 
 /// What an author of an object writes.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct RoomTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct RoomTests {
     @Test func `a room survives its owner, and its clients notice a pause`() async throws {
         let cluster = try await TestCluster(nodes: 5, seed: 7, objects: [Room.self])
         let name = try #require(await cluster.names(1, of: "Room", on: 1).first)

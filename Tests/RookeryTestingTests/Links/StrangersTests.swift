@@ -7,7 +7,7 @@ import Wire
 @testable import RookeryTesting
 
 /// Strangers at the peer ports do not keep the nodes apart.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct StrangersTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct StrangersTests {
     static let secret = "c2VjcmV0IG9mIHRoZSB0ZXN0cyB3aXRoIDMyIGJ5dGVzIQ=="
 
     /// How they come.

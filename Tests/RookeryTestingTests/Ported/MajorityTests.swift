@@ -5,7 +5,7 @@ import Testing
 @testable import RookeryTesting
 
 /// Without a majority of the voters nothing runs, and with one all goes on where it was.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct MajorityTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct MajorityTests {
     /// Links are given up soon, so that sessions are parked while their nodes are away.
     static let settings = [
         "lease=1s", "gossip.probe_interval=200ms", "link.silence=500ms",

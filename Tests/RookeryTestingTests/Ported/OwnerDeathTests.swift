@@ -5,7 +5,7 @@ import Testing
 @testable import RookeryTesting
 
 /// What clients of other nodes notice when the node of their object is killed or stands still.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct OwnerDeathTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct OwnerDeathTests {
     static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
 
     private func cluster(_ seed: UInt64) async throws -> TestCluster {

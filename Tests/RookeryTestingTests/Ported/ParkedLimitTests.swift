@@ -5,7 +5,7 @@ import Testing
 @testable import RookeryTesting
 
 /// What a client may send, and how long it may wait, while its object has no owner.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct ParkedLimitTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct ParkedLimitTests {
     static let settings = [
         "lease=1s", "gossip.probe_interval=200ms", "link.silence=500ms", "link.resume_time=200ms",
     ]

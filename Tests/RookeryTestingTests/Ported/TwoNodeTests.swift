@@ -5,7 +5,7 @@ import Testing
 @testable import RookeryTesting
 
 /// Clusters of two nodes, with and without a witness.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct TwoNodeTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct TwoNodeTests {
     static let settings = ["lease=1s", "gossip.probe_interval=200ms"]
 
     @Test func `the voter of two goes on alone, and the other one waits for it`() async throws {

@@ -6,7 +6,7 @@ import Testing
 @testable import RookeryTesting
 
 /// Nodes that are taken out of service while clients are at work.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct DrainTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct DrainTests {
     @Test
     func `a thousand clients are sent away one after the other, each with a time to come back`()
         async throws

@@ -8,7 +8,7 @@ import Transport
 @testable import RookeryTesting
 
 /// What nodes say of their health while others, or their own ways, fail.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct HealthTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct HealthTests {
     private func ready(_ node: Int, _ cluster: TestCluster) async throws -> TestResponse {
         try await cluster.ask("/ready", of: node)
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import RookeryTesting
 
 /// What the metrics of a node tell of the others that it looks at anyway.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct PeerClockTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct PeerClockTests {
     @Test func `the clocks of the others are known while they answer, and so is what links speak`()
         async throws
     {

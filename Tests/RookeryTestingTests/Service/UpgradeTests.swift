@@ -7,7 +7,7 @@ import Wire
 
 /// Nodes that are replaced, one after the other, by ones of a build that speaks the next version of
 /// the link.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct UpgradeTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct UpgradeTests {
     /// What this build speaks.
     static let present = LinkHandshake.versions
     /// What the next one will: its own version, and the one before.

@@ -3,7 +3,7 @@ import RookeryTesting
 import Testing
 
 /// What a client sees of the end of its WebSocket, and that its object hears of it once.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct CloseCodeTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct CloseCodeTests {
     /// One way in which a session ends.
     struct End: Sendable, CustomTestStringConvertible {
         let testDescription: String

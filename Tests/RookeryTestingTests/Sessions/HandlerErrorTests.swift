@@ -70,7 +70,7 @@ private struct Caller: Worker {
 }
 
 /// What the log says of errors in the code of objects.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct HandlerErrorTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct HandlerErrorTests {
     private func handlers(_ cluster: TestCluster) -> [String] {
         cluster.log.compactMap { line in
             guard line.contains("an object's handler threw"),

@@ -25,7 +25,7 @@ private actor Busy: DurableObject {
 }
 
 /// What a caller is told by an object that has too much to do.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct OverloadTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct OverloadTests {
     @Test func `as many calls wait as the limit says, and one more is refused as overload`()
         async throws
     {

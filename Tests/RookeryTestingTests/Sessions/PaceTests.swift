@@ -6,7 +6,7 @@ import Wire
 @testable import RookeryTesting
 
 /// What a client may send in a second.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct PaceTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct PaceTests {
     private func cluster(_ settings: String...) async throws -> TestCluster {
         try await TestCluster(nodes: 2, seed: 61, objects: [Witness.self], settings: settings)
     }

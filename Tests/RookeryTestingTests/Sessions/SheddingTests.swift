@@ -38,7 +38,7 @@ private actor Hoarder: DurableObject {
 /// What a node does when too much waits in its memory for its clients.
 ///
 /// It is busy from 3 MiB on here, and cuts off the greediest until 2 MiB are left.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct SheddingTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct SheddingTests {
     private func cluster(loops: Int = 1, nodes: Int = 1) async throws -> TestCluster {
         try await TestCluster(
             nodes: nodes,

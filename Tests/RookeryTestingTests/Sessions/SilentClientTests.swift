@@ -3,7 +3,7 @@ import RookeryTesting
 import Testing
 
 /// Clients that say nothing, and those that are not there any more.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct SilentClientTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct SilentClientTests {
     @Test func `a client that answers no ping is given up after 25 s and 20 s`() async throws {
         let cluster = try await TestCluster(nodes: 2, seed: 91, objects: [Witness.self])
         let name = try await cluster.witness("silent", on: 0)

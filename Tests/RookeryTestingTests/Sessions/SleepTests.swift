@@ -3,7 +3,7 @@ import RookeryTesting
 import Testing
 
 /// What the edges do for an object that is not in memory.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct SleepTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct SleepTests {
     /// An object on the first node, and a client at each of two nodes.
     private struct Scene {
         let cluster: TestCluster

@@ -4,7 +4,7 @@ import Testing
 @testable import RookeryTesting
 
 /// How many sessions an object may have, and how long a client waits for one that nobody has.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct SocketLimitTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct SocketLimitTests {
     @Test func `an object has as many sessions as it may over all nodes, and one more is refused`()
         async throws
     {

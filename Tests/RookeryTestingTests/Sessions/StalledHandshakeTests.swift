@@ -18,7 +18,7 @@ private actor Hesitant: DurableObject {
 }
 
 /// Handshakes that take too long: the first one, and the last one.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct StalledHandshakeTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct StalledHandshakeTests {
     @Test func `an object may take a minute to accept a client, and no longer`() async throws {
         let cluster = try await TestCluster(nodes: 2, seed: 62, objects: [Hesitant.self])
         for edge in 0..<2 {

@@ -23,7 +23,7 @@ private actor Tally: DurableObject {
 }
 
 /// What the next instance has, and the clients get, when the node of an object dies.
-@Suite(.timeLimit(.minutes(5)), .seeded) struct TakenOverTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct TakenOverTests {
     @Test(arguments: [TestCluster.Death.process, .machine])
     func `all that is with the sockets is there before the first event`(
         death: TestCluster.Death

@@ -30,7 +30,7 @@ private actor Traced: DurableObject {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)), .seeded) struct TraceTests {
+@Suite(.timeLimit(.minutes(15)), .seeded) struct TraceTests {
     private let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
     private var headers: [(name: String, value: String)] {

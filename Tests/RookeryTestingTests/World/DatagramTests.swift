@@ -6,7 +6,7 @@ import Transport
 @testable import RookeryTesting
 
 /// Real datagram sockets over a network that is not there.
-@Suite(.timeLimit(.minutes(5))) struct VirtualDatagramTests {
+@Suite(.timeLimit(.minutes(15))) struct VirtualDatagramTests {
     /// A sender on the first machine, and what the second one has got.
     private final class Pair: Sendable {
         let fixture: WorldFixture

@@ -6,7 +6,7 @@ import Transport
 @testable import RookeryTesting
 
 /// Event loops whose time is virtual.
-@Suite(.timeLimit(.minutes(5))) struct VirtualLoopTests {
+@Suite(.timeLimit(.minutes(15))) struct VirtualLoopTests {
     @Test func `timers fire at their time, and hours cost nothing`() async throws {
         let fixture = try await WorldFixture()
         let start = fixture.world.now

@@ -7,7 +7,7 @@ import Transport
 @testable import RookeryTesting
 
 /// Real connections over streams that are not there.
-@Suite(.timeLimit(.minutes(5))) struct VirtualStreamTests {
+@Suite(.timeLimit(.minutes(15))) struct VirtualStreamTests {
     @Test func `bytes arrive whole and in order, in both directions`() async throws {
         let fixture = try await WorldFixture()
         let (client, server, listener) = try await fixture.connect()

@@ -2,7 +2,7 @@ import Node
 import Rookery
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// Calls between objects, from workers, and over the link.
     @Suite struct TypedCallTests {
         /// Runs `test` with the environment of each of two nodes.

@@ -2,7 +2,7 @@ import Node
 import Rookery
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// What a worker can do with a client's request.
     @Suite struct WorkerTests {
         private func run(

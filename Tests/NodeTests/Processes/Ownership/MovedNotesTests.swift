@@ -3,7 +3,7 @@ import Node
 import Primitives
 import Testing
 
-extension ProcessTests {
+extension PlannedProcessTests {
     /// Tags and attachments of sockets whose objects go from node to node.
     @Suite struct MovedNotesTests {
         /// One client of one object.
