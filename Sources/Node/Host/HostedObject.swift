@@ -60,7 +60,8 @@ final class HostedObject: RosterMember {
     func wake() -> LiveObject? {
         if let live { return live }
         guard let host else { return nil }
-        return begin(Mailbox(capacity: host.settings.inboxEventsMax), at: host)
+        let capacity = host.settings.inboxEventsMax
+        return begin(Mailbox(capacity: capacity, sleepers: host.sleepers), at: host)
     }
 
     private func begin(_ mailbox: Mailbox, at host: ObjectHost) -> LiveObject? {

@@ -3,7 +3,8 @@ import Transport
 
 /// The events that wait for one object, in the order of their arrival.
 ///
-/// Lives on the object's loop. One task takes from it; when there is nothing, the task sleeps here.
+/// Lives on the object's loop. One task takes from it; when there is nothing, the task sleeps here, or
+/// goes when too many do and another one begins with the next event.
 ///
 /// `@safe`: the continuation is resumed exactly once, by `wakeUp`, which takes it out first.
 @safe
@@ -12,19 +13,34 @@ final class Mailbox {
     let capacity: Int
     private var events = Deque<ObjectEvent>()
     private var counted = 0
-    private var waiter: UnsafeContinuation<Void, Never>?
+    private var waiter: UnsafeContinuation<Bool, Never>?
+    /// Begins a task instead of one that has gone; nil while nobody could.
+    var beginTask: (() -> Void)?
+    /// The task has gone.
+    private var isDeserted = false
+    private let sleepers: SleepingTasks?
+    /// What `SleepingTasks` notes.
+    var sleep = Sleep()
     private(set) var isClosed = false
     /// Nothing is handled for now: the task sleeps although there are events.
     private var isHeld = false
     /// The task is to look around once, whatever there is.
     private var isNudged = false
 
-    init(capacity: Int) { self.capacity = capacity }
+    struct Sleep {
+        var isKept = false
+        var wasAwake = false
+    }
+
+    init(capacity: Int, sleepers: SleepingTasks? = nil) {
+        self.capacity = capacity
+        self.sleepers = sleepers
+    }
 
     var isEmpty: Bool { events.isEmpty }
     var count: Int { events.count }
-    /// True while the task sleeps.
-    var isAwaited: Bool { unsafe waiter != nil }
+    /// True while the task sleeps, or has gone.
+    var isAwaited: Bool { unsafe waiter != nil || isDeserted }
 
     /// False when the mailbox is full or closed: the event is not kept.
     func append(_ event: consuming ObjectEvent) -> Bool {
@@ -65,6 +81,9 @@ final class Mailbox {
     /// Takes no more events and returns those that nobody will handle, in their order.
     func close() -> [ObjectEvent] {
         isClosed = true
+        // Nobody has to be told who has gone.
+        isDeserted = false
+        beginTask = nil
         wakeUp()
         let unhandled = Array(events)
         events = Deque()
@@ -85,25 +104,38 @@ final class Mailbox {
         wakeUp()
     }
 
-    /// Sleeps until there is an event or the mailbox is closed.
+    /// Sleeps until there is an event or the mailbox is closed; false when the task is to go.
     static func wait(
         for mailbox: LoopBound<Mailbox>,
         isolation: isolated (any Actor)? = #isolation
-    ) async {
+    ) async -> Bool {
         unsafe await withUnsafeContinuation(isolation: isolation) { continuation in
             unsafe mailbox.onLoop.park(continuation)
         }
     }
 
-    private func park(_ continuation: UnsafeContinuation<Void, Never>) {
+    private func park(_ continuation: UnsafeContinuation<Bool, Never>) {
         unsafe waiter = unsafe continuation
-        if isClosed || isNudged || (!isEmpty && !isHeld) { wakeUp() }
+        guard !isClosed, !isNudged, isEmpty || isHeld else { return wakeUp() }
+        sleepers?.fellAsleep(in: self)
+    }
+
+    /// The task that sleeps goes, if one can come in its place.
+    func dismiss() {
+        guard let waiter = unsafe waiter, beginTask != nil else { return }
+        unsafe self.waiter = nil
+        isDeserted = true
+        unsafe waiter.resume(returning: false)
     }
 
     private func wakeUp() {
-        guard let waiter = unsafe waiter else { return }
-        unsafe self.waiter = nil
-        isNudged = false
-        unsafe waiter.resume()
+        if isDeserted {
+            (isDeserted, isNudged) = (false, false)
+            beginTask?()
+        } else if let waiter = unsafe waiter {
+            unsafe self.waiter = nil
+            isNudged = false
+            unsafe waiter.resume(returning: true)
+        }
     }
 }

@@ -28,6 +28,7 @@ final class ObjectHost {
     private var objects = ObjectIndex()
     private(set) var roster = Roster<HostedObject>()
     private(set) lazy var scanner = ObjectScanner(self)
+    let sleepers = SleepingTasks()
     /// Those whose instance may not be made yet.
     private var waiting: [ObjectKey: HostedObject] = [:]
     /// Those that have something to do as soon as the node has its lease again.

@@ -15,14 +15,14 @@ enum ObjectTask {
     ) async {
         do {
             let object = try type.init(context: context)
-            try await serve(object, live: live)
+            try await start(object, live: live)
         } catch {
             live.run { $0.fail(error) }
         }
     }
 
     /// Throws what `start` throws.
-    private static func serve<Object: DurableObject>(
+    private static func start<Object: DurableObject>(
         _ object: isolated Object,
         live bound: LoopBound<LiveObject>
     ) async throws {
@@ -30,6 +30,19 @@ enum ObjectTask {
         let live = bound.onLoop
         guard live.made() else { return }
         live.messageHandler = { try object.webSocketMessage($0, $1) }
+        live.mailbox.beginTask = {
+            // It is nobody's child either.
+            Task.detached(executorPreference: bound.loop) { await serve(object, live: bound) }
+        }
+        await serve(object, live: bound)
+    }
+
+    /// Until the life of the object is over, or the task is to go because nothing happens.
+    private static func serve<Object: DurableObject>(
+        _ object: isolated Object,
+        live bound: LoopBound<LiveObject>
+    ) async {
+        let live = bound.onLoop
         let mailbox = LoopBound(live.mailbox, on: live.loop)
         var handled = 0
         while true {
@@ -64,7 +77,7 @@ enum ObjectTask {
                 }
                 live.leave()
                 return
-            case .sleep: await Mailbox.wait(for: mailbox)
+            case .sleep: guard await Mailbox.wait(for: mailbox) else { return }
             case .end: return
             }
         }

@@ -42,7 +42,7 @@ import Transport
         #expect(mailbox.onLoop.append(.numbered(1)))
         #expect(mailbox.onLoop.isAwaited)
         mailbox.onLoop.release()
-        await sleeper.value
+        #expect(await sleeper.value)
         #expect(!mailbox.onLoop.isAwaited)
     }
 
@@ -52,10 +52,33 @@ import Transport
         let sleeper = sleeper(at: mailbox)
         try await eventually("the task sleeps") { mailbox.onLoop.isAwaited }
         #expect(mailbox.onLoop.close().isEmpty)
-        await sleeper.value
+        #expect(await sleeper.value)
     }
 
-    private func sleeper(at mailbox: LoopBound<Mailbox>) -> Task<Void, Never> {
+    @Test func `a task that goes is replaced with the next event, and not at the end`() async throws
+    {
+        for isClosed in [false, true] {
+            let mailbox = LoopBound(Mailbox(capacity: 10), on: TestLoop.shared)
+            let sleeper = sleeper(at: mailbox)
+            try await eventually("the task sleeps") { mailbox.onLoop.isAwaited }
+            var begun = 0
+            mailbox.onLoop.dismiss()
+            // None could come instead.
+            mailbox.onLoop.beginTask = { begun += 1 }
+            mailbox.onLoop.dismiss()
+            #expect(await !sleeper.value)
+            #expect(mailbox.onLoop.isAwaited)
+            if isClosed { _ = mailbox.onLoop.close() }
+            for number in 1...2 {
+                #expect(mailbox.onLoop.append(.numbered(number)) == !isClosed)
+            }
+            #expect(begun == (isClosed ? 0 : 1))
+            #expect(!mailbox.onLoop.isAwaited)
+            mailbox.onLoop.beginTask = nil
+        }
+    }
+
+    private func sleeper(at mailbox: LoopBound<Mailbox>) -> Task<Bool, Never> {
         Task(executorPreference: TestLoop.shared) { await Mailbox.wait(for: mailbox) }
     }
 }
