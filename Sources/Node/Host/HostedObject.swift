@@ -60,8 +60,7 @@ final class HostedObject: RosterMember {
     func wake() -> LiveObject? {
         if let live { return live }
         guard let host else { return nil }
-        let capacity = host.settings.inboxEventsMax
-        return begin(Mailbox(capacity: capacity, sleepers: host.sleepers), at: host)
+        return begin(Mailbox(capacity: host.settings.inboxEventsMax), at: host)
     }
 
     private func begin(_ mailbox: Mailbox, at host: ObjectHost) -> LiveObject? {

@@ -6,7 +6,7 @@ import Transport
 /// Lives on the object's loop. One task takes from it; when there is nothing, the task sleeps here, or
 /// goes when too many do and another one begins with the next event.
 ///
-/// `@safe`: the continuation is resumed exactly once, by `wakeUp`, which takes it out first.
+/// `@safe`: the continuation is resumed exactly once, by `wakeUp` or `dismiss`, which take it out first.
 @safe
 final class Mailbox {
     /// How many events may wait; the openings and ends of sockets come on top.
@@ -18,7 +18,6 @@ final class Mailbox {
     var beginTask: (() -> Void)?
     /// The task has gone.
     private var isDeserted = false
-    private let sleepers: SleepingTasks?
     /// What `SleepingTasks` notes.
     var sleep = Sleep()
     private(set) var isClosed = false
@@ -32,10 +31,7 @@ final class Mailbox {
         var wasAwake = false
     }
 
-    init(capacity: Int, sleepers: SleepingTasks? = nil) {
-        self.capacity = capacity
-        self.sleepers = sleepers
-    }
+    init(capacity: Int) { self.capacity = capacity }
 
     var isEmpty: Bool { events.isEmpty }
     var count: Int { events.count }
@@ -116,8 +112,7 @@ final class Mailbox {
 
     private func park(_ continuation: UnsafeContinuation<Bool, Never>) {
         unsafe waiter = unsafe continuation
-        guard !isClosed, !isNudged, isEmpty || isHeld else { return wakeUp() }
-        sleepers?.fellAsleep(in: self)
+        if isClosed || isNudged || (!isEmpty && !isHeld) { wakeUp() }
     }
 
     /// The task that sleeps goes, if one can come in its place.

@@ -77,7 +77,9 @@ enum ObjectTask {
                 }
                 live.leave()
                 return
-            case .sleep: guard await Mailbox.wait(for: mailbox) else { return }
+            case .sleep:
+                live.host?.sleepers.note(live.mailbox)
+                guard await Mailbox.wait(for: mailbox) else { return }
             case .end: return
             }
         }

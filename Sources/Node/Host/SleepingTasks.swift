@@ -11,8 +11,8 @@ final class SleepingTasks {
     private var mailboxes: [Mailbox] = []
     private var hand = 0
 
-    /// The task of `mailbox` sleeps, and did not when it was here before.
-    func fellAsleep(in mailbox: Mailbox) {
+    /// The task of `mailbox` falls asleep now.
+    func note(_ mailbox: Mailbox) {
         mailbox.sleep.wasAwake = true
         guard !mailbox.sleep.isKept else { return }
         mailbox.sleep.isKept = true

@@ -154,8 +154,12 @@ extension ClusterSimulation {
         if let thaw = nodes.map(\.frozenUntil).max(), thaw > now {
             run(for: now.duration(to: thaw))
         }
+        hasLostMember = false
         for number in nodes.indices {
             if nodes[number].isSpare {
+                if let run = nodes[number].process?.cluster.ownership.run {
+                    hasLostMember = checker.ledger.latest?.contains(run) == true
+                }
                 kill(number)
             } else if let process = nodes[number].process {
                 process.step(.ownership(.stay))

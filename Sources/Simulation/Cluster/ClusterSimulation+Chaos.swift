@@ -87,7 +87,9 @@ extension ClusterSimulation {
     private func checkLiveness() {
         guard findings.violations.isEmpty else { return }
         guard !isAnyClockUnfit, !isMajorityLost else { return run(for: .seconds(10)) }
-        let limit = options.settings.lease * 3 + .seconds(2)
+        // One that has died just now has a lease, which nobody can see the end of before.
+        let leases = hasLostMember ? 4 : 3
+        let limit = options.settings.lease * leases + .seconds(2)
         if run(atMost: limit, until: \.isServed) == nil {
             // What was in work at the time of the loss may have made the lost one the only voter.
             guard !isMajorityLost else { return }

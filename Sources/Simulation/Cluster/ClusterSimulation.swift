@@ -81,6 +81,8 @@ package final class ClusterSimulation {
     /// False while what was sent is to be handled.
     var isSending = true
     var hasTorn = false
+    /// A second process that was a member has died when everything healed.
+    var hasLostMember = false
     /// Who has lost its disk, and never comes back under its name.
     var lostNames: [String] = []
     let names: [ObjectKey]

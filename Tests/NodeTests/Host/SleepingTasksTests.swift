@@ -13,7 +13,7 @@ import Transport
         /// One more, whose task is asleep when this returns.
         func add() async throws {
             let number = mailboxes.count
-            let mailbox = Mailbox(capacity: 10, sleepers: tasks)
+            let mailbox = Mailbox(capacity: 10)
             mailbox.beginTask = { [unowned self] in begun.append(number) }
             mailboxes.append(LoopBound(mailbox, on: TestLoop.shared))
             try await rest(number)
@@ -21,6 +21,7 @@ import Transport
 
         func rest(_ number: Int) async throws {
             let mailbox = mailboxes[number]
+            tasks.note(mailbox.onLoop)
             Task(executorPreference: TestLoop.shared) { _ = await Mailbox.wait(for: mailbox) }
             try await eventually("the task sleeps") { mailbox.onLoop.isAwaited }
         }
