@@ -5,8 +5,8 @@ import Primitives
 ///
 /// Who gossips or makes links with a later incarnation is taken by everybody for the next run of
 /// the node, and an earlier process of the name ends. So a process first asks, under no name: a
-/// majority of the voters lets it in, a run that goes on renewing its lease keeps it out. So do new
-/// processes that can found a cluster with it.
+/// majority of the voters lets it in, and so do others that are new, when they can found a cluster
+/// with it; a run that goes on renewing its lease keeps it out.
 ///
 /// Where nobody answers, one that comes back goes on: voters that have all restarted have no lease,
 /// and wait for each other. One whose folder is empty goes on asking: nobody needs it, and it may
