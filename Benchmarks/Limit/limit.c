@@ -1,9 +1,9 @@
 // What one thread needs at the least to echo WebSocket messages over TCP: the practical limit that
 // servers are compared with. It parses frames and checks nothing; never let it near a network.
 //
-//     cc -O3 -o limit limit.c && ./limit        prints the port it has on 127.0.0.1
+//     cc -O3 -o limit limit.c && ./limit [SECONDS]    prints the port it has on 127.0.0.1
 //
-// What is read is rewritten where it lies: a client's frame, less its mask, is the server's. So each
+// With SECONDS each connection is pinged once in so many, a share of them each second. What is read is rewritten where it lies: a client's frame, less its mask, is the server's. So each
 // read is one pass over the bytes and one write. Connections to /fanout get what any of them sends.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -16,12 +16,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { READ_BYTES = 256 << 10, EVENTS = 512, HEAD_BYTES = 4096, HEADER_BYTES = 14 };
 
-typedef struct {
+typedef struct Connection {
     int socket;
+    struct Connection *next, *last; // of those that are pinged
     uint8_t is_open, is_fanout, is_closing;
     uint8_t header_count, header[HEADER_BYTES];
     uint8_t mask[4];  // of the next payload byte on
@@ -34,6 +36,8 @@ static int epoll;
 static uint8_t buffer[READ_BYTES];
 static Connection **members;
 static size_t member_count, member_room;
+static Connection pinged = {.next = &pinged, .last = &pinged}; // the one that waits longest first
+static size_t pinged_count;
 
 // MARK: The handshake
 
@@ -81,12 +85,25 @@ static void base64(const uint8_t digest[20], char text[29]) {
 
 // MARK: Connections
 
+static void unlink_pinged(Connection *c) {
+    if (!c->next) return;
+    c->next->last = c->last, c->last->next = c->next;
+    pinged_count--;
+}
+
+static void link_pinged(Connection *c) {
+    c->next = &pinged, c->last = pinged.last;
+    c->last->next = c, pinged.last = c;
+    pinged_count++;
+}
+
 static void drop(Connection *c) {
     for (size_t i = 0; c->is_fanout && i < member_count; i++)
         if (members[i] == c) {
             members[i] = members[--member_count];
             break;
         }
+    unlink_pinged(c);
     close(c->socket);
     free(c->waiting);
     free(c);
@@ -140,6 +157,7 @@ static int upgrade(Connection *c, const uint8_t *bytes, size_t count) {
     hash60(text, digest);
     base64(digest, accept);
     c->is_open = 1;
+    link_pinged(c);
     if (!strncmp(head, "GET /fanout", 11)) {
         if (member_count == member_room) {
             member_room = member_room * 2 + 64;
@@ -211,7 +229,9 @@ static size_t rewrite(Connection *c, uint8_t *bytes, size_t count) {
         // Where a read cuts a header, its first bytes were in the read before: there is no room for
         // them here, unless some of this read went in already.
         size_t header = length - 4;
-        if (out + header > in) {
+        if ((c->header[0] & 15) == 10) {
+            // An answer to a ping.
+        } else if (out + header > in) {
             put(c, c->header, header);
         } else {
             memcpy(bytes + out, c->header, header);
@@ -252,7 +272,26 @@ static void accept_all(int listener) {
     }
 }
 
-int main(void) {
+// MARK: Pings
+
+// Pings a share of the connections, once a second, and returns the milliseconds until the next time.
+static int ping(int seconds) {
+    static struct timespec next;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!next.tv_sec) next = now;
+    for (; now.tv_sec > next.tv_sec; next.tv_sec++)
+        for (size_t left = pinged_count / (size_t)seconds; left; left--) {
+            Connection *c = pinged.next;
+            unlink_pinged(c);
+            link_pinged(c);
+            put(c, (const uint8_t *)"\x89", 2);
+        }
+    return 1000 - (int)(now.tv_nsec / 1000000);
+}
+
+int main(int count, char **words) {
+    int seconds = count > 1 ? atoi(words[1]) : 0;
     signal(SIGPIPE, SIG_IGN);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {
@@ -270,8 +309,8 @@ int main(void) {
     fflush(stdout);
     for (;;) {
         struct epoll_event events[EVENTS];
-        int count = epoll_wait(epoll, events, EVENTS, -1);
-        for (int i = 0; i < count; i++) {
+        int ready = epoll_wait(epoll, events, EVENTS, seconds > 0 ? ping(seconds) : -1);
+        for (int i = 0; i < ready; i++) {
             Connection *c = events[i].data.ptr;
             if (!c) accept_all(listener);
             else if (events[i].events & EPOLLOUT) put_waiting(c);

@@ -69,7 +69,7 @@ final class FakePeer: StreamConnectionDelegate {
             mask: nil,
             payloadCount: payload.count
         )
-        stream.write(header.bytes, rest: payload)
+        _ = stream.write(header.bytes, rest: payload, below: .max)
     }
 
     func received(_ bytes: Span<UInt8>) {

@@ -10,7 +10,6 @@ struct ClientPace {
     private var controlFramesPaidThrough: Instant
     /// Nil without a limit, as by default, so that most clients need no memory for it.
     private let buckets: Buckets?
-    private let controlFramesPerSecond: UInt32
 
     private final class Buckets {
         var messages: TokenBucket?
@@ -25,7 +24,6 @@ struct ClientPace {
     }
 
     init(_ settings: SessionSettings, now: Instant) {
-        controlFramesPerSecond = UInt32(clamping: settings.controlFramesPerSecond)
         controlFramesPaidThrough = Instant(nanoseconds: .min)
         buckets = Buckets(settings, now: now)
     }
@@ -65,13 +63,9 @@ struct ClientPace {
         return .messages(wait)
     }
 
-    /// Lets a ping or a pong through; false when there were too many.
-    mutating func takeControlFrame(at now: Instant) -> Bool {
-        guard
-            var bucket = TokenBucket(
-                rate: Int(controlFramesPerSecond),
-                paidThrough: controlFramesPaidThrough
-            )
+    /// Lets a ping or a pong through; false when there were more than so many.
+    mutating func takeControlFrame(perSecond rate: Int, at now: Instant) -> Bool {
+        guard var bucket = TokenBucket(rate: rate, paidThrough: controlFramesPaidThrough)
         else { return true }
         defer { controlFramesPaidThrough = bucket.paidThrough }
         return bucket.take(1, at: now) == nil

@@ -201,7 +201,6 @@ extension ClientSession {
     /// Called about once a second.
     func tick(now: Instant) {
         messages.forgetSettled()
-        stream?.letGoOfBuffer()
         guard !isAtRest(now: now) else { return }
         recharge()
         if pending?.http.isOpen == false {

@@ -27,13 +27,12 @@ extension ClientSession {
     func deliver(_ message: WebSocketMessage, key: String?) {
         guard waiting == nil, compression == nil else { return deliver(message.encoded, key: key) }
         guard let stream, machine.canSend else { return }
-        let payloadCount = message.payload.count
-        let count = FrameWriter.byteCount(payloadCount: payloadCount)
+        let header = FrameWriter.header(of: message.kind, payloadCount: message.payload.count)
+        let count = header.count + message.payload.count
         flow.hand(count)
         home.traffic.sent.count(count)
-        guard stream.queuedBytes < home.settings.sendQueueBytesMax else { return tooSlow() }
-        let header = FrameWriter.header(of: message.kind, payloadCount: payloadCount)
-        stream.write(header, rest: message.payload)
+        let limit = home.settings.sendQueueBytesMax
+        if !stream.write(header, rest: message.payload, below: limit) { tooSlow() }
     }
 
     /// Past the limit the policy decides; with the default one the client is closed.
@@ -119,8 +118,6 @@ extension ClientSession {
         if notes.sendPolicy != .close, waiting == nil { waiting = WaitingMessages() }
         handOver()
     }
-
-    var hasAutoResponses: Bool { !notes.isEmpty && !notes.autoResponses.pairs.isEmpty }
 
     /// True when the object need not hear of a message, because it was answered here.
     func answersItself(_ message: WebSocketMessage) -> Bool {

@@ -51,7 +51,8 @@ extension ClientSession {
 
     /// Ends the session of a client that sends too many.
     func countControlFrame() {
-        guard machine.isReceiving, !pace.takeControlFrame(at: now) else { return }
+        let rate = settings.controlFramesPerSecond
+        guard machine.isReceiving, !pace.takeControlFrame(perSecond: rate, at: now) else { return }
         let error = FrameError.tooManyControlFrames(limit: settings.controlFramesPerSecond)
         var output = ByteWriter()
         machine.refuse(error, output: &output)

@@ -39,6 +39,8 @@ final class ClientSession: RosterMember {
     var isHeldBack = false
     /// The node goes out of service: the client was told to come back, and may not have heard yet.
     var isSentAway = false
+    /// Whether `notes` has some, which is asked with every message.
+    private(set) var hasAutoResponses = false
     /// What the client has sent, until it is handled.
     var messages: SessionMachine
     var machine: WebSocketMachine
@@ -49,7 +51,9 @@ final class ClientSession: RosterMember {
     private(set) var link: SessionLink?
     private var asked: SessionHome.Owner?
     /// What the object has noted on the socket, for its next owner.
-    var notes = SocketNotes()
+    var notes = SocketNotes() {
+        didSet { hasAutoResponses = !notes.autoResponses.pairs.isEmpty }
+    }
     /// How far the client is with what the present owner has sent.
     var flow = EdgeFlow()
     /// How often an owner was looked for in vain since the session was last attached.

@@ -19,13 +19,13 @@ struct SessionClock {
     }
 
     private var lastPing: Instant
-    /// Negative before the first.
-    private var roundTripNanoseconds: Int64 = -1
     private var waiting = Waiting.forNothing
+    /// All ones before the first, and for one of an hour and more.
+    private var roundTripMicroseconds = UInt32.max
 
     /// The time that the last answered ping took; in a browser, the network's round trip.
     var roundTrip: Duration? {
-        roundTripNanoseconds < 0 ? nil : Duration(wholeNanoseconds: roundTripNanoseconds)
+        roundTripMicroseconds == .max ? nil : .microseconds(Int64(roundTripMicroseconds))
     }
 
     init(now: Instant) { lastPing = now }
@@ -38,7 +38,8 @@ struct SessionClock {
     /// True when that was the answer to a ping.
     mutating func ponged(at now: Instant) -> Bool {
         guard case .since = waiting else { return false }
-        roundTripNanoseconds = max(0, lastPing.duration(to: now).nanoseconds)
+        let nanoseconds = max(0, lastPing.duration(to: now).nanoseconds)
+        roundTripMicroseconds = UInt32(clamping: nanoseconds / 1_000)
         waiting = .forNothing
         return true
     }

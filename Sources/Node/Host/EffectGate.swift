@@ -23,6 +23,10 @@ final class EffectGate {
     /// True while an effect may be performed at once.
     @inline(__always) var isOpen: Bool { held.isEmpty && !isShut && lease.isValid }
 
+    /// The same for a caller who has just asked for the time.
+    @inline(__always)
+    func isOpen(at now: Instant) -> Bool { held.isEmpty && !isShut && lease.isValid(at: now) }
+
     /// The time, while an effect may be performed at once; nil otherwise.
     @inline(__always) var openTime: Instant? { held.isEmpty && !isShut ? lease.validTime : nil }
 

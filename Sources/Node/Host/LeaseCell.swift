@@ -15,12 +15,16 @@ package final class LeaseCell: Sendable {
     package init(on system: any System = kernel) { virtual = system.unlessKernel }
 
     /// True while a majority of the voters lets nobody else run what this node runs.
-    package var isValid: Bool { now.nanoseconds < end.load(ordering: .acquiring) }
+    package var isValid: Bool { isValid(at: now) }
+
+    /// The same for a caller who has just asked for the time.
+    @inline(__always)
+    func isValid(at now: Instant) -> Bool { now.nanoseconds < end.load(ordering: .acquiring) }
 
     /// The time, while the lease is valid; nil when it is not.
     var validTime: Instant? {
         let now = now
-        return now.nanoseconds < end.load(ordering: .acquiring) ? now : nil
+        return isValid(at: now) ? now : nil
     }
 
     private var now: Instant { virtual?.now ?? BootClock.now }

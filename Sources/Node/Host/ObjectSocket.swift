@@ -1,4 +1,5 @@
 import Primitives
+import Queues
 import Transport
 import Wire
 
@@ -48,15 +49,14 @@ final class ObjectSocket: RosterMember {
     }
     private var isEndReported = false
 
-    /// What other instances have had of the session.
-    private final class Past {
-        let firstMessage: UInt64
-        let redelivered: UInt64
-
-        init?(_ offer: SocketOffer) {
-            (firstMessage, redelivered) = (offer.firstMessage, offer.redelivered)
-            guard firstMessage > 0 || redelivered > 0 else { return nil }
-        }
+    /// What most sockets have nothing of.
+    private struct Rest: Blank {
+        /// What other instances have had of the session.
+        var firstMessage: UInt64 = 0
+        var redelivered: UInt64 = 0
+        /// The bytes of the messages that were handled before one that came earlier, by their numbers:
+        /// at most `HostSettings.eventsInWorkMax`, and only if the class interleaves.
+        var handledAhead: [UInt64: Int] = [:]
     }
 
     /// The tags do not change once the socket is open.
@@ -67,13 +67,9 @@ final class ObjectSocket: RosterMember {
     private(set) var handled: UInt64 = 0
     /// Of how many of these the edge was told: without a lease it is not, nor of what they led to.
     private var acknowledged: UInt64 = 0
-    /// The bytes of those that were handled before one that came earlier, by their numbers: at
-    /// most `HostSettings.eventsInWorkMax`, and only if the class interleaves.
-    private var handledAhead: [UInt64: Int] = [:]
     /// How many have come.
     private var received: UInt64 = 0
-    /// Nil for a session that has been with nobody else.
-    private let past: Past?
+    private var rest = Rare<Rest>()
     /// Nil once the object is done with this socket; each holds the other until then.
     private var object: HostedObject?
     let loop: EventLoop
@@ -87,12 +83,14 @@ final class ObjectSocket: RosterMember {
     ) {
         id = offer.id
         opening = offer.opening
-        past = Past(offer)
         notes = offer.notes
         way = path.near(on: loop).map { .near($0) } ?? .far(path)
         self.sequence = sequence
         self.object = object
         self.loop = loop
+        guard offer.firstMessage > 0 || offer.redelivered > 0 else { return }
+        rest.value.firstMessage = offer.firstMessage
+        rest.value.redelivered = offer.redelivered
     }
 
     var rosterIndex: Int? {
@@ -121,7 +119,11 @@ final class ObjectSocket: RosterMember {
     /// The instance that may use it now; zero when there is none.
     var life: UInt32 { object?.life ?? 0 }
 
-    var isGateOpen: Bool { object?.live?.gate.isOpen == true }
+    // The clock first: while it is asked no reference has to be counted.
+    var isGateOpen: Bool {
+        let now = loop.clock
+        return object?.live?.gate.isOpen(at: now) == true
+    }
 
     /// Performs an effect of the instance, now or when the node has its lease again.
     private func perform(_ effect: @escaping () -> Void) { object?.live?.perform(effect) }
@@ -143,7 +145,9 @@ final class ObjectSocket: RosterMember {
     }
 
     private func deliver(_ message: WebSocketMessage, _ frame: [UInt8]?, _ key: String?) {
-        if frame == nil, let near { return near.deliver(message, key: key) }
+        if frame == nil, case .near(let attachment) = way {
+            return attachment.deliver(message, key: key)
+        }
         switch path {
         case .local(let session):
             if let frame {
@@ -248,17 +252,17 @@ final class ObjectSocket: RosterMember {
     /// A message counts once it and all before it are handled. A session that the object has closed
     /// is handed to nobody else, so that there the order is nothing.
     func consumed(_ message: WebSocketMessage) {
-        consumed(message.sequence &- (past?.firstMessage ?? 0), bytes: message.payload.count)
+        consumed(message.sequence &- rest.value.firstMessage, bytes: message.payload.count)
     }
 
     private func consumed(_ number: UInt64, bytes: Int) {
         guard state != .closed else { return }
         guard number == handled || state != .open else {
-            handledAhead[number] = bytes
+            rest.value.handledAhead[number] = bytes
             return
         }
         count(bytes: bytes)
-        while !handledAhead.isEmpty, let bytes = handledAhead.removeValue(forKey: handled) {
+        while !rest.isBlank, let bytes = rest.value.handledAhead.removeValue(forKey: handled) {
             count(bytes: bytes)
         }
     }
@@ -300,7 +304,8 @@ final class ObjectSocket: RosterMember {
         guard state != .closed else { return }
         letGo()
         let processed = acknowledged
-        let doubtful = inWork + handledAhead.count + Int(handled - acknowledged)
+        let ahead = rest.value.handledAhead.count
+        let doubtful = inWork + ahead + Int(handled - acknowledged)
         let (isInterrupted, isScattered) = (doubtful > 0, doubtful > 1)
         switch path {
         case .local(let session):
@@ -361,9 +366,9 @@ final class ObjectSocket: RosterMember {
     func number(_ message: inout WebSocketMessage) {
         message.sequence = received
         message.isRedelivered = false
-        guard let past else { return }
-        message.sequence += past.firstMessage
-        message.isRedelivered = received < past.redelivered
+        guard !rest.isBlank else { return }
+        message.sequence += rest.value.firstMessage
+        message.isRedelivered = received < rest.value.redelivered
     }
 
     /// The object has handled the next message where it was read.

@@ -21,10 +21,8 @@ public struct WebSocket: Sendable {
     /// gone is dropped.
     @discardableResult
     public func send(_ message: WebSocketMessage) -> Bool {
-        // Of all calls this is the one that is made for each message: it needs no closure.
-        guard socket.loop.isCurrent else { return put { $0.send(message) } }
-        let object = socket.onLoop
-        return object.life == life && object.send(message)
+        // Of all calls this is the one that is made for each message: it needs no closure that lasts.
+        socket.lend { $0.life == life && $0.send(message) } ?? put { $0.send(message) }
     }
 
     /// Sends a text message.

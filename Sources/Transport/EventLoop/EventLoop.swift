@@ -396,4 +396,17 @@ extension EventLoop {
         assertOnLoop()
         confined.dirty.append(connection)
     }
+
+    /// How many are flushed at the end of this turn, as far as is known now.
+    var markedCount: Int { confined.dirty.count }
+
+    /// True when of those that were marked behind the first `count` there is only `connection`: it is
+    /// not flushed at the end of the turn then.
+    func unmark(_ connection: any TurnEndFlushing, ifAloneBehind count: Int) -> Bool {
+        guard confined.dirty.count == count + 1, confined.dirty[count] === connection else {
+            return false
+        }
+        confined.dirty.removeLast()
+        return true
+    }
 }

@@ -1,3 +1,5 @@
+public import Primitives
+
 /// A value that may be named on any thread and touched on one event loop only.
 ///
 /// `@unchecked Sendable`: the value is reached only through `execute`, which runs on the loop, and
@@ -38,6 +40,14 @@ extension LoopBound {
 }
 
 extension LoopBound where Value: AnyObject {
+    /// What `body` answers, which is called with the value on its loop; nil for a caller elsewhere.
+    ///
+    /// No reference is counted for it: this one lasts.
+    @inlinable @inline(__always)
+    public func lend<Result>(to body: (Value) -> Result) -> Result? {
+        loop.isCurrent ? unsafe Primitives.lend(value, to: body) : nil
+    }
+
     /// True when both name the same object.
     @inlinable
     public func isSame(as other: LoopBound) -> Bool { value === other.value }

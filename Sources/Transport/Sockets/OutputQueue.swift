@@ -12,13 +12,6 @@ package struct OutputQueue {
     package static let sharedBytesMin = 8 * 1_024
     /// An empty gathering buffer larger than this is given back to the system.
     static let keptCapacityMax = 4 * 1_024
-    /// For so many bytes, if they are gathered, a connection borrows a buffer.
-    ///
-    /// A small message goes into one of its own: to borrow one and give it back takes some two hundred
-    /// instructions.
-    static let lentBytesMin = 128
-    /// A larger buffer is nobody's own.
-    static let ownBytesMax = 512
     /// What is written goes out of memory in steps of at least so many bytes, or chunks: a reader
     /// that is always a little behind never lets the queue run empty.
     static let droppedBytesMin = 64 * 1_024
@@ -34,12 +27,18 @@ package struct OutputQueue {
     }
 
     private var chunks: [Chunk] = []
-    private var head = 0
     private var gathered: [UInt8] = []
-    private var isLent = false
     /// The bytes of the first chunk, or of `gathered` when there is none, that are written.
     private var written = 0
     private(set) var count = 0
+    /// The chunks that are written: few, for they go in steps.
+    private var writtenChunks: UInt32 = 0
+
+    /// The first chunk that is not.
+    private var head: Int {
+        get { Int(writtenChunks) }
+        set { writtenChunks = UInt32(newValue) }
+    }
 
     var isEmpty: Bool { count == 0 }
 
@@ -50,25 +49,16 @@ package struct OutputQueue {
     var heldChunks: Int { chunks.count }
 
     /// Gathers in this buffer, which is empty, until it is taken back; to be called while nothing waits.
-    mutating func gather(in buffer: [UInt8]) {
-        guard isEmpty else { return }
-        gathered = buffer
-        isLent = true
+    mutating func gather(in buffer: consuming [UInt8]) {
+        if isEmpty { gathered = buffer }
     }
 
-    /// The buffer, for somebody else; empty as long as something waits, and when it is small and this
-    /// queue's own.
+    /// The buffer, for somebody else; empty as long as something waits.
     mutating func takeBuffer() -> [UInt8] {
-        guard isEmpty, isLent || gathered.capacity > Self.ownBytesMax else { return [] }
+        guard isEmpty else { return [] }
         var buffer: [UInt8] = []
         swap(&buffer, &gathered)
-        isLent = false
         return buffer
-    }
-
-    /// Gives back its own small buffer, if nothing waits in it.
-    mutating func letGoOfBuffer() {
-        if isEmpty, !isLent, gathered.capacity > 0 { gathered = [] }
     }
 
     mutating func append(_ bytes: [UInt8]) {

@@ -112,12 +112,16 @@ extension StreamConnection {
         mark()
     }
 
-    /// Queues `head` with `rest` behind it; of a large `rest` no copy is made.
-    package func write(_ head: ShortBytes, rest: [UInt8]) {
-        guard state == .open else { return }
+    /// Queues `head` with `rest` behind it, while fewer than `limit` bytes wait; false otherwise.
+    ///
+    /// Of a large `rest` no copy is made.
+    package func write(_ head: ShortBytes, rest: [UInt8], below limit: Int) -> Bool {
+        guard output.count < limit else { return false }
+        guard state == .open else { return true }
         beginOutput(rest.count)
         output.append(head, rest: rest)
         mark()
+        return true
     }
 
     /// Writes `bytes` behind what is queued, now and not at the end of the turn.
@@ -142,12 +146,10 @@ extension StreamConnection {
     /// Adds what waits to be written to `total`.
     package func count(into total: inout SharedByteCount) { output.count(into: &total) }
 
-    /// Gives back what is kept for small writes; to be called once in a while.
-    package func letGoOfBuffer() { output.letGoOfBuffer() }
-
+    /// What is gathered is so in a buffer of the loop: a connection at rest has none, and the next one
+    /// finds it in the processor's caches.
     private func beginOutput(_ count: Int) {
-        guard count >= OutputQueue.lentBytesMin, count < OutputQueue.sharedBytesMin, output.isEmpty
-        else { return }
+        guard output.isEmpty, count < OutputQueue.sharedBytesMin else { return }
         output.gather(in: loop.buffers.takeSpare())
     }
 
@@ -261,7 +263,10 @@ extension StreamConnection {
         }
         let bytes = unsafe UnsafeRawBufferPointer(rebasing: loop.buffers.read[..<count])
         let typed = unsafe bytes.bindMemory(to: UInt8.self)
+        let marked = loop.markedCount
         unsafe delegate.received(typed.span)
+        // What was read concerns this connection alone, which is still in the processor's caches.
+        if isMarked, loop.unmark(self, ifAloneBehind: marked) { flush() }
     }
 
     private func receivedEnd() {

@@ -1,3 +1,5 @@
+import CMask
+
 /// The four bytes that a client's payload is XORed with, the first one highest (RFC 6455 5.3).
 package struct MaskingKey: Equatable, Sendable {
     package let value: UInt32
@@ -39,11 +41,34 @@ extension [UInt8] {
 }
 
 extension MaskingKey {
+    /// From so many bytes on it is worth a call to have them masked in blocks.
+    static let blocksBytesMin = 256
+    /// Whether this processor can.
+    private static let masksBlocks = rookery_mask_is_quick()
+
     /// Writes `source` XORed with the key into `target`, which is as long and lies elsewhere.
-    ///
-    /// Words of eight bytes, of which the optimiser makes vectors; the last word may overlap the
-    /// one before it, which saves a loop over the odd bytes.
     fileprivate func apply(
+        to source: UnsafeRawBufferPointer,
+        into target: UnsafeMutableRawBufferPointer
+    ) {
+        guard source.count >= Self.blocksBytesMin, Self.masksBlocks,
+            let from = source.baseAddress, let to = target.baseAddress
+        else { return unsafe applyByWords(to: source, into: target) }
+        let done = unsafe rookery_mask(
+            to.assumingMemoryBound(to: UInt8.self),
+            from.assumingMemoryBound(to: UInt8.self),
+            source.count,
+            word
+        )
+        unsafe applyByWords(
+            to: UnsafeRawBufferPointer(rebasing: source[done...]),
+            into: UnsafeMutableRawBufferPointer(rebasing: target[done...])
+        )
+    }
+
+    /// The same in words of eight bytes, of which the optimiser makes vectors; the last word may overlap
+    /// the one before it, which saves a loop over the odd bytes.
+    private func applyByWords(
         to source: UnsafeRawBufferPointer,
         into target: UnsafeMutableRawBufferPointer
     ) {

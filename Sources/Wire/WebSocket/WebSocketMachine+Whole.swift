@@ -77,12 +77,16 @@ private struct WholeHeader {
 extension [UInt8] {
     /// An array that serves again wastes no more than so many bytes, and as many as it has.
     static let wastedBytesMax = 64
+    /// What is longer is not written over: if somebody keeps it, all of it would be copied first.
+    static let overwrittenBytesMax = 512
 
     /// Becomes `bytes`, unmasked: in the memory that it has, unless somebody else holds that too or it
     /// is too large for a message that may be kept.
     mutating func become(_ bytes: Span<UInt8>, mask: MaskingKey?) {
         // One after the other of the same size: what is there is written over.
-        if count == bytes.count, let mask { return overwrite(bytes, masking: mask) }
+        if count == bytes.count, count <= Self.overwrittenBytesMax, let mask {
+            return overwrite(bytes, masking: mask)
+        }
         let isFitting = capacity <= bytes.count * 2 + Self.wastedBytesMax
         if isFitting { removeAll(keepingCapacity: true) } else { self = [] }
         append(bytes, mask: mask)

@@ -10,12 +10,14 @@ import Wire
     /// A pace that expectations may take from.
     private final class Client {
         private var pace: ClientPace
+        private let controlFrames: Int
 
         init(messages: Int = 0, bytes: Int = 0, controlFrames: Int = 0) {
             var settings = SessionSettings()
             settings.messagesPerSecond = messages
             settings.bytesPerSecond = bytes
             settings.controlFramesPerSecond = controlFrames
+            self.controlFrames = controlFrames
             pace = ClientPace(settings, now: ClientPaceTests.start)
         }
 
@@ -30,7 +32,8 @@ import Wire
         }
 
         func ping(at time: Duration = .zero) -> Bool {
-            pace.takeControlFrame(at: ClientPaceTests.start.advanced(by: time))
+            let now = ClientPaceTests.start.advanced(by: time)
+            return pace.takeControlFrame(perSecond: controlFrames, at: now)
         }
     }
 

@@ -38,16 +38,6 @@ import Testing
         #expect(queue.isEmpty)
     }
 
-    @Test func `its own buffer is given back only while nothing waits`() {
-        var queue = OutputQueue()
-        queue.append([1, 2])
-        queue.letGoOfBuffer()
-        #expect(drain(&queue, room: 9) == [1, 2])
-        queue.letGoOfBuffer()
-        queue.append([3])
-        #expect(drain(&queue, room: 9) == [3])
-    }
-
     @Test func `a large write is never copied`() {
         let bytes = pattern(Self.large)
         let address = bytes.withUnsafeBytes(\.baseAddress)
@@ -118,16 +108,6 @@ import Testing
         #expect(back.isEmpty)
         #expect(back.capacity >= 1_000)
         #expect(queue.takeBuffer().capacity == 0)
-    }
-
-    @Test func `a buffer of its own stays up to a size, and a larger one is for everybody`() {
-        for count in [1, OutputQueue.ownBytesMax / 2, OutputQueue.ownBytesMax * 2] {
-            var queue = OutputQueue()
-            queue.append(pattern(count))
-            #expect(drain(&queue, room: count) == pattern(count))
-            let isLarge = count > OutputQueue.ownBytesMax
-            #expect((queue.takeBuffer().capacity > 0) == isLarge)
-        }
     }
 
     @Test func `an empty write is nothing`() {
