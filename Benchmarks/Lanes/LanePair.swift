@@ -31,27 +31,28 @@ package struct LanePair {
     }
 
     private mutating func exchange() -> Int {
-        let messages = Self.pass(from: &here, to: &there, now)
-        for (id, count) in messages { there.consumed(id, bytes: count) }
+        var count = 0
+        for event in Self.pass(from: &here, to: &there, now) {
+            guard case .message(let id, let payload, _) = event else { continue }
+            there.consumed(id, bytes: payload.count)
+            count += 1
+        }
         _ = Self.pass(from: &there, to: &here, now)
-        return messages.count
+        return count
     }
 
-    /// The messages that have come, each with its length.
+    /// What has come, as a node hears it.
     private static func pass(
         from one: inout LaneMachine,
         to other: inout LaneMachine,
         _ now: Instant
-    ) -> [(StreamID, Int)] {
+    ) -> [LaneMachine.Event] {
         var output = ByteWriter()
         var events: [LaneMachine.Event] = []
         one.writeOutput(into: &output, limit: 1 << 20, now: now, events: &events)
         guard (try? other.receive(output.bytes.span, now: now, events: &events)) != nil else {
             return []
         }
-        return events.compactMap { event in
-            guard case .message(let id, let payload, _) = event else { return nil }
-            return (id, payload.count)
-        }
+        return events
     }
 }

@@ -14,22 +14,34 @@ package struct PartitionID: Hashable, Comparable, Sendable, CustomStringConverti
     /// The partition of an object: the top 16 bits of the keyed hash of its class and name.
     ///
     /// What is hashed is the length of the class in one byte (it is at most 128), the class and
-    /// the name, so that no two keys give the same bytes.
+    /// the name, so that no two keys give the same bytes. Inlined up to the hash, for the strings
+    /// are in registers where it is asked for.
+    @inline(__always)
     package init(of object: borrowing ObjectKey, key: PlacementKey) {
-        value = object.name.withBytes { name in
-            object.className.withBytes { Self.value($0, name, key: key) }
-        }
+        let head = object.className.withBytes { SipHead(behindItsLength: $0) }
+        value =
+            head.isWhole
+            ? object.name.withBytes { Self.value(head, $0, key) }
+            : Self.value(ofLong: object.className, object.name, key)
     }
 
-    /// Not inlined, for there would be one for each way in which two strings keep their bytes.
+    /// Not inlined, for there would be one for each way in which a string keeps its bytes.
+    @inline(never)
+    private static func value(_ head: SipHead, _ name: Span<UInt8>, _ key: PlacementKey) -> UInt16 {
+        var hash = SipHash13(key: key, head: head)
+        hash.combine(name)
+        return UInt16(truncatingIfNeeded: hash.finalized() >> 48)
+    }
+
+    /// The same of a class that does not fit into a head.
     @inline(never)
     private static func value(
-        _ className: Span<UInt8>,
-        _ name: Span<UInt8>,
-        key: PlacementKey
+        ofLong className: String,
+        _ name: String,
+        _ key: PlacementKey
     ) -> UInt16 {
         var hash = SipHash13(key: key)
-        hash.combine(UInt8(truncatingIfNeeded: className.count))
+        hash.combine(UInt8(truncatingIfNeeded: className.utf8.count))
         hash.combine(className)
         hash.combine(name)
         return UInt16(truncatingIfNeeded: hash.finalized() >> 48)

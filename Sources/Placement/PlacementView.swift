@@ -90,6 +90,7 @@ package struct PlacementView: Equatable, Sendable {
 
 extension PlacementView {
     /// The partition of an object, the same in every view of a cluster.
+    @inline(__always)
     package func partition(of object: ObjectKey) -> PartitionID {
         PartitionID(of: object, key: key)
     }

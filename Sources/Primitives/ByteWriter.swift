@@ -19,6 +19,11 @@ package struct ByteWriter: Sendable {
         unsafe withUnsafeBytes(of: value.bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
+    /// The header of a frame and what is behind it, in one step.
+    package mutating func write(_ head: UInt128, _ rest: Span<UInt8>) {
+        bytes.append(ShortBytes(head), rest)
+    }
+
     package mutating func write(_ head: ShortBytes) { bytes.append(head, [UInt8]().span) }
 
     /// Makes room for so many bytes, if nothing is written yet.

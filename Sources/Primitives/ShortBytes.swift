@@ -8,6 +8,13 @@ package struct ShortBytes: Equatable, Sendable {
 
     package init() {}
 
+    /// All sixteen, big-endian.
+    init(_ bytes: UInt128) {
+        first = UInt64(truncatingIfNeeded: bytes >> 64)
+        second = UInt64(truncatingIfNeeded: bytes)
+        count = Self.countMax
+    }
+
     /// Appends a big-endian field.
     ///
     /// More than 16 bytes in all is our own bug. Where it is called it is known how many there are, and
@@ -43,6 +50,7 @@ package struct ShortBytes: Equatable, Sendable {
 
 extension [UInt8] {
     /// Appends `head` and what is behind it, in one step.
+    @inline(__always)
     package mutating func append(_ head: ShortBytes, _ rest: Span<UInt8>) {
         append(addingCapacity: ShortBytes.countMax + rest.count) { added in
             unsafe added.withUnsafeMutableBufferPointer { buffer, initializedCount in

@@ -18,6 +18,24 @@ import Testing
         #expect(partition == PartitionID(21_044))
     }
 
+    @Test func `so it is for texts of every length`() throws {
+        let text = String((0..<128).map { Character(UnicodeScalar(UInt8(33 + $0 % 94))) })
+        let lengths = Array(1...64) + [127, 128]
+        for classCount in lengths {
+            for nameCount in lengths {
+                let (className, name) = (text.prefix(classCount), text.suffix(nameCount))
+                var hash = SipHash13(key: key)
+                let bytes = [UInt8(classCount)] + Array(className.utf8) + Array(name.utf8)
+                hash.combine(bytes.span)
+                let object = try object(String(className), String(name))
+                #expect(
+                    PartitionID(of: object, key: key).value == UInt16(hash.finalized() >> 48),
+                    "\(classCount) and \(nameCount) bytes"
+                )
+            }
+        }
+    }
+
     @Test func `class and name do not run into each other`() throws {
         let first = PartitionID(of: try object("Room", "lobby"), key: key)
         let other = PartitionID(of: try object("Rooml", "obby"), key: key)

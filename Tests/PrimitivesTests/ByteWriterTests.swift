@@ -20,6 +20,15 @@ import Testing
         #expect(writer.bytes == Array(0...16))
     }
 
+    @Test func `what is behind a header is written with it`() {
+        for count in [0, 1, 40, 2_000] {
+            var writer = ByteWriter(continuing: [9])
+            let rest = [UInt8](repeating: 7, count: count)
+            writer.write(0x0102_0304_0506_0708_090A_0B0C_0D0E_0F10 as UInt128, rest.span)
+            #expect(writer.bytes == [9] + Array(1...16) + rest)
+        }
+    }
+
     @Test func `texts have their length in bytes in front`() {
         var writer = ByteWriter()
         writer.writeText8("€")

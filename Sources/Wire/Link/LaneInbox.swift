@@ -105,12 +105,14 @@ struct LaneInbox: Sendable {
     /// The consumer has taken messages of this `cost`; the extra of a large one is not given again.
     ///
     /// While the large message is coming in it needs all of its extra, so that is kept until then.
-    mutating func consume(cost: Int) {
+    /// Returns what is not given again.
+    mutating func consume(cost: Int) -> Int {
         let taken = min(cost, unconsumed)
         unconsumed -= taken
         let withdrawn = partial == nil ? min(extra, taken) : 0
         extra -= withdrawn
         returnable += taken - withdrawn
+        return withdrawn
     }
 
     /// The consumer has taken the next messages: at most as many as there are.

@@ -2,6 +2,9 @@ import Primitives
 
 // Messages that come in, and what the peer says about those that went out.
 extension LaneMachine {
+    /// Room for the messages of a read, for an array grows from one on.
+    private static let eventsReserved = 16
+
     mutating func receiveData(
         _ header: LinkFrameHeader,
         _ payload: Span<UInt8>,
@@ -96,6 +99,7 @@ extension LaneMachine {
             let (key, message) = try Self.keyed(payload, in: .data)
             events.append(.keyed(id, key: key, payload: message, isBinary: isBinary))
         } else {
+            if events.isEmpty { events.reserveCapacity(Self.eventsReserved) }
             events.append(.message(id, payload: consume payload, isBinary: isBinary))
         }
         owe(slot)

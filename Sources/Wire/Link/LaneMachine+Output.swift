@@ -15,7 +15,9 @@ extension LaneMachine {
     }
 
     /// Room for some small frames, so that an output need not grow with each of them.
-    private static let reservedBytes = 1_024
+    ///
+    /// With the 32 bytes that an array has of its own as much as an allocator keeps at hand.
+    private static let reservedBytes = 1_024 - 32
 
     /// Appends frames to `output` until `limit` bytes are reached; the last may go beyond it.
     ///
@@ -137,7 +139,7 @@ extension LaneMachine {
     /// The peer must see openings in their order: its RESUME names the last one only.
     private mutating func writeOpenings(into output: inout ByteWriter, until end: Int) {
         while output.count < end, let slot = opening.popFirst() {
-            writeItem(of: slot, into: &output)
+            streams[slot].writeItem(into: &output, counting: &counters)
             schedule(slot)
         }
     }
@@ -146,15 +148,6 @@ extension LaneMachine {
 // Deficit round-robin (Shreedhar and Varghese, SIGCOMM 1995) over the streams, one fragment at a
 // time.
 extension LaneMachine {
-    private enum Turn {
-        case finished
-        /// The credit is used up.
-        case stalled
-        /// Its share of this round is used up.
-        case overdrawn
-        case outputFull
-    }
-
     private mutating func writeStreams(
         into output: inout ByteWriter,
         until end: Int,
@@ -162,72 +155,25 @@ extension LaneMachine {
         events: inout [Event]
     ) {
         while output.count < end, let slot = ready.first {
-            switch writeTurn(of: slot, into: &output, until: end, events: &events) {
-            case .finished:
-                ready.remove(slot)
+            let turn = streams[slot].writeTurn(
+                into: &output,
+                until: end,
+                window: peerWindow,
+                counting: &counters
+            )
+            reportDrained(slot, &events)
+            guard turn != .outputFull else { return }
+            ready.remove(slot)
+            switch turn {
+            case .finished, .outputFull: break
             case .stalled:
-                ready.remove(slot)
                 streams[slot].stalledAt = now
                 stalled.append(slot)
             case .overdrawn:
-                ready.remove(slot)
                 streams[slot].deficit += LinkLimits.quantumBytes
                 ready.append(slot)
-            case .outputFull:
-                return
             }
         }
-    }
-
-    private mutating func writeTurn(
-        of slot: Int,
-        into output: inout ByteWriter,
-        until end: Int,
-        events: inout [Event]
-    ) -> Turn {
-        while streams[slot].outbox.hasUnsent {
-            guard output.count < end else { return .outputFull }
-            guard !streams[slot].outbox.isAwaitingAttachments else { return .stalled }
-            let isMessage = streams[slot].outbox.current.isMessage
-            var bytes = streams[slot].outbox.current.payload.count
-            if isMessage {
-                guard let sendable = streams[slot].outbox.sendableBytes(window: peerWindow)
-                else { return .stalled }
-                bytes = sendable
-            }
-            guard bytes + LinkFrameHeader.byteCount <= streams[slot].deficit
-            else { return .overdrawn }
-            streams[slot].deficit -= bytes + LinkFrameHeader.byteCount
-            if isMessage {
-                writeFragment(bytes, of: slot, into: &output, events: &events)
-            } else {
-                writeItem(of: slot, into: &output)
-            }
-        }
-        return .finished
-    }
-
-    private mutating func writeFragment(
-        _ bytes: Int,
-        of slot: Int,
-        into output: inout ByteWriter,
-        events: inout [Event]
-    ) {
-        let item = streams[slot].outbox.current
-        let offset = streams[slot].outbox.offset
-        let isFirst = offset == 0
-        let isLast = offset + bytes == item.payload.count
-        var flags: LinkFrameFlags = item.kind == .binary ? .binary : []
-        if isFirst { flags.insert(.first) }
-        if isLast { flags.insert(.last) }
-        if isFirst, item.isKeyed { flags.insert(.keyed) }
-        let announcesTotal = isFirst && !isLast
-        let count = announcesTotal ? bytes + 4 : bytes
-        writeHeader(header(.data, flags, payloadCount: count, slot), into: &output)
-        if announcesTotal { output.write(UInt32(item.payload.count)) }
-        output.write(item.payload.span.extracting(offset..<(offset + bytes)))
-        if streams[slot].outbox.wrote(bytes: bytes) { counters.messagesSent += 1 }
-        reportDrained(slot, &events)
     }
 
     private mutating func reportDrained(_ slot: Int, _ events: inout [Event]) {
@@ -236,51 +182,5 @@ extension LaneMachine {
         else { return }
         streams[slot].wantsDrained = false
         events.append(.drained(streams[slot].id))
-    }
-
-    /// Writes the current item of a stream, which is not a message.
-    private mutating func writeItem(of slot: Int, into output: inout ByteWriter) {
-        let item = streams[slot].outbox.current
-        let kind = streams[slot].kind
-        let type: LinkFrameType
-        switch item.kind {
-        case .open: type = kind.opening
-        case .answer: type = kind == .session ? .opened : .result
-        case .attachment, .autoResponses, .sendPolicy: type = .attachment
-        case .finish: type = .finish
-        case .moved: type = .moved
-        case .close: type = .close
-        case .text, .binary: type = .data
-        }
-        writeHeader(header(type, [], payloadCount: item.payload.count, slot), into: &output)
-        output.write(item.payload.span)
-        streams[slot].outbox.wroteItem()
-    }
-
-    private func header(
-        _ type: LinkFrameType,
-        _ flags: LinkFrameFlags,
-        payloadCount: Int,
-        _ slot: Int
-    ) -> LinkFrameHeader {
-        LinkFrameHeader(
-            type,
-            flags: streams[slot].isOwn ? flags : flags.union(.output),
-            payloadCount: payloadCount,
-            stream: streams[slot].id,
-            partition: streams[slot].partition,
-            epoch: streams[slot].epoch
-        )
-    }
-}
-
-extension LinkStreamKind {
-    /// The frame that opens such a stream.
-    fileprivate var opening: LinkFrameType {
-        switch self {
-        case .session: .open
-        case .call: .call
-        case .records: .records
-        }
     }
 }

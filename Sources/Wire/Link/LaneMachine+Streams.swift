@@ -208,21 +208,15 @@ extension LaneMachine {
     /// side has ended, does nothing.
     package mutating func consumed(_ id: StreamID, bytes: Int, messages: Int = 1) {
         guard let slot = openSlot(id) else { return }
-        if let number = streams[slot].outbox.awaitedAttachment {
-            streams[slot].inbox.take(messages: messages, behind: number)
-        } else {
-            let isTold = streams[slot].isPeersSession
-            streams[slot].inbox.take(messages: messages, tellingPeer: isTold)
-        }
+        streams[slot].take(messages: messages)
         consume(bytes + messages * LinkLimits.messageOverhead, at: slot)
     }
 
     mutating func consume(_ cost: Int, at slot: Int) {
-        let extra = streams[slot].inbox.extra
-        streams[slot].inbox.consume(cost: cost)
+        let withdrawn = streams[slot].inbox.consume(cost: cost)
         owe(slot)
-        guard streams[slot].inbox.extra < extra else { return }
-        poolUsed -= extra - streams[slot].inbox.extra
+        guard withdrawn > 0 else { return }
+        poolUsed -= withdrawn
         grantReservations()
     }
 

@@ -118,11 +118,15 @@ struct LaneOutbox: Sendable {
     /// True when a message of `cost` may be written now and overtakes nothing.
     func admits(cost: Int) -> Bool { !hasUnsent && cost <= credit }
 
-    /// The bytes of the current message that may be written now, or nil when credit is missing.
+    /// The bytes of the current item that may be written now, or nil when it has to wait.
     ///
     /// A small message waits until it fits in one frame. One above half of the peer's `window` goes
-    /// in parts as credit comes, because the peer may hold back the other half until then.
+    /// in parts as credit comes, because the peer may hold back the other half until then. What is
+    /// no message needs no credit.
     func sendableBytes(window: Int) -> Int? {
+        guard current.isMessage else {
+            return isAwaitingAttachments ? nil : current.payload.count
+        }
         let remaining = current.payload.count - offset
         guard offset == 0 else {
             return credit > 0 ? min(remaining, credit, LinkLimits.fragmentBytesMax) : nil
@@ -158,21 +162,28 @@ struct LaneOutbox: Sendable {
 
     /// Lets go of all items before number `count`, of which the peer has `count`.
     mutating func acknowledge(through count: UInt64) {
-        while acknowledged < count {
-            if items[head].isMessage { acknowledgedMessages += 1 }
-            if items[head].isNote { attachmentsInFlight -= 1 }
-            items[head].payload = []
-            head += 1
-            acknowledged += 1
+        guard count > acknowledged else { return }
+        let end = head + Int(count - acknowledged)
+        for place in head..<end {
+            if items[place].isMessage { acknowledgedMessages += 1 }
+            if items[place].isNote { attachmentsInFlight -= 1 }
         }
-        if head == items.count {
+        acknowledged = count
+        letGo(before: end)
+    }
+
+    private mutating func letGo(before end: Int) {
+        if end == items.count {
             items.removeAll(keepingCapacity: items.capacity <= 64)
             next = 0
             head = 0
-        } else if head >= 64, head * 2 >= items.count {
-            items.removeFirst(head)
-            next -= head
+        } else if end >= 64, end * 2 >= items.count {
+            items.removeFirst(end)
+            next -= end
             head = 0
+        } else {
+            for place in head..<end { items[place].payload = [] }
+            head = end
         }
     }
 
@@ -202,11 +213,10 @@ struct LaneOutbox: Sendable {
 extension LaneOutbox.Item {
     /// A message; a `key` stands in front of it.
     init(message payload: [UInt8], isBinary: Bool, key: String? = nil) {
-        let prefix = key.map(LinkKey.encode)
         self.init(
             kind: isBinary ? .binary : .text,
-            isKeyed: prefix != nil,
-            payload: prefix.map { $0 + payload } ?? payload
+            isKeyed: key != nil,
+            payload: key.map { LinkKey.encode($0) + payload } ?? payload
         )
     }
 }

@@ -51,11 +51,15 @@ package struct LinkFrameHeader: Equatable, Sendable {
         epoch = bytes.uint32(at: 12)
     }
 
-    package func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) { writer.write(encoded) }
+
+    /// The 16 bytes, to be written in one piece.
+    @inline(__always)
+    var encoded: UInt128 {
         let kind = UInt64(typeCode) << 56 | UInt64(flags.rawValue) << 48 | UInt64(partition) << 32
         let first = kind | UInt64(UInt32(truncatingIfNeeded: payloadCount))
         let second = UInt64(stream.value) << 32 | UInt64(epoch)
-        writer.write(UInt128(first) << 64 | UInt128(second))
+        return UInt128(first) << 64 | UInt128(second)
     }
 
     /// The type when this version knows it and may read the frame; nil for one to be skipped.
@@ -81,17 +85,19 @@ package struct LinkFrameHeader: Equatable, Sendable {
 extension Span<UInt8> {
     /// Big-endian numbers at an offset that the caller has checked.
     @inline(__always)
-    func uint16(at offset: Int) -> UInt16 {
-        UInt16(self[offset]) << 8 | UInt16(self[offset + 1])
-    }
+    func uint16(at offset: Int) -> UInt16 { number(at: offset) }
 
     @inline(__always)
-    func uint32(at offset: Int) -> UInt32 {
-        UInt32(uint16(at: offset)) << 16 | UInt32(uint16(at: offset + 2))
-    }
+    func uint32(at offset: Int) -> UInt32 { number(at: offset) }
 
     @inline(__always)
-    func uint64(at offset: Int) -> UInt64 {
-        UInt64(uint32(at: offset)) << 32 | UInt64(uint32(at: offset + 4))
+    func uint64(at offset: Int) -> UInt64 { number(at: offset) }
+
+    /// Loaded in one piece, behind one look at whether all of it is there.
+    @inline(__always)
+    private func number<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Number {
+        unsafe Number(
+            bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self)
+        )
     }
 }

@@ -19,14 +19,20 @@ struct SlotQueue: Sendable {
     var isEmpty: Bool { count == 0 }
     var first: Int? { isEmpty ? nil : Int(head) }
 
+    @inline(__always)
     func contains(_ slot: Int) -> Bool {
         slot < links.count && links[slot].next != Self.absent.next
     }
 
     /// Nothing happens when the slot is in the queue already.
+    @inline(__always)
     mutating func append(_ slot: Int) {
+        if !contains(slot) { insert(slot) }
+    }
+
+    /// At the end; the slot is not in the queue.
+    private mutating func insert(_ slot: Int) {
         while links.count <= slot { links.append(Self.absent) }
-        guard links[slot].next == Self.absent.next else { return }
         links[slot] = Link(previous: tail, next: Self.none)
         if isEmpty { head = Int32(slot) } else { links[Int(tail)].next = Int32(slot) }
         tail = Int32(slot)

@@ -39,6 +39,15 @@ struct LaneStream: Sendable {
     /// True when the peer counts what the consumer has taken.
     var isPeersSession: Bool { !isOwn && kind == .session }
 
+    /// The consumer has taken the next messages.
+    mutating func take(messages: Int) {
+        if let number = outbox.awaitedAttachment {
+            inbox.take(messages: messages, behind: number)
+        } else {
+            inbox.take(messages: messages, tellingPeer: isPeersSession)
+        }
+    }
+
     /// True when the peer must have seen the OPEN.
     var isKnownToPeer: Bool { !isOwn || outbox.acknowledged > 0 || inbox.received > 0 }
 }
