@@ -25,7 +25,7 @@ public final class EventLoop: @unchecked Sendable {
     /// Where this loop's sockets, time and chance come from.
     package let system: any System
     /// Nil on the kernel.
-    private let virtual: (any System)?
+    let virtual: (any System)?
     /// What it waits with.
     package let poller: any Poller
     private let thread = Atomic<UInt>(0)
@@ -46,15 +46,11 @@ public final class EventLoop: @unchecked Sendable {
         var handlers = HandlerTable()
         var timers = TimerHeap()
         var jobs: [Job] = []
-        var dirty: [any TurnEndFlushing] = []
-        /// Those that are flushed now; the two take turns, so that neither grows anew each time.
-        var flushing: [any TurnEndFlushing] = []
+        var flushes = FlushList()
         var endings = EndList()
         var accounts = JobAccounts()
         var now: Instant
         var turnTimes = DurationHistogram()
-
-        mutating func beginFlush() { swap(&flushing, &dirty) }
     }
 
     @safe
@@ -181,7 +177,7 @@ extension EventLoop {
         }
     }
 
-    private var hasWork: Bool { !confined.jobs.isEmpty || !confined.dirty.isEmpty }
+    private var hasWork: Bool { !confined.jobs.isEmpty || !confined.flushes.isEmpty }
 
     private func timeout() -> Int32 {
         if hasWork { return 0 }
@@ -232,9 +228,9 @@ extension EventLoop {
 
     private func flush() {
         // What a flush marks waits for the next turn: a source without end may not keep the loop.
-        confined.beginFlush()
-        for connection in confined.flushing { connection.flush() }
-        confined.flushing.removeAll(keepingCapacity: true)
+        confined.flushes.begin()
+        for connection in confined.flushes.flushing { connection.flush() }
+        confined.flushes.end()
     }
 }
 
@@ -285,44 +281,15 @@ extension EventLoop {
     /// The time at the start of this turn.
     package var now: Instant { confined.now }
 
-    /// What people call the time, since 1970.
-    package var wallTime: Duration { virtual?.wallTime ?? Kernel.wallTime }
-
-    /// The time now, which `now` is at the start of a turn.
-    package var clock: Instant { virtual?.now ?? BootClock.now }
-
     /// How long the turns have taken, the waiting before them left out: so long may a client of this
     /// loop have to wait for the others.
     package var turnTimes: DurationHistogram { confined.turnTimes }
-
-    func read(
-        _ descriptor: Int32,
-        into buffer: UnsafeMutableRawBufferPointer
-    ) throws(SocketError) -> Int? {
-        guard let virtual else { return try unsafe SystemCall.read(descriptor, into: buffer) }
-        return try unsafe virtual.read(descriptor, into: buffer)
-    }
-
-    func write(
-        _ descriptor: Int32,
-        _ first: UnsafeRawBufferPointer,
-        _ second: UnsafeRawBufferPointer,
-        more: Bool
-    ) throws(SocketError) -> Int? {
-        guard let virtual else {
-            return try unsafe SystemCall.write(descriptor, first, second, more: more)
-        }
-        return try unsafe virtual.write(descriptor, first, second, more: more)
-    }
 
     /// Whom the job in progress is charged to, until it ends or that is said again.
     package var account: (any JobAccount)? {
         get { confined.accounts.current }
         set { confined.accounts.current = newValue }
     }
-
-    /// Chance, as the system gives it.
-    package var entropy: Entropy { Entropy(system) }
 
     /// The number of timers that wait.
     package var timerCount: Int { confined.timers.count }
@@ -394,19 +361,15 @@ extension EventLoop {
     /// Has `connection` flushed at the end of this turn; the caller marks itself once a turn.
     package func flushAtTurnEnd(_ connection: any TurnEndFlushing) {
         assertOnLoop()
-        confined.dirty.append(connection)
+        confined.flushes.mark(connection)
     }
 
     /// How many are flushed at the end of this turn, as far as is known now.
-    var markedCount: Int { confined.dirty.count }
+    var markedCount: Int { confined.flushes.count }
 
-    /// True when of those that were marked behind the first `count` there is only `connection`: it is
-    /// not flushed at the end of the turn then.
+    /// Has `connection` not be flushed then, if nobody else was marked behind the first `count`; false
+    /// if it is.
     func unmark(_ connection: any TurnEndFlushing, ifAloneBehind count: Int) -> Bool {
-        guard confined.dirty.count == count + 1, confined.dirty[count] === connection else {
-            return false
-        }
-        confined.dirty.removeLast()
-        return true
+        confined.flushes.unmark(connection, ifAloneBehind: count)
     }
 }

@@ -26,6 +26,33 @@ import Testing
         try await fixture.recorder.seen.until("one drain") { $0.drains == 1 }
     }
 
+    @Test(arguments: [false, true])
+    func `an answer is written where it was read, unless that was of others too`(
+        isOfOthers: Bool
+    ) async throws {
+        let fixture = try await StreamFixture()
+        let other = StreamConnection(
+            FileDescriptor(owning: try StreamFixture.pair().number),
+            peer: nil,
+            loop: fixture.loop.loop
+        )
+        let others = LoopBound(other, on: fixture.loop.loop)
+        let queued = Watched<[Int]>([])
+        fixture.recorder.reactions.update {
+            $0.received = { [stream = fixture.stream] in
+                stream.onLoop.write([1, 2, 3])
+                if isOfOthers { others.onLoop.write([4]) }
+                // Jobs run behind all reads of the turn, and before what waits is written.
+                stream.execute { stream in queued.update { $0.append(stream.queuedBytes) } }
+            }
+        }
+        try fixture.peer.send("?")
+        let seen = try await queued.until("a job") { !$0.isEmpty }
+        #expect(seen == [isOfOthers ? 3 : 0])
+        let answer = try await blocking { try fixture.peer.receive(count: 3) }
+        #expect(answer == [1, 2, 3])
+    }
+
     @Test func `what is written now does not wait for the end of the turn`() async throws {
         let fixture = try await StreamFixture()
         try await fixture.onStream { stream in
