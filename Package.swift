@@ -81,8 +81,9 @@ let package = Package(
         part("Membership", ["Primitives"]),
         part("Placement", ["Primitives"]),
         part("Cluster", ["Membership", "Placement", "Primitives", "Queues"]),
+        .systemLibrary(name: "CSHA1"),
         .systemLibrary(name: "CUTF8"),
-        part("Wire", ["CUTF8", "Primitives", "Queues"]),
+        part("Wire", ["CSHA1", "CUTF8", "Primitives", "Queues"]),
         // The machine room.
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Queues", "Wire"]),
