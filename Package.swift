@@ -82,8 +82,9 @@ let package = Package(
         part("Placement", ["Primitives"]),
         part("Cluster", ["Membership", "Placement", "Primitives", "Queues"]),
         .systemLibrary(name: "CMask"),
+        .systemLibrary(name: "CSHA1"),
         .systemLibrary(name: "CUTF8"),
-        part("Wire", ["CMask", "CUTF8", "Primitives", "Queues"]),
+        part("Wire", ["CMask", "CSHA1", "CUTF8", "Primitives", "Queues"]),
         // The machine room.
         .systemLibrary(name: "CLinux"),
         part("Transport", ["CLinux", "Primitives", "Queues", "Wire"]),

@@ -64,16 +64,11 @@ final class ClientSession: RosterMember {
     var controlBytes: UInt32 = 0
     var pace: ClientPace
 
-    init(
-        key: ObjectKey,
-        request: Request,
-        pending: PendingUpgrade,
-        shard: Shard
-    ) {
+    init(pending: PendingUpgrade, shard: Shard) {
         id = .random(using: shard.loop.entropy)
-        self.key = key
+        key = pending.destination.key
         self.pending = pending
-        opening = OpeningRequest(request)
+        opening = OpeningRequest(pending.destination.request)
         self.shard = shard
         home = shard.sessionHome
         let now = home.loop.now
@@ -195,8 +190,15 @@ extension ClientSession {
             firstMessage: messages.settled,
             redelivered: UInt64(messages.doubtful),
             notes: notes,
-            unpacked: pending?.request
+            unpacked: pending?.destination
         )
+    }
+
+    func answered(_ answer: ObjectAnswer) {
+        switch answer {
+        case .response(let response): answered(response)
+        case .moved: moved(processed: 0, isInterrupted: false)
+        }
     }
 
     /// The object's first answer: 101 opens the WebSocket, anything else refuses it.

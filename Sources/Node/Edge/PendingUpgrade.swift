@@ -6,8 +6,8 @@ import Wire
 final class PendingUpgrade {
     /// The client's handshake.
     let handshake: WebSocketUpgrade
-    /// As the object is to get it.
-    let request: Request
+    /// The object, and the request as it is to get it.
+    let destination: UpgradeDestination
     let http: HTTPConnection
     /// The subprotocol that is chosen when the object chooses none.
     let tokenOffer: String?
@@ -15,12 +15,12 @@ final class PendingUpgrade {
 
     init(
         _ handshake: WebSocketUpgrade,
-        _ request: Request,
+        to destination: UpgradeDestination,
         on http: HTTPConnection,
         tokenOffer: String?
     ) {
         self.handshake = handshake
-        self.request = request
+        self.destination = destination
         self.http = http
         self.tokenOffer = tokenOffer
         openedAt = http.loop.now

@@ -52,6 +52,13 @@ struct SessionAttachment: Sendable {
         return session.attachment == number ? session.queuedBytes : 0
     }
 
+    /// What became of the client's request.
+    func answered(_ answer: ObjectAnswer) {
+        guard session.loop.isCurrent else { return run { $0.answered(answer) } }
+        let session = session.onLoop
+        if session.attachment == number { session.answered(answer) }
+    }
+
     /// The object has handled so many messages of this attachment.
     func processed(through count: UInt64) {
         guard session.loop.isCurrent else { return run { $0.processed(through: count) } }

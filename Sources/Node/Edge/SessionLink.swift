@@ -30,8 +30,10 @@ enum SessionLink {
     /// may still have something to say before the Close is answered.
     func end(code: UInt16, reason: String, awaitsAnswer: Bool) {
         switch self {
-        case .near(let socket): socket.ended(code: code, reason: reason)
-        case .local(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .near(let socket):
+            socket.ended(code: code, reason: reason, awaitsAnswer: awaitsAnswer)
+        case .local(let inlet):
+            inlet.run { $0.ended(code: code, reason: reason, awaitsAnswer: awaitsAnswer) }
         case .remote(let stream):
             stream.run { stream in
                 if awaitsAnswer {
@@ -64,5 +66,7 @@ final class SocketInlet {
     /// So many bytes were taken back on the way to the client, each a message.
     func dropped(_ messages: [Int]) { socket?.dropped(messages) }
 
-    func ended(code: UInt16, reason: String) { socket?.ended(code: code, reason: reason) }
+    func ended(code: UInt16, reason: String, awaitsAnswer: Bool = false) {
+        socket?.ended(code: code, reason: reason, awaitsAnswer: awaitsAnswer)
+    }
 }

@@ -55,6 +55,11 @@ final class HostedObject: RosterMember {
         return woken.mailbox.append(event)
     }
 
+    /// The same for the opening or the end of a socket, which its instance may handle at once.
+    func handle(_ event: ObjectEvent) -> Bool {
+        live?.handleAtOnce(event) == true || enqueue(event)
+    }
+
     /// Begins another life, whose events wait until its instance is made.
     @discardableResult
     func wake() -> LiveObject? {

@@ -91,6 +91,7 @@ extension LiveObject {
         disarm()
         background.cancelAll(on: loop)
         messageHandler = nil
+        socketHandler = nil
         mailbox.beginTask = nil
         host = nil
     }

@@ -88,9 +88,11 @@ struct PromptPath {
 
 extension LiveObject {
     /// Nothing is in work or comes before a message, and the instance may handle one.
-    var isFree: Bool {
-        phase == .serving && !isHandling && messageHandler != nil && work.isEmpty
-            && mailbox.isEmpty
+    var isFree: Bool { isUnoccupied && messageHandler != nil }
+
+    /// Nothing is in work or comes before an event that comes now.
+    var isUnoccupied: Bool {
+        phase == .serving && !isHandling && work.isEmpty && mailbox.isEmpty
     }
 
     fileprivate func handled(_ message: WebSocketMessage, from began: Instant, to ended: Instant) {

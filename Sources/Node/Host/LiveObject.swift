@@ -62,6 +62,9 @@ final class LiveObject {
     private var sampled: (token: EventsInWork.Token, began: Instant)?
     /// How it takes messages that need no turn of its task; nil when its class has no such handler.
     var messageHandler: MessageHandler?
+    /// The same of sockets' openings and ends, for a class whose `handlers` await nothing.
+    var socketHandler: SocketHandler?
+    let handlers: SocketHandlers
     /// How old a turn of the loop may be for that.
     let promptNanoseconds: Int64
     /// It is at one of these.
@@ -90,6 +93,7 @@ final class LiveObject {
         self.host = host
         loop = host.loop
         promptNanoseconds = host.settings.promptTime.nanoseconds
+        handlers = host.handlers.known(of: type)
         gate = EffectGate(lease: host.lease)
         restingSince = host.loop.now
         madeAt = host.loop.now
@@ -225,7 +229,7 @@ extension LiveObject {
     }
 
     /// The instance begins to handle `event`.
-    private func begin(_ event: ObjectEvent, at now: Instant) -> EventsInWork.Token {
+    func begin(_ event: ObjectEvent, at now: Instant) -> EventsInWork.Token {
         let token = work.begin(event)
         if token.isSampled { sampled = (token, now) }
         return token

@@ -23,6 +23,8 @@ final class ObjectHost {
     private var formerMessages: UInt64 = 0
     let node: NodeID
     let registry: ObjectRegistry
+    /// How the classes of its objects are written.
+    var handlers = ClassHandlers()
     /// The shard whose objects these are, by which they reach others.
     var home: LoopBound<Shard>?
     private var objects = ObjectIndex()
@@ -117,25 +119,23 @@ extension ObjectHost {
 
     /// Asks the object to accept a new socket; `reply` is called once.
     ///
-    /// Returns the socket, to which the session's further events go, or nil after a refusal.
+    /// Before that, `entered` gets the socket, to which the session's further events go.
     func open(
         _ offer: SocketOffer,
         path: SocketPath,
         at place: ObjectPlace,
+        entered: (ObjectSocket) -> Void,
         reply: @escaping (ObjectAnswer) -> Void
-    ) -> ObjectSocket? {
+    ) {
         switch object(at: place) {
-        case .failure(let refusal):
-            reply(.response(refusal.response))
-            return nil
+        case .failure(let refusal): reply(.response(refusal.response))
         case .success(let object):
             let socket = object.offer(offer, path: path, loop: loop)
-            guard object.enqueue(.upgrade(offer.request, socket, reply: reply)) else {
-                noteFull("inbox_full", place.key)
-                reply(.response(ActivationRefusal.overloaded.response))
-                return nil
-            }
-            return socket
+            entered(socket)
+            let event = ObjectEvent.upgrade(offer.request, socket, reply: reply)
+            guard !object.handle(event) else { return }
+            noteFull("inbox_full", place.key)
+            event.refuse(ActivationRefusal.overloaded.response)
         }
     }
 

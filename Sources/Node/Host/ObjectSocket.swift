@@ -17,9 +17,9 @@ struct SocketOffer: Sendable {
     /// What that instance has noted.
     let notes: SocketNotes
     /// What `opening` says, where it is at hand.
-    var unpacked: Request?
+    var unpacked: UpgradeDestination?
 
-    var request: Request { unpacked ?? opening.request }
+    var request: Request { unpacked?.request ?? opening.request }
 }
 
 /// One client's socket at its object: the inner side of `WebSocket`.
@@ -385,11 +385,13 @@ final class ObjectSocket: RosterMember {
     }
 
     /// The client has closed or is gone; what is reported after the first time changes nothing.
-    func ended(code: UInt16, reason: String) {
-        guard state != .closed, !isEndReported else { return }
+    ///
+    /// Where the edge only waits for the end of its object, that may be said before this returns.
+    func ended(code: UInt16, reason: String, awaitsAnswer: Bool = false) {
+        guard state != .closed, !isEndReported, let object else { return }
         isEndReported = true
-        let end = SocketEnd(code: code, reason: reason)
-        guard object?.enqueue(.closed(self, end)) != true else { return }
+        let end = ObjectEvent.closed(self, SocketEnd(code: code, reason: reason))
+        guard !(awaitsAnswer ? object.handle(end) : object.enqueue(end)) else { return }
         // Nobody is left to be told.
         finish()
     }

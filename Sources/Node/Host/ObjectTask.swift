@@ -30,6 +30,15 @@ enum ObjectTask {
         let live = bound.onLoop
         guard live.made() else { return }
         live.messageHandler = { try object.webSocketMessage($0, $1) }
+        live.socketHandler = { call in
+            switch call {
+            case .fetch(let request): return try object.fetch(request)
+            case .open(let socket): try object.webSocketOpen(socket)
+            case .close(let socket, let end):
+                try object.webSocketClose(socket, code: end.code, reason: end.reason)
+            }
+            return nil
+        }
         live.mailbox.beginTask = {
             // It is nobody's child either.
             Task.detached(executorPreference: bound.loop) { await serve(object, live: bound) }
@@ -126,7 +135,7 @@ enum ObjectTask {
                 await fetch(request.asking(for: socket.handle), object, live)
             }
             guard !live.isGone else { break }
-            await decide(response, on: socket, reply, token, object, live)
+            if live.decide(response, on: socket, reply, token) { await open(socket, object, live) }
         case .attached(let socket):
             guard socket.state == .open else { break }
             await open(socket, object, live)
@@ -167,6 +176,7 @@ extension ObjectTask {
         _ object: isolated Object,
         _ live: LiveObject
     ) async -> Response {
+        if let response = live.answerAtOnce(request) { return response }
         do {
             let response = try await object.fetch(request)
             return response.isAnswer ? response : .internalError
@@ -176,44 +186,13 @@ extension ObjectTask {
         }
     }
 
-    /// Opens the socket if the object said so and has room for it.
-    private static func decide<Object: DurableObject>(
-        _ response: Response,
-        on socket: ObjectSocket,
-        _ reply: @escaping (ObjectAnswer) -> Void,
-        _ token: EventsInWork.Token,
-        _ object: isolated Object,
-        _ live: LiveObject
-    ) async {
-        guard response.status == 101 else {
-            live.perform {
-                reply(.response(response))
-            } orElse: {
-                reply(.moved)
-            }
-            return
-        }
-        guard live.add(socket) else {
-            reply(.response(ActivationRefusal.tooManySockets.response))
-            return
-        }
-        var acceptance = response
-        acceptance.tags = socket.notes.tags
-        live.perform { [acceptance] in reply(.response(acceptance)) }
-        socket.tellNotes()
-        live.settleAutoResponses(of: socket)
-        // From here on an eviction moves the socket, and nobody waits for an answer.
-        live.goOn(token, with: .attached(socket))
-        await open(socket, object, live)
-    }
-
     private static func open<Object: DurableObject>(
         _ socket: ObjectSocket,
         _ object: isolated Object,
         _ live: LiveObject
     ) async {
         await guarding("webSocketOpen", socket, live) {
-            try await object.webSocketOpen(socket.handle)
+            if !live.opened(socket) { try await object.webSocketOpen(socket.handle) }
         }
     }
 
@@ -230,6 +209,7 @@ extension ObjectTask {
             }
         }
         await guarding("webSocketClose", socket, live) {
+            if live.closed(socket, end) { return }
             try await object.webSocketClose(socket.handle, code: end.code, reason: end.reason)
         }
     }

@@ -227,7 +227,7 @@ extension Lane {
             firstMessage: head.sequence,
             redelivered: UInt64(head.redelivered),
             notes: head.notes,
-            unpacked: request
+            unpacked: UpgradeDestination(key: place.key, request: request)
         )
         target.run { shard in
             let entered = { inlet.onLoop.socket = $0 }

@@ -92,7 +92,8 @@ enum LaneEndpoint {
     func finished(code: UInt16, reason: String) {
         switch self {
         case .session(let stream): stream.closedByObject(code: code, reason: reason)
-        case .object(let inlet): inlet.run { $0.ended(code: code, reason: reason) }
+        case .object(let inlet):
+            inlet.run { $0.ended(code: code, reason: reason, awaitsAnswer: true) }
         case .early: break  // Who asks ends nothing before it was answered.
         case .call, .incomingCall, .answering, .records, .incomingRecords: break
         }

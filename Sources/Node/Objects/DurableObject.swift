@@ -53,8 +53,17 @@ public protocol DurableObject: Actor {
     /// else is 404.
     func fetch(_ request: Request) async throws -> Response
 
+    /// The same, of a class that awaits nothing for it.
+    ///
+    /// Where that holds of `fetch` and `webSocketOpen`, or a class has none, a WebSocket is opened
+    /// without a turn of the object's task: see the second `webSocketMessage`.
+    func fetch(_ request: Request) throws -> Response
+
     /// A WebSocket is open: accepted by `fetch`, or brought along from an instance elsewhere.
     func webSocketOpen(_ socket: WebSocket) async throws
+
+    /// The same, of a class that awaits nothing for it.
+    func webSocketOpen(_ socket: WebSocket) throws
 
     /// A whole message has come from a client.
     func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws
@@ -69,6 +78,9 @@ public protocol DurableObject: Actor {
     ///
     /// `code` is 1005 when the client gave none and 1006 when the connection was lost.
     func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws
+
+    /// The same, of a class that awaits nothing for it.
+    func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) throws
 
     /// The client's connection broke, or what it sent was no WebSocket: `webSocketClose` follows.
     func webSocketError(_ socket: WebSocket, _ error: WebSocketError) async throws
@@ -110,10 +122,17 @@ extension DurableObject {
     public func start() async throws {}
 
     public func fetch(_ request: Request) async throws -> Response {
-        request.webSocket == nil ? .text("Not Found", status: 404) : .upgrade
+        context.live.handlers.fetch = .missing
+        return .withoutHandler(of: request)
     }
 
-    public func webSocketOpen(_ socket: WebSocket) async throws {}
+    public func fetch(_ request: Request) throws -> Response { throw HandlerAwaits() }
+
+    public func webSocketOpen(_ socket: WebSocket) async throws {
+        context.live.handlers.open = .missing
+    }
+
+    public func webSocketOpen(_ socket: WebSocket) throws { throw HandlerAwaits() }
 
     public func webSocketMessage(_ socket: WebSocket, _ message: WebSocketMessage) async throws {}
 
@@ -121,7 +140,13 @@ extension DurableObject {
         throw HandlerAwaits()
     }
 
-    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws {}
+    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) async throws {
+        context.live.handlers.close = .missing
+    }
+
+    public func webSocketClose(_ socket: WebSocket, code: UInt16, reason: String) throws {
+        throw HandlerAwaits()
+    }
 
     public func webSocketError(_ socket: WebSocket, _ error: WebSocketError) async throws {}
 
@@ -134,5 +159,5 @@ extension DurableObject {
     public func didTakeOver(_ takeOver: TakeOver) async throws {}
 }
 
-/// The class has no handler of messages that awaits nothing.
+/// The class has no such handler that awaits nothing.
 struct HandlerAwaits: Error {}

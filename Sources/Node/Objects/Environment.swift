@@ -45,18 +45,14 @@ public struct Environment: Sendable {
     /// Class and name are percent-decoded once. A class that no node runs, as far as this one
     /// knows, is 404, with the names of those that this one runs.
     public func route(_ request: Request) async throws -> Response? {
-        guard let target = RequestTarget(request.target) else { return nil }
-        let segments = target.segments
-        guard segments.count >= 2, segments[0] == "objects" else { return nil }
-        guard let className = PercentEncoding.decode(segments[1]) else {
+        guard let path = RequestTarget(request.target).flatMap(ObjectPath.init) else { return nil }
+        guard let className = path.className else {
             return .text("the class is not percent-encoded UTF-8", status: 400)
         }
         if registry[className] == nil, await !isKnownElsewhere(className) {
             return ActivationRefusal.unknownClass(className, known: registry.names).response
         }
-        guard segments.count >= 3, let name = PercentEncoding.decode(segments[2]),
-            ObjectKey(className: className, name: name) != nil
-        else {
+        guard let name = path.name, path.key != nil else {
             let text = "a name is 1 to \(ObjectKey.nameByteCountMax) bytes of percent-encoded UTF-8"
             return .text(text, status: 400)
         }
@@ -66,12 +62,9 @@ public struct Environment: Sendable {
     /// The same for a WebSocket to an object of a class that this node runs; nil for all else, for
     /// which somebody has to be asked or told why not.
     package func promptRoute(_ request: Request) -> Response? {
-        guard request.isUpgrade, let target = RequestTarget(request.target) else { return nil }
-        let segments = target.segments
-        guard segments.count >= 3, segments[0] == "objects",
-            let className = PercentEncoding.decode(segments[1]), registry[className] != nil,
-            let name = PercentEncoding.decode(segments[2]),
-            let key = ObjectKey(className: className, name: name), access.refusal(of: key) == nil
+        guard request.isUpgrade,
+            let key = RequestTarget(request.target).flatMap(ObjectPath.init)?.key,
+            registry[key.className] != nil, access.refusal(of: key) == nil
         else { return nil }
         return .upgrade(to: key, with: request)
     }

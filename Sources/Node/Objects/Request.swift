@@ -107,6 +107,11 @@ extension Response {
     /// The object, or the node, has failed.
     static let internalError = Response.text("Internal Server Error", status: 500)
 
+    /// What a class without `fetch` answers.
+    static func withoutHandler(of request: Request) -> Response {
+        request.webSocket == nil ? .text("Not Found", status: 404) : .upgrade
+    }
+
     /// The object went to another node while it answered; how far it had come is not known.
     static let movedMeanwhile = Response.text("the object moved while it answered", status: 503)
         .refusing(.interrupted)

@@ -11,6 +11,8 @@ package struct RouteTable: Sendable {
         let runs: [NodeID: Incarnation]
         let past: [Owners]
         let known: KnownClasses
+        /// The process of this node.
+        let own: NodeRun?
 
         init(
             _ node: NodeID,
@@ -24,6 +26,7 @@ package struct RouteTable: Sendable {
             self.runs = runs
             self.past = past
             self.known = known
+            own = runs[node].map { NodeRun(id: node, incarnation: $0) }
         }
     }
 
@@ -84,6 +87,7 @@ package struct RouteTable: Sendable {
 
     /// The process that `node` is in this view.
     func run(of node: NodeID) -> NodeRun? {
-        content.runs[node].map { NodeRun(id: node, incarnation: $0) }
+        guard node != content.node else { return content.own }
+        return content.runs[node].map { NodeRun(id: node, incarnation: $0) }
     }
 }

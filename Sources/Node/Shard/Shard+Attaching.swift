@@ -36,17 +36,16 @@ extension Shard {
         let target = shard(of: place.partition)
         let attachment = session.ask(routes.run(of: routes.node))
         let offer = session.offer
-        let reply: @Sendable (ObjectAnswer) -> Void = { answer in
-            attachment.run { session in
-                switch answer {
-                case .response(let response): session.answered(response)
-                case .moved: session.moved(processed: 0, isInterrupted: false)
-                }
-            }
-        }
+        let reply: @Sendable (ObjectAnswer) -> Void = { attachment.answered($0) }
         guard target.loop !== loop else {
             let entered = { session.opening(by: .near($0)) }
-            return self.offer(offer, path: .local(attachment), entered: entered, reply: reply)
+            return self.offer(
+                offer,
+                path: .local(attachment),
+                at: registry[session.key.className] == nil ? nil : place,
+                entered: entered,
+                reply: reply
+            )
         }
         let inlet = LoopBound(SocketInlet(), on: target.loop)
         session.opening(by: .local(inlet))
@@ -73,21 +72,19 @@ extension Shard {
 extension Shard {
     /// Offers a client's socket to an object of this shard.
     ///
-    /// `entered` gets the socket that takes its events, unless it is refused. `reply` is called once,
-    /// and behind that when the session is accepted. Placements reach the loops one after the
-    /// other, so it is this loop that says whether the object is the node's.
+    /// `entered` gets the socket that takes its events, unless there is none. `reply` is called once,
+    /// and behind that. Placements reach the loops one after the other, so it is this loop that says
+    /// whether the object is the node's, and at which `place`, unless it is asked by itself.
     func offer(
         _ offer: SocketOffer,
         path: SocketPath,
+        at place: ObjectPlace? = nil,
         entered: (ObjectSocket) -> Void,
         reply: @escaping (ObjectAnswer) -> Void
     ) {
-        guard let place = ownPlace(of: offer.key) else { return reply(.moved) }
+        guard let place = place ?? ownPlace(of: offer.key) else { return reply(.moved) }
         guard offer.isAccepted else {
-            if let socket = host.open(offer, path: path, at: place, reply: reply) {
-                entered(socket)
-            }
-            return
+            return host.open(offer, path: path, at: place, entered: entered, reply: reply)
         }
         switch host.attach(offer, path: path, at: place) {
         case .success(let socket):

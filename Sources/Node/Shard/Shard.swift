@@ -285,11 +285,9 @@ extension Shard: HTTPServerDelegate {
             return
         }
         let session = ClientSession(
-            key: destination.key,
-            request: destination.request,
             pending: PendingUpgrade(
                 upgrade,
-                destination.request,
+                to: destination,
                 on: connection,
                 tokenOffer: tokenOffer
             ),

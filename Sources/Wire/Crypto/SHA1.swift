@@ -1,3 +1,5 @@
+import CSHA1
+
 /// The hash function SHA-1 (RFC 3174), for the WebSocket handshake alone.
 ///
 /// RFC 6455 section 4.2.2 asks for it as a checksum; it is broken for anything secret.
@@ -5,10 +7,18 @@ package enum SHA1 {
     package static let digestByteCount = 20
     private static let blockByteCount = 64
 
+    /// Whether the processor has instructions for it.
+    package static let hasInstructions = rookery_sha1_is_quick()
+
     /// The digest of `message`.
     package static func hash(_ message: [UInt8]) -> [UInt8] {
+        hash(message, byInstructions: hasInstructions)
+    }
+
+    /// The same; with instructions, only where the processor has them.
+    static func hash(_ message: [UInt8], byInstructions: Bool) -> [UInt8] {
         let bytes = message.span
-        var state = State()
+        var state = State(byInstructions: byInstructions)
         var position = 0
         while bytes.count - position >= blockByteCount {
             state.absorb(bytes.extracting(position..<(position + blockByteCount)))
@@ -26,14 +36,33 @@ extension SHA1 {
     /// the schedule is on the stack, and five rounds a turn change the names of the words instead of
     /// their places.
     private struct State {
+        private let byInstructions: Bool
         private var a: UInt32 = 0x6745_2301
         private var b: UInt32 = 0xEFCD_AB89
         private var c: UInt32 = 0x98BA_DCFE
         private var d: UInt32 = 0x1032_5476
         private var e: UInt32 = 0xC3D2_E1F0
 
+        init(byInstructions: Bool) { self.byInstructions = byInstructions }
+
         /// Mixes in one block of 64 bytes.
         mutating func absorb(_ block: Span<UInt8>) {
+            if byInstructions { absorbAtOnce(block) } else { absorbRoundByRound(block) }
+        }
+
+        private mutating func absorbAtOnce(_ block: Span<UInt8>) {
+            precondition(block.count == blockByteCount, "a block of \(block.count) bytes")
+            var words: InlineArray<5, UInt32> = [a, b, c, d, e]
+            var span = words.mutableSpan
+            unsafe span.withUnsafeMutableBufferPointer { words in
+                unsafe block.withUnsafeBufferPointer { block in
+                    unsafe rookery_sha1_absorb(words.baseAddress, block.baseAddress)
+                }
+            }
+            (a, b, c, d, e) = (words[0], words[1], words[2], words[3], words[4])
+        }
+
+        private mutating func absorbRoundByRound(_ block: Span<UInt8>) {
             var words: InlineArray<80, UInt32> = .init(repeating: 0)
             Self.schedule(block, &words)
             let schedule = words.span

@@ -11,9 +11,12 @@ struct CommonFields {
 
     /// All names and values in one piece, so that a look at them counts no references.
     let text: [UInt8]
+    /// By the length of their names.
     let entries: [Entry]
+    /// Where those of each length are, up to the longest.
+    private let places: [Range<Int>]
 
-    /// Whole fields stand before what has only their name; below 256 in all.
+    /// Whole fields stand before what has only their name; below 256 in all, and in any order else.
     static let all = CommonFields([
         ("Connection", "Upgrade"),
         ("Connection", "keep-alive, Upgrade"),
@@ -59,14 +62,23 @@ struct CommonFields {
             text += part.utf8
             return start..<text.count
         }
-        entries = fields.map { Entry(name: append($0.name), value: $0.value.map(append)) }
+        let entries = fields.map { Entry(name: append($0.name), value: $0.value.map(append)) }
+        let longest = entries.map(\.name.count).max() ?? 0
+        let groups = (0...longest).map { count in entries.filter { $0.name.count == count } }
+        self.entries = groups.flatMap { $0 }
+        places = groups.reduce(into: []) { places, group in
+            let start = places.last?.upperBound ?? 0
+            places.append(start..<(start + group.count))
+        }
         self.text = text
     }
 
     /// The first entry that says what the field does, letter by letter.
     func index(of name: Span<UInt8>, _ value: Span<UInt8>) -> Int? {
-        entries.firstIndex { entry in
-            has(name, at: entry.name) && (entry.value.map { has(value, at: $0) } ?? true)
+        guard name.count < places.count else { return nil }
+        return places[name.count].first { index in
+            let entry = entries[index]
+            return has(name, at: entry.name) && (entry.value.map { has(value, at: $0) } ?? true)
         }
     }
 

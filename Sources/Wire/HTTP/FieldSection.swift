@@ -45,14 +45,10 @@ struct FieldSection: Sendable {
         guard colon > 0, bytes[colon] == HTTPCharacters.colon else {
             throw .invalidFieldName(byte: bytes[colon])
         }
-        for index in (colon + 1)..<bytes.count where !HTTPCharacters.isFieldValue(bytes[index]) {
-            throw .invalidFieldValue(byte: bytes[index])
-        }
         let value = HTTPCharacters.trimmed(bytes, (colon + 1)..<bytes.count)
-        let start = line.startIndex
-        headers.append(
-            name: line[start..<(start + colon)],
-            value: line[(start + value.lowerBound)..<(start + value.upperBound)]
-        )
+        if let byte = HTTPCharacters.firstNoFieldValue(in: bytes.extracting(value)) {
+            throw .invalidFieldValue(byte: byte)
+        }
+        headers.append(name: bytes.extracting(..<colon), value: bytes.extracting(value))
     }
 }

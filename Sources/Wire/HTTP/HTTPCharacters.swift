@@ -27,6 +27,50 @@ enum HTTPCharacters {
         byte >= space && byte != 0x7F || byte == tab
     }
 
+    /// The first byte that a field value may not hold; of most values eight are looked at at once.
+    static func firstNoFieldValue(in bytes: Span<UInt8>) -> UInt8? {
+        var position = 0
+        while position + 8 <= bytes.count {
+            let word = word(of: bytes, at: position)
+            let controls = (word &- eight(space)) & ~word
+            guard (controls | zeros(in: word ^ eight(0x7F))) & eight(0x80) == 0 else { break }
+            position += 8
+        }
+        while position < bytes.count {
+            guard isFieldValue(bytes[position]) else { return bytes[position] }
+            position += 1
+        }
+        return nil
+    }
+
+    /// Where the first line feed is from `start` on and before `end`; `end` when there is none.
+    static func firstLineFeed(in bytes: Span<UInt8>, from start: Int, before end: Int) -> Int {
+        var position = start
+        while position + 8 <= end {
+            let found = zeros(in: word(of: bytes, at: position) ^ eight(lineFeed))
+            guard found == 0 else { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < end, bytes[position] != lineFeed { position += 1 }
+        return position
+    }
+
+    /// Eight bytes, the first of them lowest.
+    private static func word(of bytes: Span<UInt8>, at position: Int) -> UInt64 {
+        let word = unsafe bytes.bytes.unsafeLoadUnaligned(
+            fromByteOffset: position,
+            as: UInt64.self
+        )
+        return UInt64(littleEndian: word)
+    }
+
+    private static func eight(_ byte: UInt8) -> UInt64 { UInt64(byte) &* 0x0101_0101_0101_0101 }
+
+    /// The highest bit of the lowest byte that is zero, and perhaps of some above it; else nothing.
+    private static func zeros(in word: UInt64) -> UInt64 {
+        (word &- eight(1)) & ~word & eight(0x80)
+    }
+
     static func isVisibleASCII(_ byte: UInt8) -> Bool { byte > space && byte < 0x7F }
 
     static func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
@@ -62,6 +106,13 @@ enum HTTPCharacters {
         for index in first.indices where first[index] != second[index] {
             guard lowercased(first[index]) == lowercased(second[index]) else { return false }
         }
+        return true
+    }
+
+    /// True when both are the same, letter by letter.
+    static func same(_ first: Span<UInt8>, _ second: Span<UInt8>) -> Bool {
+        guard first.count == second.count else { return false }
+        for index in first.indices where first[index] != second[index] { return false }
         return true
     }
 

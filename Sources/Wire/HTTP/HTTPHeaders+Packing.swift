@@ -23,6 +23,10 @@ extension HTTPHeaders {
         }
     }
 
+    private mutating func append(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
+        append(name: name.span, value: value.span)
+    }
+
     package init(packed reader: inout ByteReader) throws(ByteError) {
         let common = CommonFields.all
         self.init()

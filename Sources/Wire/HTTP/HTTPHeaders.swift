@@ -1,3 +1,5 @@
+import Primitives
+
 /// The fields of a message head, in order, under names without regard to case (RFC 9110 section 5).
 ///
 /// Whatever is put in, a value of this type can be written without breaking the framing of a
@@ -23,6 +25,8 @@ public struct HTTPHeaders: Sendable {
     public private(set) var count = 0
     /// A bit for each name that there is: most of what is looked for is not there.
     private var nameBits: UInt64 = 0
+    /// Those of more than one name, or of one that comes again.
+    private var repeatedBits: UInt64 = 0
 
     /// No fields.
     public init() {}
@@ -80,12 +84,10 @@ public struct HTTPHeaders: Sendable {
     /// break above all, becomes a space (RFC 9110 section 5.5).
     public mutating func add(_ name: String, _ value: String) {
         guard !name.isEmpty, name.utf8.allSatisfy(HTTPCharacters.isToken) else { return }
-        append(
-            name: name.utf8,
-            value: value.utf8.map {
-                HTTPCharacters.isFieldValue($0) ? $0 : HTTPCharacters.space
-            }
-        )
+        let text = value.utf8.map {
+            HTTPCharacters.isFieldValue($0) ? $0 : HTTPCharacters.space
+        }
+        append(name: name.utf8Span.span, value: text.span)
     }
 
     /// Puts one field in the place of all fields called `name`, at the end.
@@ -100,7 +102,10 @@ public struct HTTPHeaders: Sendable {
         let former = self
         self = HTTPHeaders()
         for place in former.places where !former.matches(place.name, name) {
-            append(name: former.bytes[place.name], value: former.bytes[place.value])
+            append(
+                name: former.bytes.span.extracting(place.name),
+                value: former.bytes.span.extracting(place.value)
+            )
         }
     }
 }
@@ -110,34 +115,32 @@ extension HTTPHeaders {
     mutating func reserveForHead() { bytes.reserveCapacity(512) }
 
     /// Appends what has been checked already.
-    mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+    mutating func append(name: Span<UInt8>, value: Span<UInt8>) {
         // No head that is read has so many bytes; of one that is made, the field is left out.
         guard let nameCount = UInt32(exactly: name.count),
             let valueCount = UInt32(exactly: value.count)
         else { return }
-        append(nameCount)
-        append(valueCount)
-        if let first = name.first { nameBits |= Self.bit(first, count: name.count) }
-        bytes.append(contentsOf: name)
-        bytes.append(contentsOf: value)
-        count += 1
-    }
-
-    private mutating func append(_ length: UInt32) {
-        for shift: UInt32 in [0, 8, 16, 24] {
-            bytes.append(UInt8(truncatingIfNeeded: length >> shift))
+        let lengths = (UInt64(valueCount) << 32 | UInt64(nameCount)).littleEndian
+        unsafe withUnsafeBytes(of: lengths) { unsafe bytes.append(contentsOf: $0) }
+        if !name.isEmpty {
+            let bit = Self.bit(name[0], count: name.count)
+            repeatedBits |= nameBits & bit
+            nameBits |= bit
         }
+        bytes.append(copying: name)
+        bytes.append(copying: value)
+        count += 1
     }
 
     /// How many fields are called `name`, and the value of the first as it was sent.
     func occurrences(_ name: String) -> (count: Int, first: ArraySlice<UInt8>?) {
-        var count = 0
-        var first: ArraySlice<UInt8>?
-        forEach(name) { place in
-            if count == 0 { first = bytes[place.value] }
+        guard let first = next(name, from: 0) else { return (0, nil) }
+        var (count, last) = (1, first)
+        while let place = next(name, from: last.value.upperBound) {
             count += 1
+            last = place
         }
-        return (count, first)
+        return (count, bytes[first.value])
     }
 
     /// Writes `name: value` lines for every field whose name is not in `excluded`.
@@ -176,24 +179,23 @@ extension HTTPHeaders {
     /// The field that begins there; nil at the end.
     private func place(at position: Int) -> Place? {
         guard position < bytes.count else { return nil }
-        let start = position + Place.headerBytes
-        let middle = start + length(at: position)
-        return Place(name: start..<middle, value: middle..<(middle + length(at: position + 4)))
-    }
-
-    /// Little-endian, as `append` has written it.
-    private func length(at position: Int) -> Int {
+        // Little-endian, as `append` has written it.
         let word = unsafe bytes.span.bytes.unsafeLoadUnaligned(
             fromByteOffset: position,
-            as: UInt32.self
+            as: UInt64.self
         )
-        return Int(UInt32(littleEndian: word))
+        let lengths = UInt64(littleEndian: word)
+        let start = position + Place.headerBytes
+        let middle = start + Int(lengths & 0xFFFF_FFFF)
+        return Place(name: start..<middle, value: middle..<(middle + Int(lengths >> 32)))
     }
 
     /// The first field called `name` that begins at `position` or behind it.
     private func next(_ name: borrowing String, from position: Int) -> Place? {
         let wanted = name.utf8Span.span
-        guard !wanted.isEmpty, nameBits & Self.bit(wanted[0], count: wanted.count) != 0
+        // Behind a field that was found there is none but of a name that comes again.
+        let bits = position > 0 ? repeatedBits : nameBits
+        guard !wanted.isEmpty, bits & Self.bit(wanted[0], count: wanted.count) != 0
         else { return nil }
         var position = position
         while let place = place(at: position) {

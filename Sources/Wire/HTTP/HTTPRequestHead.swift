@@ -7,7 +7,7 @@ public struct HTTPMethod: Hashable, Sendable, CustomStringConvertible {
 
     init?(_ bytes: ArraySlice<UInt8>) {
         // By far the most frequent one.
-        if bytes.elementsEqual(Self.get.token.utf8) {
+        if HTTPCharacters.same(bytes.span, Self.get.token.utf8Span.span) {
             self = .get
             return
         }
@@ -83,9 +83,8 @@ extension HTTPRequestHead {
     /// True when the body comes in chunks.
     package var isChunked: Bool { headers.listed("chunked", in: "Transfer-Encoding") }
 
-    /// True when the client offers to go on with `name` on this connection (RFC 9110 section 7.8).
-    package func isUpgrade(to name: String) -> Bool {
+    /// True when the `Upgrade` field is for whoever reads this (RFC 9110 section 7.8).
+    var allowsUpgrade: Bool {
         version == .http11 && headers.listed("upgrade", in: "Connection")
-            && headers.listed(name, in: "Upgrade")
     }
 }

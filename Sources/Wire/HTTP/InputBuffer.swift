@@ -23,25 +23,21 @@ struct InputBuffer: Sendable {
 
     mutating func append(_ span: Span<UInt8>) {
         dropConsumed()
-        // No initialiser or method takes the bytes of a span otherwise in one copy.
-        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+        bytes.append(copying: span)
     }
 
     /// The next line, if all of it is here; `limit` counts its line break.
     mutating func line(limit: Int) throws(HTTPError) -> Line {
         let end = min(bytes.count, position + max(limit, 0))
-        while searched < end {
-            guard bytes[searched] == HTTPCharacters.lineFeed else {
-                searched += 1
-                continue
-            }
-            guard searched > position, bytes[searched - 1] == HTTPCharacters.carriageReturn
-            else { throw .bareLineFeed }
-            let line = bytes[position..<(searched - 1)]
-            consume(searched + 1 - position)
-            return .whole(line)
+        searched = HTTPCharacters.firstLineFeed(in: bytes.span, from: searched, before: end)
+        guard searched < end else {
+            return count >= limit ? .tooLong(bytes[position...]) : .incomplete
         }
-        return count >= limit ? .tooLong(bytes[position...]) : .incomplete
+        guard searched > position, bytes[searched - 1] == HTTPCharacters.carriageReturn
+        else { throw .bareLineFeed }
+        let line = bytes[position..<(searched - 1)]
+        consume(searched + 1 - position)
+        return .whole(line)
     }
 
     /// Takes out up to `countMax` bytes; without a copy when that is all there is.

@@ -1,3 +1,5 @@
+import Primitives
+
 /// Percent-encoding of parts of a URI (RFC 3986 section 2.1).
 package enum PercentEncoding {
     /// The text that `encoded` stands for, decoded once.
@@ -5,21 +7,38 @@ package enum PercentEncoding {
     /// Nil when a percent sign is not followed by two hexadecimal digits or when the bytes are not
     /// valid UTF-8. `%2F` gives a slash, so split into segments first; `+` stays what it is.
     package static func decode(_ encoded: Substring) -> String? {
-        guard encoded.utf8.contains(UInt8(ascii: "%")) else { return String(encoded) }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(encoded.utf8.count)
-        var rest = encoded.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
+        decode(encoded.utf8Span.span)
+    }
+
+    static func decode(_ encoded: Span<UInt8>) -> String? {
+        var position = 0
+        while position < encoded.count, encoded[position] != percent { position += 1 }
+        guard position < encoded.count else { return text(encoded) }
+        var bytes = [UInt8](copying: encoded.extracting(..<position))
+        while position < encoded.count {
+            guard encoded[position] == percent else {
+                bytes.append(encoded[position])
+                position += 1
                 continue
             }
-            guard let high = rest.popFirst().flatMap(HTTPCharacters.hexValue),
-                let low = rest.popFirst().flatMap(HTTPCharacters.hexValue)
+            guard position + 2 < encoded.count,
+                let high = HTTPCharacters.hexValue(encoded[position + 1]),
+                let low = HTTPCharacters.hexValue(encoded[position + 2])
             else { return nil }
             bytes.append(high << 4 | low)
+            position += 3
         }
-        return String(validating: bytes, as: UTF8.self)
+        return text(bytes.span)
+    }
+
+    private static let percent = UInt8(ascii: "%")
+
+    private static func text(_ bytes: Span<UInt8>) -> String? {
+        do {
+            return String(copying: try UTF8Span(validating: bytes))
+        } catch {
+            return nil
+        }
     }
 
     /// `text` as one path segment or query value: all but unreserved characters are encoded.

@@ -46,7 +46,10 @@ extension HTTPVersion {
     ///
     /// A later minor version than 1 is read as 1 (RFC 9110 section 2.5).
     init(_ word: ArraySlice<UInt8>, otherwise malformed: HTTPError) throws(HTTPError) {
-        if word.elementsEqual("HTTP/1.0".utf8) {
+        // By far the most frequent one.
+        if HTTPCharacters.same(word.span, "HTTP/1.1".utf8Span.span) {
+            self = .http11
+        } else if word.elementsEqual("HTTP/1.0".utf8) {
             self = .http10
         } else if word.count == "HTTP/1.1".utf8.count, word.starts(with: "HTTP/1.".utf8),
             word.last.map(HTTPCharacters.isDigit) ?? false

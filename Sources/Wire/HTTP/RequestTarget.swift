@@ -1,3 +1,5 @@
+import Primitives
+
 /// What a request asks for: the second word of its first line (RFC 9112 section 3.2).
 package struct RequestTarget: Hashable, Sendable {
     /// How the target is written.
@@ -15,34 +17,41 @@ package struct RequestTarget: Hashable, Sendable {
     package let form: Form
     // Where in `raw` the parts are: one text is held and copied, and not one for each part.
     private let authorityBytes: Range<Int>
-    private let pathBytes: Range<Int>
+    let pathBytes: Range<Int>
     private let queryStart: Int?
 
     /// Nil for anything but visible ASCII in one of the three forms.
     ///
     /// A fragment has no place in a request, nor has a user name in an absolute target (RFC 9110
     /// section 4.2.4).
-    package init?(_ raw: String) { self.init(Array(raw.utf8)[...]) }
+    package init?(_ raw: String) { self.init(raw.utf8Span.span, raw) }
 
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard bytes.allSatisfy({ HTTPCharacters.isVisibleASCII($0) && $0 != Self.hash })
-        else { return nil }
-        raw = String(decoding: bytes, as: UTF8.self)
+        self.init(bytes.span, String(decoding: bytes, as: UTF8.self))
+    }
+
+    private init?(_ bytes: Span<UInt8>, _ text: @autoclosure () -> String) {
+        var mark: Int?
+        for index in bytes.indices {
+            let byte = bytes[index]
+            guard HTTPCharacters.isVisibleASCII(byte), byte != Self.hash else { return nil }
+            if byte == Self.question, mark == nil { mark = index }
+        }
         var start = 0
-        if bytes.first == Self.slash {
+        if !bytes.isEmpty, bytes[0] == Self.slash {
             form = .origin
             authorityBytes = 0..<0
-        } else if bytes.elementsEqual("*".utf8) {
+        } else if bytes.count == 1, bytes[0] == UInt8(ascii: "*") {
             form = .asterisk
             authorityBytes = 0..<0
         } else {
-            guard let authority = Self.authority(of: bytes) else { return nil }
+            let copy = [UInt8](copying: bytes)
+            guard let authority = Self.authority(of: copy[...]) else { return nil }
             form = .absolute
             authorityBytes = authority
             start = authority.upperBound
         }
-        let rest = bytes[(bytes.startIndex + start)...]
-        let mark = rest.firstIndex(of: Self.question).map { $0 - bytes.startIndex }
+        raw = text()
         pathBytes = start..<(mark ?? bytes.count)
         queryStart = mark.map { $0 + 1 }
     }
@@ -62,7 +71,7 @@ package struct RequestTarget: Hashable, Sendable {
         return raw[start..<bytes.index(start, offsetBy: range.count)]
     }
 
-    private static let slash = UInt8(ascii: "/")
+    static let slash = UInt8(ascii: "/")
     private static let question = UInt8(ascii: "?")
     private static let hash = UInt8(ascii: "#")
     private static let colon = UInt8(ascii: ":")

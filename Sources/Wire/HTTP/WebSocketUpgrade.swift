@@ -18,7 +18,8 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         "Sec-WebSocket-Extensions", "Content-Length", "Transfer-Encoding",
     ]
 
-    package let key: String
+    /// In the memory of the head.
+    private let key: ArraySlice<UInt8>
     /// The subprotocols on offer, the client's favourite first.
     package let subprotocols: [String]
     /// The extensions on offer, the client's favourite first.
@@ -31,7 +32,7 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         let headers = head.headers
         guard headers.listed("websocket", in: "Upgrade") else { throw .notRequested }
         guard head.method == .get else { throw .method(head.method) }
-        guard head.isUpgrade(to: "websocket") else { throw .connectionOptionMissing }
+        guard head.allowsUpgrade else { throw .connectionOptionMissing }
         guard head.contentLength ?? 0 == 0, !head.isChunked else { throw .hasBody }
         let versions = headers.occurrences("Sec-WebSocket-Version")
         guard versions.count == 1, versions.first?.elementsEqual(protocolVersion.utf8) == true
@@ -46,7 +47,7 @@ package struct WebSocketUpgrade: Equatable, Sendable {
         let offers = headers.all("Sec-WebSocket-Extensions")
         guard let extensions = ExtensionOffer.list(offers) else { throw .invalidExtensions }
         return WebSocketUpgrade(
-            key: HTTPCharacters.text(key),
+            key: key,
             subprotocols: subprotocols,
             extensions: extensions
         )
@@ -54,13 +55,13 @@ package struct WebSocketUpgrade: Equatable, Sendable {
 
     /// The proof that the server has read `key` (RFC 6455 section 4.2.2).
     package static func accept(key: String) -> String {
-        Base64.encode(proof(of: key))
+        Base64.encode(proof(of: Array(key.utf8)[...]))
     }
 
-    private static func proof(of key: String) -> [UInt8] {
+    private static func proof(of key: ArraySlice<UInt8>) -> [UInt8] {
         var text: [UInt8] = []
-        text.reserveCapacity(key.utf8.count + acceptSuffix.utf8.count)
-        text += key.utf8
+        text.reserveCapacity(key.count + acceptSuffix.utf8.count)
+        text += key
         text += acceptSuffix.utf8
         return SHA1.hash(text)
     }

@@ -83,7 +83,7 @@ package struct SocketNotes: Equatable, Sendable {
 
     package var tags: SocketTags {
         get { shared?.content.tags ?? .none }
-        set { content.tags = newValue }
+        set { if newValue != tags { content.tags = newValue } }
     }
 
     /// Bytes of the object's own, at most `attachmentBytesMax`; nil when there are none.
@@ -92,7 +92,7 @@ package struct SocketNotes: Equatable, Sendable {
     /// What the edge answers by itself.
     package var autoResponses: AutoResponses {
         get { shared?.content.autoResponses ?? .none }
-        set { content.autoResponses = newValue }
+        set { if !isEmpty || newValue != .none { content.autoResponses = newValue } }
     }
 
     /// What the edge does when the client is too slow.

@@ -27,6 +27,15 @@ import Testing
         #expect(hex(SHA256.hash(digests)) == digest)
     }
 
+    @Test func `with the processor's instructions and without them it is the same`() {
+        for message in (0..<200).map({ pattern($0) }) where SHA1.hasInstructions {
+            #expect(
+                SHA1.hash(message, byInstructions: true)
+                    == SHA1.hash(message, byInstructions: false)
+            )
+        }
+    }
+
     @Test func `the WebSocket accept key of RFC 6455 section 1_3 comes out`() {
         let text = "dGhlIHNhbXBsZSBub25jZQ==258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
         #expect(Base64.encode(SHA1.hash(Array(text.utf8))) == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")

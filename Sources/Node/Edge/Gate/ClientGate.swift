@@ -86,16 +86,10 @@ struct ClientGate: Sendable {
         _ access: ClientAccess,
         _ head: HTTPRequestHead
     ) throws(GateRefusal) {
-        let segments = head.target.segments
-        let namesObject = segments.first == "objects" && segments.count > 1
-        guard namesObject || head.headers.listed("websocket", in: "Upgrade") else { return }
+        let path = ObjectPath(head.target)
+        guard path != nil || head.headers.listed("websocket", in: "Upgrade") else { return }
         if case .nothing = access { throw .tokenMissing }
-        guard namesObject, segments.count > 2,
-            let className = PercentEncoding.decode(segments[1]),
-            let name = PercentEncoding.decode(segments[2]),
-            let key = ObjectKey(className: className, name: name)
-        else { return }
-        if let refusal = access.refusal(of: key) { throw refusal }
+        if let key = path?.key, let refusal = access.refusal(of: key) { throw refusal }
     }
 }
 
