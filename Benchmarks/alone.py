@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from load import Load, middle, per_cpu_second, ratio
-from servers import ALL_CORES, HERE, SERVER_CORE, Cluster, Rookery, until
+from servers import ALL_CORES, HERE, SERVER_CORE, Cluster, Limit, Rookery, until
 
 # Names of objects: more than one, so that both other nodes own some; `rook bench` takes 64 URLs.
 NAMES = 50
@@ -124,14 +124,17 @@ def threads(setup, load):
 
 
 def pings(setup, load):
-    """Idle connections that are pinged as they are by default."""
-    with Rookery(setup) as node:
-        urls = [f"ws://{node.address}{Rookery.one}"]
-        words = ["idle", "-c", str(setup.values["idle"])]
-        report = load(node, urls, words, PING_SECONDS)
+    """Idle connections that are pinged as they are by default, beside the limit with as many pings."""
+    words = ["idle", "-c", str(setup.values["idle"])]
+    shares = []
+    for kind, path, more in ((Rookery, Rookery.one, ()), (Limit, "/", (str(PING_SECONDS),))):
+        with kind(setup, *more) as node:
+            report = load(node, [f"ws://{node.address}{path}"], words, PING_SECONDS)
+        shares.append(100 * report["server"]["cpu_seconds"] / report["seconds"])
     return {
         "connections": setup.values["idle"],
-        "% of a core": 100 * report["server"]["cpu_seconds"] / report["seconds"],
+        "% of a core": shares[0],
+        "% of a core, limit": shares[1],
     }
 
 

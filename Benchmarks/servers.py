@@ -173,8 +173,8 @@ class Limit(Server):
     paths = {"fanout": "/fanout", "else": "/"}
     copies = 1
 
-    def __init__(self, setup):
-        super().__init__([setup.limit])
+    def __init__(self, setup, *words):
+        super().__init__([setup.limit, *words])
         self.address = f"127.0.0.1:{self.line('')}"
 
 

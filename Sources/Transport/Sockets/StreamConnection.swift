@@ -31,16 +31,17 @@ package final class StreamConnection {
     package var account: BufferAccount?
     private var charge = BufferCharge()
     private var output = OutputQueue()
+    // In an order without gaps, for there are many of these: 152 bytes are the most of a size of malloc.
     private var interest: ReadyEvents = [.readable, .peerEnded]
-    private var registration: Registration?
-    private var state = State.open
-    private var isMarked = false
-    private var wantsWritable = false
     private var lingerTimer: TimerID?
     private var isReadingPaused = false
     private var hasPeerEnded = false
     /// The peer has said that it sends nothing more.
     private var hasPeerFinished = false
+    private var registration: Registration?
+    private var state = State.open
+    private var isMarked = false
+    private var wantsWritable = false
 
     /// Takes over a connected descriptor.
     ///
@@ -265,8 +266,13 @@ extension StreamConnection {
         let typed = unsafe bytes.bindMemory(to: UInt8.self)
         let marked = loop.markedCount
         unsafe delegate.received(typed.span)
-        // What was read concerns this connection alone, which is still in the processor's caches.
-        if isMarked, loop.unmark(self, ifAloneBehind: marked) { flush() }
+        // A large answer is still in the processor's caches. Small ones go at the end of the turn, one
+        // behind the other, which is quicker for them.
+        if output.count >= OutputQueue.sharedBytesMin, isMarked,
+            loop.unmark(self, ifAloneBehind: marked)
+        {
+            flush()
+        }
     }
 
     private func receivedEnd() {

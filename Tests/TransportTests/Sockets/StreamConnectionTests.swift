@@ -26,10 +26,12 @@ import Testing
         try await fixture.recorder.seen.until("one drain") { $0.drains == 1 }
     }
 
-    @Test(arguments: [false, true])
-    func `an answer is written where it was read, unless that was of others too`(
+    @Test(arguments: [(-1, false), (0, false), (0, true)])
+    func `a large answer is written where it was read, unless that was of others too`(
+        size: Int,
         isOfOthers: Bool
     ) async throws {
+        let size = OutputQueue.sharedBytesMin + size
         let fixture = try await StreamFixture()
         let other = StreamConnection(
             FileDescriptor(owning: try StreamFixture.pair().number),
@@ -40,7 +42,7 @@ import Testing
         let queued = Watched<[Int]>([])
         fixture.recorder.reactions.update {
             $0.received = { [stream = fixture.stream] in
-                stream.onLoop.write([1, 2, 3])
+                stream.onLoop.write(pattern(size))
                 if isOfOthers { others.onLoop.write([4]) }
                 // Jobs run behind all reads of the turn, and before what waits is written.
                 stream.execute { stream in queued.update { $0.append(stream.queuedBytes) } }
@@ -48,9 +50,10 @@ import Testing
         }
         try fixture.peer.send("?")
         let seen = try await queued.until("a job") { !$0.isEmpty }
-        #expect(seen == [isOfOthers ? 3 : 0])
-        let answer = try await blocking { try fixture.peer.receive(count: 3) }
-        #expect(answer == [1, 2, 3])
+        let isWritten = size >= OutputQueue.sharedBytesMin && !isOfOthers
+        #expect(seen == [isWritten ? 0 : size])
+        let answer = try await blocking { try fixture.peer.receive(count: size) }
+        #expect(answer == pattern(size))
     }
 
     @Test func `what is written now does not wait for the end of the turn`() async throws {
