@@ -13,7 +13,7 @@ struct Work: Sendable {
     static let all = [
         frames("frame", payload: [UInt8](repeating: 7, count: 20), opcode: 0x2),
         frames("text-16k", payload: Array("Grüße ".utf8) * 2_048, opcode: 0x1),
-        request, upgrade, lookup, link, queue,
+        whole, request, upgrade, lookup, link, queue,
     ]
 
     /// A masked frame of a client, 16 of them in a read when they are small.
@@ -33,6 +33,22 @@ struct Work: Sendable {
             }
             return seen == count * perRead
         }
+    }
+
+    /// The same where they are whole messages of an object of the loop: each has the memory of the one
+    /// before it.
+    private static let whole = Work(name: "whole") { count in
+        let read = maskedFrame(0x2, [UInt8](repeating: 0x55, count: 20)) * 16
+        var machine = WebSocketMachine(role: .server, closeAnswer: .onRequest)
+        var message = WebSocketMessage(kind: .binary, payload: [])
+        var seen = 0
+        for _ in 0..<count {
+            var offset = 0
+            while machine.nextWhole(in: read.span, from: &offset, into: &message) {
+                seen += message.payload.count
+            }
+        }
+        return seen == count * 16 * 20
     }
 
     private static func maskedFrame(_ opcode: UInt8, _ payload: [UInt8]) -> [UInt8] {

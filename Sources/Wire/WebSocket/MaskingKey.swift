@@ -51,15 +51,28 @@ extension MaskingKey {
         to source: UnsafeRawBufferPointer,
         into target: UnsafeMutableRawBufferPointer
     ) {
-        guard source.count >= Self.blocksBytesMin, Self.masksBlocks,
-            let from = source.baseAddress, let to = target.baseAddress
-        else { return unsafe applyByWords(to: source, into: target) }
-        let done = unsafe rookery_mask(
-            to.assumingMemoryBound(to: UInt8.self),
-            from.assumingMemoryBound(to: UInt8.self),
-            source.count,
-            word
-        )
+        if source.count < Self.blocksBytesMin {
+            unsafe applyByWords(to: source, into: target)
+        } else {
+            unsafe applyByBlocks(to: source, into: target)
+        }
+    }
+
+    /// Not inlined, for most of what clients say is short.
+    @inline(never)
+    private func applyByBlocks(
+        to source: UnsafeRawBufferPointer,
+        into target: UnsafeMutableRawBufferPointer
+    ) {
+        var done = 0
+        if Self.masksBlocks, let from = source.baseAddress, let to = target.baseAddress {
+            done = unsafe rookery_mask(
+                to.assumingMemoryBound(to: UInt8.self),
+                from.assumingMemoryBound(to: UInt8.self),
+                source.count,
+                word
+            )
+        }
         unsafe applyByWords(
             to: UnsafeRawBufferPointer(rebasing: source[done...]),
             into: UnsafeMutableRawBufferPointer(rebasing: target[done...])
@@ -68,6 +81,7 @@ extension MaskingKey {
 
     /// The same in words of eight bytes, of which the optimiser makes vectors; the last word may overlap
     /// the one before it, which saves a loop over the odd bytes.
+    @inline(__always)
     private func applyByWords(
         to source: UnsafeRawBufferPointer,
         into target: UnsafeMutableRawBufferPointer
