@@ -1,5 +1,3 @@
-public import Primitives
-
 /// A value that may be named on any thread and touched on one event loop only.
 ///
 /// `@unchecked Sendable`: the value is reached only through `execute`, which runs on the loop, and
@@ -42,10 +40,12 @@ extension LoopBound {
 extension LoopBound where Value: AnyObject {
     /// What `body` answers, which is called with the value on its loop; nil for a caller elsewhere.
     ///
-    /// No reference is counted for it: this one lasts.
+    /// No reference is counted for it, for this one lasts: counting is atomic, and takes longer than
+    /// what is done with many a message.
     @inlinable @inline(__always)
     public func lend<Result>(to body: (Value) -> Result) -> Result? {
-        loop.isCurrent ? unsafe Primitives.lend(value, to: body) : nil
+        guard loop.isCurrent else { return nil }
+        return unsafe Unmanaged.passUnretained(value)._withUnsafeGuaranteedRef(body)
     }
 
     /// True when both name the same object.
