@@ -128,6 +128,10 @@ final class VirtualHost: System {
         }
     }
 
+    func unacknowledgedBytes(_ descriptor: Int32) -> Int {
+        state.withLock { $0.unacknowledgedBytes(descriptor) }
+    }
+
     func endSending(_ descriptor: Int32) { state.withLock { $0.endSending(descriptor) } }
 
     func receive(

@@ -229,6 +229,11 @@ extension WorldState {
         send(.room(number), from: host, to: writer.host)
     }
 
+    /// What the peer has not read: its machine takes nothing before.
+    func unacknowledgedBytes(_ number: Int32) -> Int {
+        sockets[number]?.stream?.outstanding ?? 0
+    }
+
     func pendingError(_ number: Int32) -> Int32 {
         guard let socket = sockets[number] else { return EBADF }
         return socket.stream?.error ?? 0

@@ -8,6 +8,9 @@ package final class StreamConnection {
     /// How long a closing connection waits for the peer to take more of the last bytes, and after
     /// those for the peer to close too.
     package static let lingerTime = Duration.seconds(2)
+    /// A peer that has said that it is done is not waited for when no more than so much is on its way
+    /// to it: should it say more all the same, the reset that it gets wipes out what is.
+    static let lastWordsBytesMax = 1_024
 
     private enum State {
         case open
@@ -312,7 +315,7 @@ extension StreamConnection {
     /// An early `close` would make the kernel answer bytes that still come with a reset, and the
     /// reset would wipe out our last words at the peer. The loop keeps the connection meanwhile:
     /// its owner may let go. Where the peer has said, by whatever it speaks, that it sends nothing
-    /// more, no bytes can come, and the kernel sees to the last ones by itself.
+    /// more, no bytes can come, and the kernel sees to a few last ones by itself.
     package func close(peerHasFinished: Bool = false) {
         guard state == .open else { return }
         state = .finishing
@@ -361,12 +364,16 @@ extension StreamConnection {
         finish(.closedHere)
     }
 
+    /// True when no more can come, and nothing that matters would be lost if some did.
+    private var isPeerDone: Bool {
+        hasPeerEnded
+            || hasPeerFinished
+                && loop.system.unacknowledgedBytes(descriptor) <= Self.lastWordsBytesMax
+    }
+
     private func endSending() {
         state = .lingering
-        guard !hasPeerEnded, !hasPeerFinished else {
-            finish(.closedHere)
-            return
-        }
+        guard !isPeerDone else { return finish(.closedHere) }
         loop.system.endSending(descriptor)
         startLingerTimer()
     }

@@ -106,6 +106,10 @@ extension Kernel {
         try unsafe SystemCall.write(descriptor, first, second, more: more)
     }
 
+    func unacknowledgedBytes(_ descriptor: Int32) -> Int {
+        SystemCall.unacknowledgedBytes(descriptor)
+    }
+
     func endSending(_ descriptor: Int32) { SystemCall.endSending(descriptor) }
 
     func receive(

@@ -60,6 +60,8 @@ package protocol System: AnyObject, Sendable {
         _ second: UnsafeRawBufferPointer,
         more: Bool
     ) throws(SocketError) -> Int?
+    /// Bytes that were written and have not come to the peer's machine, as far as this one knows.
+    func unacknowledgedBytes(_ descriptor: Int32) -> Int
     /// Ends the sending side: the peer reads the end after what was sent.
     func endSending(_ descriptor: Int32)
 

@@ -116,6 +116,13 @@ extension SystemCall {
         return storage.address
     }
 
+    /// Bytes that were written and that the peer's machine has not acknowledged; zero for no socket.
+    static func unacknowledgedBytes(_ descriptor: Int32) -> Int {
+        var count: Int32 = 0
+        guard unsafe ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 else { return 0 }
+        return Int(count)
+    }
+
     /// Ends the sending side: the peer reads the end after what was sent.
     static func endSending(_ descriptor: Int32) {
         _ = Glibc.shutdown(descriptor, Int32(SHUT_WR))
