@@ -118,7 +118,8 @@ extension PlannedProcessTests {
             let registry = try ObjectRegistry([SocketObject.self])
             try await InnerNodes.run(2, registry: registry) { nodes in
                 var clients: [WebSocketClient] = []
-                for number in 1...16 {
+                // So many that the new node gets some: of 16 it had none in one run of 650.
+                for number in 1...48 {
                     let path = "/objects/SocketObject/\(number)"
                     let client = try await open(
                         path,
