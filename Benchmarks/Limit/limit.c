@@ -3,8 +3,9 @@
 //
 //     cc -O3 -o limit limit.c && ./limit [SECONDS]    prints the port it has on 127.0.0.1
 //
-// With SECONDS each connection is pinged once in so many, a share of them each second. What is read is rewritten where it lies: a client's frame, less its mask, is the server's. So each
-// read is one pass over the bytes and one write. Connections to /fanout get what any of them sends.
+// With SECONDS each connection is pinged once in so many, a share of them each second. What is read is
+// rewritten where it lies: a client's frame, less its mask, is the server's. So each read is one pass
+// over the bytes and one write. Connections to /fanout get what any of them sends.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>

@@ -53,7 +53,7 @@ extension ClientSession {
     func countControlFrame() {
         let rate = settings.controlFramesPerSecond
         guard machine.isReceiving, !pace.takeControlFrame(perSecond: rate, at: now) else { return }
-        let error = FrameError.tooManyControlFrames(limit: settings.controlFramesPerSecond)
+        let error = FrameError.tooManyControlFrames(limit: rate)
         var output = ByteWriter()
         machine.refuse(error, output: &output)
         write(output)

@@ -20,13 +20,10 @@ struct SessionClock {
 
     private var lastPing: Instant
     private var waiting = Waiting.forNothing
-    /// All ones before the first, and for one of an hour and more.
-    private var roundTripMicroseconds = UInt32.max
+    private var lastRoundTrip = PackedRoundTrip()
 
     /// The time that the last answered ping took; in a browser, the network's round trip.
-    var roundTrip: Duration? {
-        roundTripMicroseconds == .max ? nil : .microseconds(Int64(roundTripMicroseconds))
-    }
+    var roundTrip: Duration? { lastRoundTrip.duration }
 
     init(now: Instant) { lastPing = now }
 
@@ -38,8 +35,7 @@ struct SessionClock {
     /// True when that was the answer to a ping.
     mutating func ponged(at now: Instant) -> Bool {
         guard case .since = waiting else { return false }
-        let nanoseconds = max(0, lastPing.duration(to: now).nanoseconds)
-        roundTripMicroseconds = UInt32(clamping: nanoseconds / 1_000)
+        lastRoundTrip.duration = max(.zero, lastPing.duration(to: now))
         waiting = .forNothing
         return true
     }

@@ -40,7 +40,7 @@ struct PromptPath {
         guard let handler = live.messageHandler, live.isFree, let now = gate.openTime else {
             return nil
         }
-        let end = Instant(nanoseconds: live.loop.now.nanoseconds + live.promptNanoseconds)
+        let end = live.promptEnd
         guard now < end else { return nil }
         self.socket = socket
         self.live = live
@@ -87,6 +87,9 @@ struct PromptPath {
 }
 
 extension LiveObject {
+    /// What begins later in this turn of the loop is for the task.
+    var promptEnd: Instant { Instant(nanoseconds: loop.now.nanoseconds + promptNanoseconds) }
+
     /// Nothing is in work or comes before a message, and the instance may handle one.
     var isFree: Bool { isUnoccupied && messageHandler != nil }
 

@@ -11,14 +11,19 @@ extension LiveObject {
         defer { if handlers.fetch == .unknown { handlers.fetch = .awaitsNothing } }
         do {
             let response = try socketHandler(.fetch(request))
-            return response.flatMap { $0.isAnswer ? $0 : nil } ?? .internalError
+            return response?.asAnswer ?? .internalError
         } catch is HandlerAwaits {
             handlers.fetch = .awaits
             return nil
         } catch {
-            report(error, in: "fetch")
-            return .internalError.refusing(.threw)
+            return failedToAnswer(error)
         }
+    }
+
+    /// What is said to a request whose handler threw.
+    func failedToAnswer(_ error: any Error) -> Response {
+        report(error, in: "fetch")
+        return .internalError.refusing(.threw)
     }
 
     /// Tells it of an open socket; false when its class awaits something for that.
@@ -64,7 +69,7 @@ extension LiveObject {
     /// in a turn.
     func handleAtOnce(_ event: ObjectEvent) -> Bool {
         guard isUnoccupied, socketHandler != nil, isPrompt(event), let now = gate.openTime,
-            now.nanoseconds < loop.now.nanoseconds + promptNanoseconds
+            now < promptEnd
         else { return false }
         isHandling = true
         defer { isHandling = false }
@@ -133,11 +138,7 @@ extension LiveObject {
             return false
         }
         response.tags = socket.notes.tags
-        if gate.isOpen {
-            reply(.response(response))
-        } else {
-            perform { [response] in reply(.response(response)) }
-        }
+        perform { [response] in reply(.response(response)) }
         socket.tellNotes()
         settleAutoResponses(of: socket)
         // From here on an eviction moves the socket, and nobody waits for an answer.

@@ -178,11 +178,9 @@ extension ObjectTask {
     ) async -> Response {
         if let response = live.answerAtOnce(request) { return response }
         do {
-            let response = try await object.fetch(request)
-            return response.isAnswer ? response : .internalError
+            return try await object.fetch(request).asAnswer
         } catch {
-            live.report(error, in: "fetch")
-            return .internalError.refusing(.threw)
+            return live.failedToAnswer(error)
         }
     }
 

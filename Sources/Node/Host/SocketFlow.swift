@@ -14,8 +14,7 @@ struct SocketFlow {
     private(set) var taken: UInt64 = 0
     /// Nil where nothing of it was needed yet, as with most sockets.
     private var rest: Rest?
-    /// What the client's pings took last, in the unit in which it is told; all ones before the first.
-    private var roundTripMicroseconds = UInt32.max
+    private var lastRoundTrip = PackedRoundTrip()
 
     private final class Rest {
         /// When the client was last answered by its node.
@@ -28,9 +27,7 @@ struct SocketFlow {
     /// Messages that the policy has dropped, here and at the client's node.
     var dropped: UInt64 { rest.map { $0.droppedHere + $0.droppedAtEdge } ?? 0 }
 
-    var roundTrip: Duration? {
-        roundTripMicroseconds == .max ? nil : .microseconds(Int64(roundTripMicroseconds))
-    }
+    var roundTrip: Duration? { lastRoundTrip.duration }
 
     /// When the client was last answered by its node.
     var autoResponseAt: Instant? { rest?.autoResponseAt }
@@ -59,7 +56,7 @@ struct SocketFlow {
     mutating func take(_ status: LinkStatus, now: Instant) {
         taken = max(taken, status.taken)
         if let roundTrip = status.roundTrip {
-            roundTripMicroseconds = UInt32(clamping: roundTrip.nanoseconds / 1_000)
+            lastRoundTrip.duration = roundTrip
         }
         if status.dropped > 0 {
             let rest = needed()

@@ -123,6 +123,8 @@ extension Response {
         return response
     }
 
-    /// True for what may be the last word on a request: 101, or 200 to 599.
-    var isAnswer: Bool { status == 101 || (200...599).contains(status) }
+    /// Itself where it may be the last word on a request: 101, or 200 to 599.
+    var asAnswer: Response {
+        status == 101 || (200...599).contains(status) ? self : .internalError
+    }
 }

@@ -112,6 +112,7 @@ extension StreamConnection {
     /// Queues a copy of what the caller goes on using.
     package func write(copyOf bytes: Span<UInt8>) {
         guard state == .open else { return }
+        beginOutput(bytes.count)
         output.append(copyOf: bytes)
         mark()
     }
@@ -134,6 +135,7 @@ extension StreamConnection {
     /// would cost another turn.
     package func writeNow(_ bytes: [UInt8]) {
         guard state == .open else { return }
+        beginOutput(bytes.count)
         output.append(bytes)
         guard !isMarked, !wantsWritable else { return recharge() }
         writeQueued()

@@ -123,7 +123,7 @@ extension SHA1 {
             _ block: Span<UInt8>,
             _ words: inout InlineArray<80, UInt32>
         ) {
-            for index in 0..<16 { words[index] = bigEndianWord(block, at: index * 4) }
+            for index in 0..<16 { words[index] = block.uint32(at: index * 4) }
             for index in 16..<80 {
                 let mixed =
                     words[index &- 3] ^ words[index &- 8] ^ words[index &- 14] ^ words[index &- 16]
@@ -153,12 +153,6 @@ extension SHA1 {
         @inline(__always)
         private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
             word &<< count | word &>> (32 &- count)
-        }
-
-        @inline(__always)
-        private static func bigEndianWord(_ bytes: Span<UInt8>, at start: Int) -> UInt32 {
-            UInt32(bytes[start]) << 24 | UInt32(bytes[start + 1]) << 16
-                | UInt32(bytes[start + 2]) << 8 | UInt32(bytes[start + 3])
         }
     }
 }

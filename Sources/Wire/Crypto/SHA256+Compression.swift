@@ -17,7 +17,7 @@ extension SHA256 {
         /// Mixes in one block of 64 bytes.
         mutating func absorb(_ block: Span<UInt8>) {
             var words: InlineArray<16, UInt32> = .init(repeating: 0)
-            for index in 0..<16 { words[index] = Self.bigEndianWord(block, at: index * 4) }
+            for index in 0..<16 { words[index] = block.uint32(at: index * 4) }
             var mixed = self
             var round = 0
             while round < 64 {
@@ -101,12 +101,6 @@ extension SHA256 {
         @inline(__always)
         private static func rotate(_ word: UInt32, _ count: UInt32) -> UInt32 {
             word &>> count | word &<< (32 &- count)
-        }
-
-        @inline(__always)
-        private static func bigEndianWord(_ bytes: Span<UInt8>, at start: Int) -> UInt32 {
-            UInt32(bytes[start]) << 24 | UInt32(bytes[start + 1]) << 16
-                | UInt32(bytes[start + 2]) << 8 | UInt32(bytes[start + 3])
         }
     }
 

@@ -22,8 +22,9 @@ package struct ObjectPath {
         let start = Self.start.utf8Span.span
         let text = target.raw.utf8Span.span
         let path = text.extracting(target.pathBytes)
-        guard path.count >= start.count else { return nil }
-        for index in start.indices where path[index] != start[index] { return nil }
+        guard path.count >= start.count,
+            HTTPCharacters.same(path.extracting(..<start.count), start)
+        else { return nil }
         let end = Self.endOfPart(path, from: start.count)
         className = PercentEncoding.decode(path.extracting(start.count..<end))
         guard end < path.count else {

@@ -81,23 +81,3 @@ package struct LinkFrameHeader: Equatable, Sendable {
         return type
     }
 }
-
-extension Span<UInt8> {
-    /// Big-endian numbers at an offset that the caller has checked.
-    @inline(__always)
-    func uint16(at offset: Int) -> UInt16 { number(at: offset) }
-
-    @inline(__always)
-    func uint32(at offset: Int) -> UInt32 { number(at: offset) }
-
-    @inline(__always)
-    func uint64(at offset: Int) -> UInt64 { number(at: offset) }
-
-    /// Loaded in one piece, behind one look at whether all of it is there.
-    @inline(__always)
-    private func number<Number: FixedWidthInteger & BitwiseCopyable>(at offset: Int) -> Number {
-        unsafe Number(
-            bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Number.self)
-        )
-    }
-}

@@ -79,7 +79,7 @@ package struct SocketNotes: Equatable, Sendable {
     }
 
     /// True where nothing is noted.
-    @inline(__always) package var isEmpty: Bool { shared == nil }
+    private var isEmpty: Bool { shared == nil }
 
     package var tags: SocketTags {
         get { shared?.content.tags ?? .none }

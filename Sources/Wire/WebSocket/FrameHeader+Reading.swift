@@ -76,14 +76,3 @@ extension FrameHeader {
         }
     }
 }
-
-extension Span<UInt8> {
-    /// The number at `offset`, whose bytes must be there.
-    @inline(__always)
-    func bigEndian<Field: FixedWidthInteger & BitwiseCopyable>(
-        _ type: Field.Type,
-        at offset: Int
-    ) -> Field {
-        unsafe Field(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
-    }
-}
