@@ -169,7 +169,7 @@ private struct LaneParse {
             for id in ids { lane.consumed(id, bytes: LinkKey.byteCount(key) + payload.count) }
         case .finished(let id, let code, let reason): lane.close(id, code: code, reason: reason)
         case .answered, .attachment, .setting, .status, .closed, .reset, .moved, .processed,
-            .drained, .control, .resumed, .pong, .goAway, .silent:
+            .drained, .control, .resumed, .ping, .pong, .goAway, .silent:
             break
         }
     }

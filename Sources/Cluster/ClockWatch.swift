@@ -4,9 +4,10 @@ import Primitives
 ///
 /// A lease counts on a clock that does not stand still and runs at about the rate of the others'.
 /// A hypervisor may stop a virtual machine together with its clock; then a lease seems to be valid
-/// that others have waited out. Each heartbeat of a peer tells the peer's clock: when a peer has
-/// gone ahead by more than `jumpMax` since it was last heard, this node stood still. When over
-/// `rateTime` most peers run faster or slower, this node is the one whose clock is wrong.
+/// that others have waited out. Each heartbeat of a peer, and each answer to one, tells the peer's
+/// clock: when a peer has gone ahead by more than `jumpMax` since it last answered, this node stood
+/// still. When over `rateTime` most peers run faster or slower, this node is the one whose clock is
+/// wrong.
 struct ClockWatch: Sendable {
     enum Finding: Equatable, Sendable {
         case nothing
@@ -38,19 +39,19 @@ struct ClockWatch: Sendable {
     /// By how many thousandths each peer is faster, over the last `rateTime`.
     private var rates: [NodeID: Int] = [:]
 
-    /// What the heartbeat of `peer` shows.
+    /// What the answer to a heartbeat shows, or without a round trip a heartbeat of `peer`.
     mutating func hear(
         _ peer: NodeID,
         clock: UInt64,
-        roundTrip: Duration,
+        roundTrip: Duration?,
         now: Instant
     ) -> Finding {
-        guard roundTrip <= Self.roundTripMax, let theirs = Int64(exactly: clock) else {
-            return .nothing
-        }
+        guard let theirs = Int64(exactly: clock) else { return .nothing }
         let (offset, overflow) = theirs.subtractingReportingOverflow(now.nanoseconds)
         guard !overflow else { return .nothing }
         let sample = Sample(at: now, offset: offset)
+        guard let roundTrip else { return hear(peer, atLeast: sample) }
+        guard roundTrip <= Self.roundTripMax else { return .nothing }
         let former = latest.updateValue(sample, forKey: peer)
         guard let former, let jump = Self.gain(from: former, to: sample) else {
             first[peer] = sample
@@ -61,6 +62,17 @@ struct ClockWatch: Sendable {
             return .jumped
         }
         return compareRate(of: peer, sample)
+    }
+
+    /// How long a heartbeat was on its way is not known, so the peer is ahead by at least as much as it
+    /// shows: enough to see a jump, and nothing to compare others with.
+    private mutating func hear(_ peer: NodeID, atLeast sample: Sample) -> Finding {
+        guard let former = latest[peer], let jump = Self.gain(from: former, to: sample),
+            jump > Self.jumpMax.nanoseconds
+        else { return .nothing }
+        latest[peer] = nil
+        first[peer] = nil
+        return .jumped
     }
 
     mutating func forget(_ peer: NodeID) {

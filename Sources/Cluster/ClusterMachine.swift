@@ -22,8 +22,9 @@ package struct ClusterMachine: Sendable {
         /// The sessions of this node, for `.countSessions` with this epoch: by owner, the
         /// partitions in which a session is not attached.
         case sessionsCounted(Epoch, missing: [NodeID: PartitionSet])
-        /// A heartbeat came back: the peer's clock in nanoseconds, and how long that took.
-        case clockHeard(NodeID, clock: UInt64, roundTrip: Duration)
+        /// A heartbeat came back: the peer's clock in nanoseconds, and how long that took; nil for
+        /// one that the peer began.
+        case clockHeard(NodeID, clock: UInt64, roundTrip: Duration?)
         /// A question for a name or an answer, from an authentic datagram that came from `at`.
         case inquiry(ArraySlice<UInt8>, at: SocketAddress)
         /// What stood before `.pause` has been performed.

@@ -49,7 +49,7 @@ import Testing
         #expect(!isJump)
     }
 
-    @Test func `a heartbeat that took long says nothing`() throws {
+    @Test func `an answer that took long says nothing`() throws {
         let atLimit = try jumps((1_000, 5_000), (2_000, 9_000), roundTrip: ClockWatch.roundTripMax)
         let past = try jumps(
             (1_000, 5_000),
@@ -60,18 +60,46 @@ import Testing
         #expect(!past)
     }
 
-    @Test func `a jump is told once`() throws {
+    /// What each of these shows: this node's clock and the peer's, in milliseconds, in the answer to a
+    /// heartbeat or in one of the peer's.
+    private func told(
+        _ heard: [(own: Int64, peer: Int64, isAnswer: Bool)]
+    ) throws
+        -> [ClockWatch.Finding]
+    {
         let peer = try #require(peer)
         var watch = ClockWatch()
-        let told = [(0, 0), (1_000, 2_000), (2_000, 3_000), (3_000, 4_000)].map { own, theirs in
+        return heard.map {
             watch.hear(
                 peer,
-                clock: UInt64(theirs) * 1_000_000,
-                roundTrip: .milliseconds(1),
-                now: at(own)
+                clock: UInt64($0.peer) * 1_000_000,
+                roundTrip: $0.isAnswer ? .milliseconds(1) : nil,
+                now: at($0.own)
             )
         }
+    }
+
+    @Test func `a jump is told once`() throws {
+        let told = try told([
+            (0, 0, true), (1_000, 2_000, true), (2_000, 3_000, true), (3_000, 4_000, true),
+        ])
         #expect(told == [.nothing, .jumped, .nothing, .nothing])
+    }
+
+    @Test func `a heartbeat of the peer shows a jump too, and once`() throws {
+        // The peer's clock is ahead by 5 s when it answers, and by 200 ms more at the limit.
+        let told = try told([
+            (1_000, 6_000, true), (2_000, 7_200, false), (3_000, 8_201, false),
+            (4_000, 9_500, false), (5_000, 10_201, true), (6_000, 11_201, false),
+        ])
+        #expect(told == [.nothing, .nothing, .jumped, .nothing, .nothing, .nothing])
+    }
+
+    @Test func `a heartbeat that was long on its way says nothing`() throws {
+        let told = try told([
+            (1_000, 6_000, true), (9_000, 7_000, false), (9_100, 14_100, false),
+        ])
+        #expect(told == [.nothing, .nothing, .nothing])
     }
 
     @Test func `a peer whose link fell is compared anew`() throws {

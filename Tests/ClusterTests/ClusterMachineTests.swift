@@ -135,6 +135,21 @@ import Testing
         #expect(cluster.machine(0).rollCall.silentCount > 0)
     }
 
+    @Test func `who hears of the leader's round does its own with it, and wakes less often`() throws
+    {
+        var cluster = try cluster(5)
+        cluster.run(for: .seconds(5))
+        let before = cluster.wakeCounts
+        cluster.run(for: .seconds(60))
+        let wakes = zip(cluster.wakeCounts, before).map { $0 - $1 }
+        let leader = try #require(cluster.machine(0).ownership.leader)
+        for (index, id) in cluster.ids.enumerated() {
+            #expect(cluster.machine(index).ownership.leader == leader)
+            // A round takes 150 ms on the average, a renewal and a probe half a second each.
+            #expect(id == leader ? wakes[index] > 400 : wakes[index] < 400, "\(wakes)")
+        }
+    }
+
     @Test func `a clock that stood still takes the lease until it is granted anew`() throws {
         var cluster = try cluster(3)
         let peer = cluster.ids[1]

@@ -15,6 +15,8 @@ struct PerfectCluster {
     let ids: [NodeID]
     private var machines: [ClusterMachine] = []
     private var wakes: [Instant]
+    /// How often each machine was woken by its timer.
+    private(set) var wakeCounts: [Int]
     private var dead: Set<Int> = []
     /// What is on its way, first come first served.
     private var inputs: [(index: Int, input: ClusterMachine.Input)] = []
@@ -29,6 +31,7 @@ struct PerfectCluster {
         running = Array(repeating: PartitionSet(), count: count)
         missing = Array(repeating: [:], count: count)
         wakes = Array(repeating: .zero, count: count)
+        wakeCounts = Array(repeating: 0, count: count)
         for index in 0..<count {
             let weight = weights.isEmpty ? 100 : weights[index]
             machines.append(
@@ -142,6 +145,7 @@ struct PerfectCluster {
                 return false
             }
             now = max(now, wakes[next])
+            wakeCounts[next] += 1
             step(next, .timerFired)
         }
         return true

@@ -11,8 +11,8 @@ struct LaneObserver: Sendable {
     let disconnected: @Sendable (_ connection: UInt64) -> Void
     /// Anything has come from the peer; at most once a second.
     let heard: @Sendable () -> Void
-    /// A heartbeat came back, with the peer's clock in nanoseconds.
-    let measured: @Sendable (_ roundTrip: Duration, _ clock: UInt64) -> Void
+    /// A heartbeat has come (nil) or come back, with the peer's clock in nanoseconds.
+    let measured: @Sendable (_ roundTrip: Duration?, _ clock: UInt64) -> Void
     let received: @Sendable (LinkFrameType, [UInt8]) -> Void
 }
 
@@ -170,6 +170,7 @@ final class Lane: RosterMember {
         case .moved(let id, let moved): endpoints.removeValue(forKey: id)?.moved(moved)
         case .drained(let id): endpoints[id]?.drained()
         case .control(let type, let payload): observer.received(type, payload)
+        case .ping(let clock): observer.measured(nil, clock)
         case .pong(let roundTrip, let clock): observer.measured(roundTrip, clock)
         case .resumed: break
         case .goAway, .silent: lostConnection()

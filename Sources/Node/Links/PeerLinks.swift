@@ -12,8 +12,8 @@ enum PeerLinkEvent {
     /// The peer lives: something has come on its control lane.
     case heard(NodeID)
     case received(NodeID, LinkFrameType, [UInt8])
-    /// A heartbeat came back, with the peer's clock in nanoseconds.
-    case clock(NodeID, UInt64, roundTrip: Duration)
+    /// A heartbeat has come (nil) or come back, with the peer's clock in nanoseconds.
+    case clock(NodeID, UInt64, roundTrip: Duration?)
 }
 
 /// The limits and times of the links of one node.
@@ -362,7 +362,7 @@ extension PeerLinks {
             measured: { time, clock in
                 guard lane == 0 else { return }
                 links.run { links in
-                    links.peers[node]?.measured(time)
+                    if let time { links.peers[node]?.measured(time) }
                     links.report(.clock(node, clock, roundTrip: time))
                 }
             },

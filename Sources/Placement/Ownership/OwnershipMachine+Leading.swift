@@ -65,11 +65,17 @@ extension OwnershipMachine {
     }
 
     /// Of two who lead, the later in the list of voters gives way.
-    mutating func takeLead(from voter: NodeID, epoch: Epoch, now: Instant) {
+    mutating func takeLead(
+        from voter: NodeID,
+        epoch: Epoch,
+        now: Instant,
+        _ actions: inout [Action]
+    ) {
         guard epoch >= view.epoch, voter != local.id, view.voters.contains(voter) else { return }
         if leadership.leader == local.id, local.id < voter { return }
         leadership.leader = voter
         leadership.heardAt = now
+        joinRound(now: now, &actions)
     }
 
     /// A suspect that has lapsed before is looked at now, or with others when there was a view just now.

@@ -174,7 +174,7 @@ extension OwnershipMachine {
             )
         case .deny(let request, let denial):
             takeDenial(of: request, denial, from: sender, epoch: envelope.epoch, &actions)
-        case .lead: takeLead(from: sender.id, epoch: envelope.epoch, now: now)
+        case .lead: takeLead(from: sender.id, epoch: envelope.epoch, now: now, &actions)
         case .view(let view): takeView(view, now: now, &actions)
         case .viewRequest: answerWithView(sender, &actions)
         case .status(let answerWanted):

@@ -34,25 +34,45 @@ extension OwnershipMachine {
     private static let ticksPerStatus = 8
 
     mutating func doWhatIsDue(now: Instant, _ actions: inout [Action]) {
-        if timers.renew <= now {
-            // A tenth less or more, so that a thousand nodes do not renew at one moment.
-            let interval = settings.renewInterval
-            timers.renew = now.advanced(by: interval * 9 / 10 + jitter(upTo: interval / 5))
-            renew(now: now, &actions)
-        }
+        renewIfDue(now: now, &actions)
         if let lapse = timers.lapse, lapse <= now {
             timers.lapse = nil
             lead(now: now, &actions)
         }
         if let fence = timers.fence, fence <= now { mayReconsider = true }
         guard timers.tick <= now else { return }
+        tick(now: now, &actions)
         timers.tick = now.advanced(
             by: settings.batchInterval + jitter(upTo: settings.batchInterval)
         )
+    }
+
+    /// A leader's round is that of those who hear of it: their own comes only when the leader is late.
+    ///
+    /// So a node at rest wakes once for both.
+    mutating func joinRound(now: Instant, _ actions: inout [Action]) {
+        guard timers.tick <= now.advanced(by: settings.batchInterval) else { return }
+        tick(now: now, &actions)
+        timers.tick = now.advanced(by: settings.batchInterval * 2)
+    }
+
+    private mutating func tick(now: Instant, _ actions: inout [Action]) {
+        // With what else is sent now, if it may be: a tenth less or more of the interval.
+        renewIfDue(now: now, early: settings.renewInterval / 5, &actions)
         complaints.forget(now: now)
         wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
         callOthers(now: now, &actions)
         lead(now: now, &actions)
+    }
+
+    private mutating func renewIfDue(
+        now: Instant,
+        early: Duration = .zero,
+        _ actions: inout [Action]
+    ) {
+        guard timers.renew <= now.advanced(by: early) else { return }
+        timers.renew = now.advanced(by: settings.renewInterval * 11 / 10)
+        renew(now: now, &actions)
     }
 
     /// What every input may have led to.

@@ -290,13 +290,17 @@ extension SimulatedProcess {
         case .processed(let stream, let count):
             if let edge = edge(stream, lane) { processed(edge, through: count) }
         case .control(let type, let payload): received(type, payload, from: lane.peer)
-        case .pong(let roundTrip, let clock):
-            guard lane.number == 0 else { return }
-            step(.clockHeard(lane.peer, clock: clock, roundTrip: roundTrip))
+        case .ping(let clock): clockHeard(clock, roundTrip: nil, on: lane)
+        case .pong(let roundTrip, let clock): clockHeard(clock, roundTrip: roundTrip, on: lane)
         case .goAway, .silent: disconnect(lane)
         // The objects of the simulation note nothing on their sockets, and give no message a key.
         case .drained, .resumed, .attachment, .setting, .status, .keyed, .keyedMulticast: break
         }
+    }
+
+    private func clockHeard(_ clock: UInt64, roundTrip: Duration?, on lane: SimulatedLane) {
+        guard lane.number == 0 else { return }
+        step(.clockHeard(lane.peer, clock: clock, roundTrip: roundTrip))
     }
 
     private func received(_ type: LinkFrameType, _ payload: [UInt8], from peer: NodeID) {

@@ -82,7 +82,7 @@ extension LaneMachine {
         case .close, .moved: try receiveEnd(type, header, payload, &events)
         case .reset: try receiveReset(header, payload, &events)
         case .resume: try receiveResume(header, payload, &events)
-        case .ping: try receivePing(payload, now)
+        case .ping: try receivePing(payload, &events)
         case .pong: try receivePong(payload, now, &events)
         case .goAway: try receiveGoAway(payload, &events)
         case .hello, .challenge, .auth, .ready, .bounce:
@@ -92,23 +92,26 @@ extension LaneMachine {
         }
     }
 
-    /// The answer carries our own ping if that is due soon: else it would put it off, and again with
-    /// the next one, and this side would measure nothing.
+    /// The answer is a sign of life too: the next ping is ours, an interval later.
     private mutating func receivePing(
         _ payload: Span<UInt8>,
-        _ now: Instant
+        _ events: inout [Event]
     ) throws(LinkError) {
         guard payload.count == 8 else { throw .malformed(type: LinkFrameType.ping.rawValue) }
-        pendingPong = payload.uint64(at: 0)
-        hastenHeartbeat(now: now)
+        let clock = payload.uint64(at: 0)
+        pendingPong = clock
+        isPingDue = false
+        takeTurn()
+        events.append(.ping(clock: clock))
     }
 
-    private func receivePong(
+    private mutating func receivePong(
         _ payload: Span<UInt8>,
         _ now: Instant,
         _ events: inout [Event]
     ) throws(LinkError) {
         guard payload.count == 16 else { throw .malformed(type: LinkFrameType.pong.rawValue) }
+        if turn == .asked { turn = .peers }
         let echo = Int64(bitPattern: payload.uint64(at: 0))
         let (elapsed, overflow) = now.nanoseconds.subtractingReportingOverflow(echo)
         guard !overflow, elapsed >= 0 else { return }
@@ -176,6 +179,7 @@ extension LaneMachine {
         guard resets.count < settings.streamsMax,
             resets.append(PendingReset(stream: id, code: LinkCode.overloaded))
         else { throw .tooManyResets(limit: settings.streamsMax) }
+        areResetsDue = true
     }
 
     private mutating func receiveAnswer(
@@ -276,7 +280,7 @@ extension LaneMachine {
             }
         }
         if !streams[slot].isClosing { events.append(event) }
-        remove(slot, sendingReset: LinkCode.normal)
+        removeEnded(slot)
     }
 
     private static func end(

@@ -10,7 +10,7 @@ extension LaneMachine {
         if resumeCursor != nil || !control.isEmpty { return true }
         guard connection == .up else { return false }
         return !urgent.isEmpty || areAcknowledgementsDue || !ready.isEmpty || !opening.isEmpty
-            || currentMulticast != nil || !multicasts.isEmpty || !resets.isEmpty
+            || currentMulticast != nil || !multicasts.isEmpty || areResetsDue
             || !telling.isEmpty
     }
 
@@ -69,6 +69,7 @@ extension LaneMachine {
             writeHeader(LinkFrameHeader(.ping, payloadCount: 8), into: &output)
             output.write(UInt64(bitPattern: now.nanoseconds))
             isPingDue = false
+            turn = .asked
         }
     }
 
@@ -87,6 +88,7 @@ extension LaneMachine {
             writeHeader(header, into: &output)
             output.write(reset.code)
         }
+        areResetsDue = areResetsDue && !resets.isEmpty
     }
 
     /// At most this many streams in one CREDIT and one ACK.
@@ -165,7 +167,7 @@ extension LaneMachine {
             guard turn != .outputFull else { return }
             ready.remove(slot)
             switch turn {
-            case .finished, .outputFull: break
+            case .finished, .outputFull: forgiveDebts(of: slot)
             case .stalled:
                 streams[slot].stalledAt = now
                 stalled.append(slot)
@@ -174,6 +176,13 @@ extension LaneMachine {
                 ready.append(slot)
             }
         }
+    }
+
+    /// Who has ended a stream owes nothing for it: the peer forgets it when it reads that.
+    private mutating func forgiveDebts(of slot: Int) {
+        guard streams[slot].hasSaidAll else { return }
+        owing.remove(slot)
+        urgent.remove(slot)
     }
 
     private mutating func reportDrained(_ slot: Int, _ events: inout [Event]) {

@@ -61,11 +61,13 @@ extension LaneMachine {
         currentMulticast = nil
         incomingMulticast = nil
         resets.removeAll()
+        areResetsDue = false
         control.removeAll()
         controlQueuedBytes = 0
         pendingGoAway = nil
         pendingPong = nil
         isPingDue = false
+        turn = .own
         for slot in streams.taken {
             streams[slot].inbox.dropPartial()
             streams[slot].isListed = false

@@ -224,7 +224,7 @@ extension LaneMachine {
     ///
     /// Credit goes back in lots of half a window, and at once while a message is not complete.
     mutating func owe(_ slot: Int) {
-        guard streams[slot].inbox.owes else { return }
+        guard streams[slot].inbox.owes, !streams[slot].hasSaidAll else { return }
         if streams[slot].inbox.isAwaited || streams[slot].inbox.returnable >= window / 2 {
             urgent.append(slot)
         } else {

@@ -11,7 +11,7 @@ extension LaneMachine {
             hasReportedSilence = true
             events.append(.silent)
         }
-        if now >= lastWritten.advanced(by: settings.heartbeatInterval) { isPingDue = true }
+        if now >= heartbeatAt, pendingPong == nil { isPingDue = true }
         dueAcknowledgements(now)
         resetStalled(now, &events)
         return nextDeadline
@@ -23,9 +23,18 @@ extension LaneMachine {
     /// Sends the next heartbeat now if it is due soon, because the loop is awake for that of another
     /// lane.
     package mutating func hastenHeartbeat(now: Instant) {
-        guard connection != .down else { return }
-        let early = settings.heartbeatInterval - settings.heartbeatHaste
-        if now >= lastWritten.advanced(by: early) { isPingDue = true }
+        guard connection != .down, turn == .own, pendingPong == nil else { return }
+        if now.advanced(by: settings.heartbeatHaste) >= heartbeatAt { isPingDue = true }
+    }
+
+    /// When to ping if nothing else is written.
+    ///
+    /// Both ends ping in turn, and the answer of the other is its sign of life: two writes where each
+    /// of them would ping and answer. Whose turn it is not waits a little longer, so that the peers'
+    /// pings do not cross.
+    private var heartbeatAt: Instant {
+        let patience = turn == .own ? .zero : settings.heartbeatHaste
+        return lastWritten.advanced(by: settings.heartbeatInterval + patience)
     }
 
     private mutating func dueAcknowledgements(_ now: Instant) {
@@ -59,8 +68,8 @@ extension LaneMachine {
         if !hasReportedSilence {
             deadline = min(deadline, lastReceived.advanced(by: settings.silenceTimeout))
         }
-        if !isPingDue {
-            deadline = min(deadline, lastWritten.advanced(by: settings.heartbeatInterval))
+        if !isPingDue, pendingPong == nil {
+            deadline = min(deadline, heartbeatAt)
         }
         if !areAcknowledgementsDue, let due = acknowledgementsDueAt {
             deadline = min(deadline, due)

@@ -59,6 +59,8 @@ package struct LaneMachine: Sendable {
         case control(LinkFrameType, payload: [UInt8])
         /// The connection is in use, and `streams` of the one before live on.
         case resumed(streams: Int)
+        /// A heartbeat of the peer; `clock` is its own when it wrote that, in nanoseconds.
+        case ping(clock: UInt64)
         /// A heartbeat came back after `rtt`; `clock` is the peer's own, in nanoseconds.
         case pong(rtt: Duration, clock: UInt64)
         /// The peer ends this connection.
@@ -74,7 +76,16 @@ package struct LaneMachine: Sendable {
         case up
     }
 
+    /// Whose heartbeat is next.
+    enum HeartbeatTurn: Equatable, Sendable {
+        case own
+        /// The last one was ours, and the answer is on its way.
+        case asked
+        case peers
+    }
+
     let settings: LinkSettings
+    private let isLowerID: Bool
     /// The window that this side gives.
     let window: Int
 
@@ -120,12 +131,15 @@ package struct LaneMachine: Sendable {
     package internal(set) var drops: [LinkDrop] = []
 
     var resets: BoundedQueue<PendingReset>
+    /// One of `resets` is news to the peer, or there are many: they are not kept for the next output.
+    var areResetsDue = false
     var control: BoundedQueue<ControlMessage>
     var controlQueuedBytes = 0
     var pendingGoAway: [UInt8]?
     /// The clock of the last ping that is not answered.
     var pendingPong: UInt64?
     var isPingDue = false
+    var turn = HeartbeatTurn.own
 
     /// The start of a frame whose end has not come.
     var carry: [UInt8] = []
@@ -149,6 +163,7 @@ package struct LaneMachine: Sendable {
         settings: LinkSettings = LinkSettings()
     ) {
         self.settings = settings
+        self.isLowerID = isLowerID
         let range = LinkLimits.windowBytes
         window = min(max(settings.windowBytes, range.lowerBound), range.upperBound)
         lastOpened = StreamID((isLowerID ? .max : 0) &+ (start & ~1))
@@ -213,8 +228,23 @@ package struct LaneMachine: Sendable {
     mutating func remove(_ slot: Int, sendingReset code: UInt16) {
         if connection != .down {
             _ = resets.append(PendingReset(stream: streams[slot].id, code: code))
+            areResetsDue = true
         }
         remove(slot)
+    }
+
+    /// The peer has pinged: the next one is ours, unless both did so at once; then it is that of the
+    /// higher id, so that they do not again.
+    mutating func takeTurn() { turn = turn == .asked && isLowerID ? .peers : .own }
+
+    /// Takes out a stream that the peer has ended.
+    ///
+    /// The answer frees a place there and is no news, so it waits for company: any output, at the latest
+    /// the next heartbeat.
+    mutating func removeEnded(_ slot: Int) {
+        let wereDue = areResetsDue
+        remove(slot, sendingReset: LinkCode.normal)
+        areResetsDue = wereDue || resets.count >= LinkLimits.restingResetsMax
     }
 
     /// Puts the stream in line for writing when it has something to write.

@@ -21,6 +21,9 @@ package enum LinkLimits {
     package static let multicastStreamsMax = 16_000
     /// Data connections of one pair of nodes; lane 0, the control connection, is one more.
     package static let dataLanesMax: UInt8 = 8
+    /// Streams that the peer has ended and that wait, each with 18 bytes, for other output to tell it that
+    /// they are gone here.
+    package static let restingResetsMax = 64
     /// The reason of a close, as in RFC 6455 section 5.5.
     package static let reasonBytesMax = 123
     /// The text of a GOAWAY.
@@ -58,9 +61,12 @@ package struct LinkSettings: Equatable, Sendable {
     package var controlMessagesMax = 4_096
     /// Control messages that wait to be written, in bytes (default 8 MiB).
     package var controlQueuedBytesMax = 8 << 20
-    /// A peer hears something at least this often on the control connection (default 250 ms).
+    /// A peer hears something about this often on the control connection (default 250 ms): a quarter
+    /// later at the most.
     package var heartbeatInterval: Duration = .milliseconds(250)
     /// A heartbeat that is due so soon goes out with another one: a loop wakes once for several lanes.
+    ///
+    /// And so much longer waits the end that has sent the last one, for it is the other's turn.
     package var heartbeatHaste: Duration { heartbeatInterval / 4 }
     /// A peer that was silent for this long is not there any more (default 1.5 s).
     package var silenceTimeout: Duration = .milliseconds(1_500)

@@ -34,6 +34,8 @@ struct LaneStream: Sendable {
     /// When it had data and no credit any more.
     var stalledAt = Instant.distantFuture
 
+    /// True when this side has ended it and that is written: the peer forgets it when it reads that.
+    var hasSaidAll: Bool { isClosing && !outbox.hasUnsent }
     /// True when this side counts what the peer's consumer has taken.
     var isOwnSession: Bool { isOwn && kind == .session }
     /// True when the peer counts what the consumer has taken.

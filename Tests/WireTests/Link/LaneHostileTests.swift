@@ -253,7 +253,7 @@ import Testing
     @Test func `every split of the bytes gives the same events`() throws {
         let (machine, bytes) = try conversation()
         let whole = try events(machine, [bytes[...]])
-        #expect(whole.count == 8)
+        #expect(whole.count == 9)
         for split in 0...bytes.count {
             #expect(try events(machine, [bytes[..<split], bytes[split...]]) == whole)
         }

@@ -36,6 +36,7 @@ import Testing
                 .closed(id, code: 1000, reason: "done"),
             ]
         )
+        try shuttle.letHeartbeatsGo()
         #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
     }
 
@@ -67,8 +68,53 @@ import Testing
                 isInterrupted: false
             )
             #expect(shuttle.ends[0].events == [.moved(id, moved)])
+            try shuttle.letHeartbeatsGo()
             #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
         }
+    }
+
+    /// The ends of a lane on which one has ended so many streams, and the other has read that.
+    private func ended(_ count: Int) throws -> LaneShuttle {
+        var shuttle = try connectedShuttle()
+        let ids = try (0..<count).map { _ in try shuttle.establish() }
+        for id in ids { shuttle.ends[0].machine.close(id, code: 1000) }
+        shuttle.write(0)
+        try shuttle.read(1)
+        return shuttle
+    }
+
+    @Test func `that an ended stream is gone here too waits for other output`() throws {
+        var shuttle = try ended(1)
+        #expect(!shuttle.ends[1].machine.hasOutput)
+        #expect(shuttle.ends.map(\.machine.streamCount) == [1, 0])
+        try shuttle.ends[1].machine.sendControl(.gossip, payload: [4])
+        shuttle.write(1)
+        try shuttle.read(0)
+        #expect(shuttle.ends[0].machine.streamCount == 0)
+    }
+
+    @Test func `not more than 64 ended streams wait for other output`() throws {
+        let atLimit = try ended(LinkLimits.restingResetsMax - 1)
+        #expect(!atLimit.ends[1].machine.hasOutput)
+        var past = try ended(LinkLimits.restingResetsMax)
+        #expect(past.ends[1].machine.hasOutput)
+        past.write(1)
+        try past.read(0)
+        #expect(past.ends[0].machine.streamCount == 0)
+        #expect(!past.ends[1].machine.hasOutput)
+    }
+
+    @Test func `who has ended a stream acknowledges nothing of it any more`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        _ = shuttle.ends[1].machine.send(id, payload: [1], isBinary: true)
+        shuttle.write(1)
+        try shuttle.read(0)
+        shuttle.ends[0].machine.close(id, code: 1000)
+        shuttle.write(0)
+        shuttle.now = shuttle.now.advanced(by: .milliseconds(25))
+        shuttle.fireTimers()
+        #expect(!shuttle.ends[0].machine.hasOutput)
     }
 
     @Test func `a reset ends a stream at once`() throws {
@@ -124,6 +170,7 @@ import Testing
                 .message(id, payload: [3], isBinary: true), .closed(id, code: 1000, reason: ""),
             ]
         )
+        try shuttle.letHeartbeatsGo()
         #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
     }
 

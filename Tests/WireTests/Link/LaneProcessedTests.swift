@@ -145,6 +145,7 @@ import Testing
         try shuttle.read(0)
         #expect(shuttle.ends[0].processed[id] == nil)
         try shuttle.settle()
+        try shuttle.letHeartbeatsGo()
         #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
     }
 

@@ -75,6 +75,7 @@ import Testing
                 .closed(id, code: 1000, reason: ""),
             ]
         )
+        try shuttle.letHeartbeatsGo()
         #expect(shuttle.ends.allSatisfy { $0.machine.streamCount == 0 })
     }
 

@@ -54,7 +54,7 @@ struct LaneEnd {
             case .processed(let id, let count): processed[id, default: []].append(count)
             case .moved(let id, let what): moved[id] = what
             case .attachment(let id, let bytes): attachments[id, default: []].append(bytes)
-            case .opened, .answered, .finished, .drained, .control, .resumed, .pong,
+            case .opened, .answered, .finished, .drained, .control, .resumed, .ping, .pong,
                 .goAway, .silent:
                 break
             }
@@ -158,6 +158,13 @@ struct LaneShuttle {
                 fireTimers()
             }
         }
+    }
+
+    /// Heartbeats take with them what waits for company.
+    mutating func letHeartbeatsGo() throws(LinkError) {
+        now = now.advanced(by: .milliseconds(500))
+        fireTimers()
+        try settle()
     }
 
     /// Opens a stream from an end and answers it.
