@@ -28,6 +28,8 @@ final class Lane: RosterMember {
     ///
     /// Low, so that what is urgent never waits behind much.
     static let outputBytesMax = 256 << 10
+    /// A timer that comes so early stays: each message puts off what is waited for.
+    static let timerLeadMax = Duration.milliseconds(50)
     /// Streams that may wait for a view that this node does not know yet.
     static let earlyMax = 1_024
 
@@ -42,7 +44,7 @@ final class Lane: RosterMember {
     private var stream: StreamConnection?
     private var connection: UInt64 = 0
     private var isMarked = false
-    private var timer: TimerID?
+    private var timer: (id: TimerID, due: Instant)?
     var rosterIndex: Int?
     private var lastHeard = Instant.zero
     /// Since when there is no connection.
@@ -122,7 +124,7 @@ final class Lane: RosterMember {
     func fail() {
         guard !isFailed else { return }
         isFailed = true
-        if let timer { loop.cancel(timer) }
+        if let timer { loop.cancel(timer.id) }
         dropConnection()
         let lost = endpoints.sorted { $0.key.value < $1.key.value }
         endpoints = [:]
@@ -191,7 +193,7 @@ final class Lane: RosterMember {
         if let stream {
             var output = ByteWriter()
             let room = Self.outputBytesMax - stream.queuedBytes
-            while machine.hasOutput, output.count < room {
+            while hasOutput, output.count < room {
                 let before = output.count
                 machine.writeOutput(
                     into: &output,
@@ -209,20 +211,29 @@ final class Lane: RosterMember {
 
     /// One timer, for whatever the machine waits for next.
     private func arm() {
-        if let timer { loop.cancel(timer) }
-        timer = nil
         var events: [LaneMachine.Event] = []
-        let deadline = machine.timerFired(now: loop.now, events: &events)
-        if let deadline {
-            timer = loop.schedule(at: deadline) { [weak self] in
-                self?.timer = nil
-                self?.arm()
-                self?.hastenOthers()
-            }
-        }
-        if machine.hasOutput { mark() }
+        if let due = machine.timerFired(now: loop.now, events: &events) { wake(at: due) }
+        if hasOutput { mark() }
         for event in events { take(event) }
     }
+
+    private func wake(at due: Instant) {
+        if let timer {
+            guard due < timer.due || due > timer.due.advanced(by: Self.timerLeadMax) else { return }
+            loop.cancel(timer.id)
+        }
+        let id = loop.schedule(at: due) { [weak self] in
+            self?.timer = nil
+            self?.arm()
+            self?.hastenOthers()
+        }
+        timer = (id, due)
+    }
+
+    private var hasOutput: Bool { Self.hasOutput(&machine) }
+
+    /// As if to change it: a machine that is only read is copied before.
+    private static func hasOutput(_ machine: inout LaneMachine) -> Bool { machine.hasOutput }
 
     /// The loop is awake: what other lanes would soon wake it for is done now.
     ///
@@ -273,7 +284,7 @@ extension Lane: StreamConnectionDelegate {
 
     func peerEnded() { lostConnection() }
 
-    func outputDrained() { if machine.hasOutput { mark() } }
+    func outputDrained() { if hasOutput { mark() } }
 
     func ended(_ end: StreamEnd) { lostConnection() }
 }

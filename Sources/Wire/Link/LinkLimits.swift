@@ -1,3 +1,5 @@
+import Primitives
+
 /// The limits of the link that both ends must share, so no setting changes them.
 package enum LinkLimits {
     /// The payload of a frame that belongs to a stream: larger messages go in fragments, so that
