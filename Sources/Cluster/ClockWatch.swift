@@ -21,6 +21,9 @@ struct ClockWatch: Sendable {
     static let jumpMax = Duration.milliseconds(200)
     /// Heartbeats that took longer say too little.
     static let roundTripMax = Duration.milliseconds(100)
+    /// In this time clocks as different as the leases allow for do not part by more than half of
+    /// `jumpMax`; a longer silence of the answers says nothing.
+    static let freshTime = Duration.seconds(5)
     /// The time over which the rates are compared.
     static let rateTime = Duration.seconds(60)
     /// Worth a warning.
@@ -65,12 +68,12 @@ struct ClockWatch: Sendable {
     }
 
     /// How long a heartbeat was on its way is not known, so the peer is ahead by at least as much as it
-    /// shows: enough to see a jump, and nothing to compare others with.
+    /// shows: enough to see a jump, and nothing to compare rates with.
     private mutating func hear(_ peer: NodeID, atLeast sample: Sample) -> Finding {
-        guard let former = latest[peer], let jump = Self.gain(from: former, to: sample),
-            jump > Self.jumpMax.nanoseconds
+        guard let former = latest[peer], sample.at <= former.at.advanced(by: Self.freshTime),
+            let jump = Self.gain(from: former, to: sample), jump > Self.jumpMax.nanoseconds
         else { return .nothing }
-        latest[peer] = nil
+        latest[peer] = sample
         first[peer] = nil
         return .jumped
     }

@@ -90,16 +90,23 @@ import Testing
         // The peer's clock is ahead by 5 s when it answers, and by 200 ms more at the limit.
         let told = try told([
             (1_000, 6_000, true), (2_000, 7_200, false), (3_000, 8_201, false),
-            (4_000, 9_500, false), (5_000, 10_201, true), (6_000, 11_201, false),
+            (4_000, 9_401, false), (5_000, 10_201, true), (5_500, 10_902, false),
         ])
-        #expect(told == [.nothing, .nothing, .jumped, .nothing, .nothing, .nothing])
+        #expect(told == [.nothing, .nothing, .jumped, .nothing, .nothing, .jumped])
     }
 
     @Test func `a heartbeat that was long on its way says nothing`() throws {
         let told = try told([
-            (1_000, 6_000, true), (9_000, 7_000, false), (9_100, 14_100, false),
+            (1_000, 6_000, true), (4_000, 7_000, false), (4_100, 9_100, false),
         ])
         #expect(told == [.nothing, .nothing, .nothing])
+    }
+
+    @Test func `a heartbeat is compared with an answer of the last 5 s`() throws {
+        let atLimit = try told([(1_000, 6_000, true), (6_000, 11_201, false)])
+        let past = try told([(1_000, 6_000, true), (6_001, 11_202, false)])
+        #expect(atLimit == [.nothing, .jumped])
+        #expect(past == [.nothing, .nothing])
     }
 
     @Test func `a peer whose link fell is compared anew`() throws {

@@ -150,6 +150,24 @@ import Testing
         }
     }
 
+    @Test func `a lease is asked for four times in its time, a tenth less or more`() throws {
+        var cluster = try cluster(5)
+        let lease = OwnershipSettings().lease
+        var ends = cluster.ids.map { _ in [Instant]() }
+        cluster.run(atMost: .seconds(60)) { cluster in
+            for index in cluster.ids.indices {
+                guard let end = cluster.machine(index).ownership.leasedUntil else { continue }
+                if ends[index].last != end { ends[index].append(end) }
+            }
+            return false
+        }
+        for ends in ends {
+            let intervals = zip(ends, ends.dropFirst()).map { $0.duration(to: $1) }
+            #expect(intervals.count >= 60 * 4 * 10 / (2 * 11))
+            #expect(intervals.allSatisfy { $0 >= lease / 4 * 9 / 10 && $0 <= lease / 4 * 11 / 10 })
+        }
+    }
+
     @Test func `a clock that stood still takes the lease until it is granted anew`() throws {
         var cluster = try cluster(3)
         let peer = cluster.ids[1]

@@ -58,7 +58,7 @@ extension OwnershipMachine {
 
     private mutating func tick(now: Instant, _ actions: inout [Action]) {
         // With what else is sent now, if it may be: a tenth less or more of the interval.
-        renewIfDue(now: now, early: settings.renewInterval / 5, &actions)
+        renewIfDue(now: now, early: settings.renewInterval / 10, &actions)
         complaints.forget(now: now)
         wishes.forget(before: now.advanced(by: .zero - settings.wishMemory))
         callOthers(now: now, &actions)
@@ -71,7 +71,9 @@ extension OwnershipMachine {
         _ actions: inout [Action]
     ) {
         guard timers.renew <= now.advanced(by: early) else { return }
-        timers.renew = now.advanced(by: settings.renewInterval * 11 / 10)
+        // A thousand nodes must not renew at one moment.
+        let interval = settings.renewInterval
+        timers.renew = now.advanced(by: interval + jitter(upTo: interval / 10))
         renew(now: now, &actions)
     }
 

@@ -31,7 +31,7 @@ extension LaneMachine {
     ///
     /// Both ends ping in turn, and the answer of the other is its sign of life: two writes where each
     /// of them would ping and answer. Whose turn it is not waits a little longer, so that the peers'
-    /// pings do not cross.
+    /// pings do not cross where the way is shorter than that.
     private var heartbeatAt: Instant {
         let patience = turn == .own ? .zero : settings.heartbeatHaste
         return lastWritten.advanced(by: settings.heartbeatInterval + patience)

@@ -84,6 +84,9 @@ package struct LaneMachine: Sendable {
         case peers
     }
 
+    /// Answers to ended streams that wait for other output, of 18 bytes each.
+    static let restingResetsMax = 64
+
     let settings: LinkSettings
     private let isLowerID: Bool
     /// The window that this side gives.
@@ -234,17 +237,18 @@ package struct LaneMachine: Sendable {
     }
 
     /// The peer has pinged: the next one is ours, unless both did so at once; then it is that of the
-    /// higher id, so that they do not again.
+    /// higher id.
     mutating func takeTurn() { turn = turn == .asked && isLowerID ? .peers : .own }
 
     /// Takes out a stream that the peer has ended.
     ///
     /// The answer frees a place there and is no news, so it waits for company: any output, at the latest
-    /// the next heartbeat.
+    /// the next heartbeat. Not when a message of this side was on its way, for which the peer may keep
+    /// room.
     mutating func removeEnded(_ slot: Int) {
-        let wereDue = areResetsDue
+        let mayRest = !areResetsDue && !streams[slot].outbox.hasUnsent
         remove(slot, sendingReset: LinkCode.normal)
-        areResetsDue = wereDue || resets.count >= LinkLimits.restingResetsMax
+        if mayRest { areResetsDue = resets.count >= Self.restingResetsMax }
     }
 
     /// Puts the stream in line for writing when it has something to write.

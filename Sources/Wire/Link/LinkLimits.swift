@@ -23,9 +23,6 @@ package enum LinkLimits {
     package static let multicastStreamsMax = 16_000
     /// Data connections of one pair of nodes; lane 0, the control connection, is one more.
     package static let dataLanesMax: UInt8 = 8
-    /// Streams that the peer has ended and that wait, each with 18 bytes, for other output to tell it that
-    /// they are gone here.
-    package static let restingResetsMax = 64
     /// The reason of a close, as in RFC 6455 section 5.5.
     package static let reasonBytesMax = 123
     /// The text of a GOAWAY.
@@ -82,7 +79,8 @@ package struct LinkSettings: Equatable, Sendable {
     /// The same for one connection of a pair.
     ///
     /// The control connection, lane 0, tells soon that a peer is gone or that its clock stood still. A
-    /// data connection says only what keeps it from being taken for silent, in a third of that time.
+    /// data connection says only what keeps it from being taken for silent, in a third of that time or a
+    /// quarter of this third later.
     package func on(lane number: Int) -> LinkSettings {
         var settings = self
         if number > 0 { settings.heartbeatInterval = max(heartbeatInterval, silenceTimeout / 3) }

@@ -94,14 +94,32 @@ import Testing
     }
 
     @Test func `not more than 64 ended streams wait for other output`() throws {
-        let atLimit = try ended(LinkLimits.restingResetsMax - 1)
+        let atLimit = try ended(LaneMachine.restingResetsMax - 1)
         #expect(!atLimit.ends[1].machine.hasOutput)
-        var past = try ended(LinkLimits.restingResetsMax)
+        var past = try ended(LaneMachine.restingResetsMax)
         #expect(past.ends[1].machine.hasOutput)
         past.write(1)
         try past.read(0)
         #expect(past.ends[0].machine.streamCount == 0)
         #expect(!past.ends[1].machine.hasOutput)
+    }
+
+    @Test func `the end of a stream with half a message on its way is answered at once`() throws {
+        var shuttle = try connectedShuttle()
+        let id = try shuttle.establish()
+        let large = [UInt8](repeating: 0, count: 1 << 20)
+        _ = shuttle.ends[1].machine.send(id, payload: large, isBinary: true)
+        shuttle.write(1, limit: 100_000)
+        try shuttle.read(0)
+        shuttle.ends[0].machine.close(id, code: 1000)
+        shuttle.write(0)
+        try shuttle.read(1)
+        #expect(shuttle.ends[1].machine.streamCount == 0)
+        #expect(shuttle.ends[1].machine.hasOutput)
+        shuttle.write(1)
+        try shuttle.read(0)
+        #expect(shuttle.ends[0].machine.streamCount == 0)
+        #expect(shuttle.ends[0].machine.poolUsed == 0)
     }
 
     @Test func `who has ended a stream acknowledges nothing of it any more`() throws {

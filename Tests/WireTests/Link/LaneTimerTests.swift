@@ -37,7 +37,7 @@ import Testing
         #expect(events == [])
     }
 
-    @Test func `a data lane says something in each third of the silence, or less often if told`() {
+    @Test func `a data lane pings in each third of the silence, or less often if told`() {
         var settings = LinkSettings()
         #expect(settings.on(lane: 0) == settings)
         #expect(settings.on(lane: 1).heartbeatInterval == .milliseconds(500))
@@ -57,7 +57,7 @@ import Testing
     }
 
     /// What the ends of a lane at rest have heard of each other in 10 s, when each fires its timer
-    /// within a millisecond of its deadline and a frame takes `delay`; and what they have written.
+    /// within a millisecond of its deadline and a frame takes up to `delay` of them; and what they have written.
     private func rest(delay: Int64) throws -> (ends: [LaneEnd], writes: Int) {
         var shuttle = try connectedShuttle()
         for index in 0...1 { shuttle.ends[index].events = [] }
@@ -69,13 +69,13 @@ import Testing
                 shuttle.write(index)
                 writes += 1
             }
-            guard delay == 0 || Int64(millisecond) % delay == 0 else { continue }
+            guard Int64(millisecond) % delay == 0 else { continue }
             for index in 0...1 { try shuttle.read(index) }
         }
         return (shuttle.ends, writes)
     }
 
-    @Test(arguments: [0, 1, 30] as [Int64])
+    @Test(arguments: [1, 30] as [Int64])
     func `peers ping in turn, and an answer is a sign of life`(delay: Int64) throws {
         let (ends, writes) = try rest(delay: delay)
         // In each of 40 intervals a ping and its answer; the first ones cross.
