@@ -1,5 +1,7 @@
 """The rows in which Rookery is compared with the limit of one thread."""
 
+import time
+
 from load import Load, middle, per_cpu_second, ratio
 from peers import installed
 from servers import Limit, Rookery
@@ -22,6 +24,8 @@ ROWS = {
 }
 # Of these nothing else counts than the memory.
 MEMORY_ROWS = ["idle", "used", "objects"]
+# What a process maps and makes in its first seconds is no part of what a connection takes.
+SETTLE_SECONDS = 3
 BYTES = "bytes per connection"
 FIGURES = ["per CPU-second", "per second", "p50 µs", "p99 µs", "p99.9 µs", BYTES]
 
@@ -44,6 +48,8 @@ def run(setup, row, kinds_in_turn):
     for kind in kinds_in_turn:
         load = Load(setup)
         with kind(setup) as server:
+            if row in MEMORY_ROWS:
+                time.sleep(SETTLE_SECONDS)
             report = measure(load, server, row)
         figures[kind.name] = {**figures_of(row, report), **load.remarks()}
     return figures
