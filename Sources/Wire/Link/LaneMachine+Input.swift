@@ -280,7 +280,10 @@ extension LaneMachine {
             }
         }
         if !streams[slot].isClosing { events.append(event) }
-        removeEnded(slot)
+        // The answer frees a place at the peer and is no news; but the peer may keep room for a message
+        // of which only a part was written.
+        let atOnce = streams[slot].outbox.hasUnsent
+        remove(slot, sendingReset: LinkCode.normal, atOnce: atOnce)
     }
 
     private static func end(

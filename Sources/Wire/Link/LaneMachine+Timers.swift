@@ -11,7 +11,7 @@ extension LaneMachine {
             hasReportedSilence = true
             events.append(.silent)
         }
-        if now >= heartbeatAt, pendingPong == nil { isPingDue = true }
+        if now >= heartbeatAt { isPingDue = true }
         dueAcknowledgements(now)
         resetStalled(now, &events)
         return nextDeadline
@@ -23,16 +23,17 @@ extension LaneMachine {
     /// Sends the next heartbeat now if it is due soon, because the loop is awake for that of another
     /// lane.
     package mutating func hastenHeartbeat(now: Instant) {
-        guard connection != .down, turn == .own, pendingPong == nil else { return }
+        guard connection != .down, turn == .own else { return }
         if now.advanced(by: settings.heartbeatHaste) >= heartbeatAt { isPingDue = true }
     }
 
-    /// When to ping if nothing else is written.
+    /// When to ping if nothing else is written; never while an answer is to be.
     ///
     /// Both ends ping in turn, and the answer of the other is its sign of life: two writes where each
     /// of them would ping and answer. Whose turn it is not waits a little longer, so that the peers'
     /// pings do not cross where the way is shorter than that.
     private var heartbeatAt: Instant {
+        guard pendingPong == nil else { return .distantFuture }
         let patience = turn == .own ? .zero : settings.heartbeatHaste
         return lastWritten.advanced(by: settings.heartbeatInterval + patience)
     }
@@ -68,7 +69,7 @@ extension LaneMachine {
         if !hasReportedSilence {
             deadline = min(deadline, lastReceived.advanced(by: settings.silenceTimeout))
         }
-        if !isPingDue, pendingPong == nil {
+        if !isPingDue {
             deadline = min(deadline, heartbeatAt)
         }
         if !areAcknowledgementsDue, let due = acknowledgementsDueAt {

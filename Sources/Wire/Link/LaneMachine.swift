@@ -88,7 +88,6 @@ package struct LaneMachine: Sendable {
     static let restingResetsMax = 64
 
     let settings: LinkSettings
-    private let isLowerID: Bool
     /// The window that this side gives.
     let window: Int
 
@@ -166,7 +165,6 @@ package struct LaneMachine: Sendable {
         settings: LinkSettings = LinkSettings()
     ) {
         self.settings = settings
-        self.isLowerID = isLowerID
         let range = LinkLimits.windowBytes
         window = min(max(settings.windowBytes, range.lowerBound), range.upperBound)
         lastOpened = StreamID((isLowerID ? .max : 0) &+ (start & ~1))
@@ -225,13 +223,14 @@ package struct LaneMachine: Sendable {
         grantReservations()
     }
 
-    /// Takes the stream out and tells the peer.
+    /// Takes the stream out and tells the peer, now or with other output: at the latest with the next
+    /// heartbeat.
     ///
     /// Without a connection there is nothing to tell: our next RESUME will not name the stream.
-    mutating func remove(_ slot: Int, sendingReset code: UInt16) {
+    mutating func remove(_ slot: Int, sendingReset code: UInt16, atOnce: Bool = true) {
         if connection != .down {
             _ = resets.append(PendingReset(stream: streams[slot].id, code: code))
-            areResetsDue = true
+            if atOnce || resets.count >= Self.restingResetsMax { areResetsDue = true }
         }
         remove(slot)
     }
@@ -240,16 +239,8 @@ package struct LaneMachine: Sendable {
     /// higher id.
     mutating func takeTurn() { turn = turn == .asked && isLowerID ? .peers : .own }
 
-    /// Takes out a stream that the peer has ended.
-    ///
-    /// The answer frees a place there and is no news, so it waits for company: any output, at the latest
-    /// the next heartbeat. Not when a message of this side was on its way, for which the peer may keep
-    /// room.
-    mutating func removeEnded(_ slot: Int) {
-        let mayRest = !areResetsDue && !streams[slot].outbox.hasUnsent
-        remove(slot, sendingReset: LinkCode.normal)
-        if mayRest { areResetsDue = resets.count >= Self.restingResetsMax }
-    }
+    /// The lower id opens the odd streams.
+    private var isLowerID: Bool { !lastOpened.value.isMultiple(of: 2) }
 
     /// Puts the stream in line for writing when it has something to write.
     mutating func schedule(_ slot: Int) {

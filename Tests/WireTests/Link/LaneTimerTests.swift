@@ -56,8 +56,9 @@ import Testing
         #expect(!machine.hasOutput)
     }
 
-    /// What the ends of a lane at rest have heard of each other in 10 s, when each fires its timer
-    /// within a millisecond of its deadline and a frame takes up to `delay` of them; and what they have written.
+    /// What the ends of a lane at rest have heard of each other in 10 s, and how often they have
+    /// written, when each fires its timer within a millisecond of its deadline and a frame takes up to
+    /// `delay` milliseconds.
     private func rest(delay: Int64) throws -> (ends: [LaneEnd], writes: Int) {
         var shuttle = try connectedShuttle()
         for index in 0...1 { shuttle.ends[index].events = [] }
